@@ -1,0 +1,14 @@
+#pragma once
+// All of DGen's compiler: graphs, ops, patch text, compilation, running. Sound files are in dgen/audio.h.
+
+#include "dgen/compare.h"
+#include "dgen/dsp.h"
+#include "dgen/error.h"
+#include "dgen/graph.h"
+#include "dgen/inspect.h"
+#include "dgen/interpreter.h"
+#include "dgen/math.h"
+#include "dgen/op.h"
+#include "dgen/patch.h"
+#include "dgen/program.h"
+#include "dgen/time.h"

@@ -1,0 +1,2 @@
+#pragma once
+// The composites: functions that build graph out of primitives. Records and expansions in src/dsp/.

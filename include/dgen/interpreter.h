@@ -1,0 +1,42 @@
+#pragma once
+// The reference interpreter: evaluates a graph frame by frame in double. Slow, obvious, the oracle of every back end.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dgen/graph.h"
+
+namespace dgen {
+
+/// float64: every value in double. float32: every node's value is rounded to float, and |x| < 2^-126 is zero.
+enum class Precision : std::uint8_t { float64, float32 };
+
+class Interpreter {
+ public:
+  /// Keeps a reference to `graph`, which must outlive it. The graph may hold cells, lines and handles, or recurs.
+  /// Throws `Error`: loop_without_delay, bad_feedback.
+  Interpreter(const Graph& graph, double sample_rate, Precision precision = Precision::float64);
+  ~Interpreter();
+
+  /// in[c], out[c]: `frames` values of channel c. A missing or empty input is silence.
+  void process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames);
+  void set(std::string_view param, double value);
+  void reset();
+
+  /// The value of any node at the frame that `process` ran last.
+  double value(int node) const;
+  /// Named states: cells, delay lines (oldest frame first) and written tables.
+  std::map<std::string, std::vector<double>, std::less<>> save() const;
+  void restore(const std::map<std::string, std::vector<double>, std::less<>>& state);
+
+ private:
+  struct Machine;
+  std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace dgen

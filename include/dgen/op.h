@@ -1,0 +1,171 @@
+#pragma once
+// What an operation is: one record, read by the interpreter, autodiff, lowering, tests and docs.
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dgen/type.h"
+
+namespace dgen {
+
+class Graph;
+struct OpDef;
+struct Recurrence;
+
+namespace ir {
+struct Value;  // src/ir/builder.h
+}
+
+/// Where a node was made: a C++ call site, or a place in a patch (column 0: unknown).
+struct Origin {
+  std::string_view file;  ///< a string that lives as long as the program, or as the graph (Graph::intern)
+  int line = 0;
+  int column = 0;
+};
+
+/// A handle to one node's value. Cheap to copy; valid as long as its graph.
+struct Signal {
+  Graph* graph = nullptr;
+  int id = -1;
+  explicit operator bool() const { return graph != nullptr; }
+};
+
+/// An argument of an op: a signal, or a number that becomes a constant. Records where the call stands.
+struct Operand {
+  Operand(Signal s, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : signal(s), origin{file, line, 0} {}
+  Operand(double number, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : value(number), origin{file, line, 0} {}
+  Signal signal{};   ///< empty for a number
+  double value = 0;  ///< of a number
+  Origin origin;
+};
+
+/// How an op relates one frame to the others. Passes switch on this, never on a particular op.
+enum class Kind : std::uint8_t {
+  constant,     ///< Attributes::value
+  param,        ///< Attributes::param; control clock
+  input,        ///< Attributes::size is the host channel; frame clock
+  sample_rate,  ///< Hz; control clock
+  frame_index,  ///< frames since reset, 0 first
+  noise,        ///< a number per frame from (seed = Attributes::size, frame)
+  pointwise,    ///< a function of the inputs' values of the same tick
+  delay,        ///< x0 delayed by floor(x1) whole frames in [0, Attributes::size]; 0 before frame 0
+  table,        ///< Attributes::table: contents at reset. With feedback: written in place, one version a frame
+  gather,       ///< element floor(x1) of table x0, outside by Attributes::bound
+  scatter,      ///< the version of table x0 after element floor(x1) became x2; outside is ignored
+  cell,         ///< feedback's value one frame ago; x0 at frame 0. Only before close_loops
+  line,         ///< a delay line of Attributes::size frames whose input is feedback. Only before close_loops
+  line_read,    ///< line x0, floor(x1) frames ago, [0, size]; at least 1 where the loop needs it. Before close_loops
+  handle,       ///< feedback's value of the same frame, for loops written before they are closed. Before close_loops
+  sequence,     ///< the last input; reads of tables in later inputs see writes of earlier ones. Before close_loops
+  recur,        ///< a recurrence: Attributes::recurrence; a tuple of results. Only after close_loops
+  result,       ///< element Attributes::size of the recur x0
+  state,        ///< in a recurrence body: state number Attributes::size (a value, line or table)
+  argument,     ///< in a recurrence body: input number Attributes::size of the recur
+  composite,    ///< expands into other ops when it is added; no node has this kind
+};
+
+/// What a read outside a table gives.
+enum class Bound : std::uint8_t { clip, wrap, zero };
+
+/// How steps of an optimiser and a slider move a parameter.
+enum class Mapping : std::uint8_t { linear, log, decibel };
+
+/// A parameter as the host sees it.
+struct ParamInfo {
+  std::string name;
+  double initial = 0;
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  Mapping mapping = Mapping::linear;
+};
+
+/// What a node carries besides its inputs. Which members mean something depends on the op's kind (see `Kind`).
+struct Attributes {
+  double value = 0;
+  std::int64_t size = 0;
+  std::string name{};
+  Bound bound = Bound::clip;
+  std::shared_ptr<const ParamInfo> param{};
+  std::shared_ptr<const std::vector<double>> table{};
+  std::shared_ptr<const Recurrence> recurrence{};
+};
+
+/// Where a test may sample an input.
+struct Domain {
+  double lo = -2, hi = 2;
+};
+
+/// What a gradient rule sees, and the input gradients it must fill in. A default Signal means zero.
+/// x: the inputs; y: the node's own value; dy: the gradient that arrives; dx: one slot per input.
+struct Vjp {
+  std::span<const Signal> x;
+  Signal y, dy;
+  std::span<Signal> dx;
+};
+
+struct OpDef {
+  std::string_view name;
+  std::string_view doc;     ///< one line: formula, units, range
+  std::string_view inputs;  ///< "x, cutoff_hz, q = 0.7071"; a default makes an input optional; "..." ends a variadic list
+  Kind kind = Kind::pointwise;
+
+  bool commutative = false;
+  bool zero_derivative = false;  ///< piecewise constant: the stated policy is a gradient of zero
+  bool modular = false;          ///< wrap: adding a whole period to the input changes nothing
+  bool outline = false;          ///< lowered once as a function of the kernel source, not in place
+  int cost = 1;                  ///< scalar work against an addition, for the scheduler
+
+  /// Exact meaning in double, of pointwise ops.
+  double (*meaning)(std::span<const double> x) = nullptr;
+  /// Adds the nodes of the vector-Jacobian product.
+  void (*gradient)(Vjp) = nullptr;
+  /// Builds the kernel code for operands of one type, f32 or f64, scalar or wide.
+  ir::Value (*lower)(std::span<const ir::Value> x) = nullptr;
+  /// Of a composite: adds the nodes it stands for.
+  Signal (*expand)(Graph& graph, std::span<const Signal> x) = nullptr;
+
+  double ulp = 4;            ///< largest error of a float32 back end on `domain`, in units in the last place of y …
+  double absolute = 0;       ///< … or absolute, whichever is larger
+  std::array<Domain, 4> domain{};
+  /// Distance of x to the nearest point where the function is not differentiable; null where there is none.
+  double (*kink)(std::span<const double> x) = nullptr;
+  std::string_view source{};  ///< of the method
+
+  /// Adds a node for this op: `ops::sin(x)`. Numbers become constants; missing optional inputs their defaults.
+  template <std::convertible_to<Operand>... S>
+  Signal operator()(Operand first, S... rest) const;
+};
+
+/// One input of an op, as its record declares it.
+struct InputDef {
+  std::string_view name;
+  bool optional = false;
+  double initial = 0;  ///< of an optional input
+};
+
+/// The inputs of an op in order, without the variadic "...".
+struct Signature {
+  std::vector<InputDef> inputs;
+  bool variadic = false;
+  std::size_t required() const;
+};
+
+/// Reads OpDef::inputs.
+Signature signature(const OpDef& op);
+
+/// Every op: primitives and composites, in the order of the families.
+std::span<const OpDef* const> all_ops();
+
+/// The op of that name, or null.
+const OpDef* find_op(std::string_view name);
+
+}  // namespace dgen

@@ -1,0 +1,101 @@
+#pragma once
+// Compiled patches. A Program is immutable and shared; an Instance is its memory, and runs it.
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dgen/graph.h"
+
+namespace dgen {
+
+enum class Backend : std::uint8_t { cpu, interpreter };
+
+struct CompileOptions {
+  Backend backend = Backend::cpu;
+  int vector_width = 0;          ///< floats a vector: 4, 8 or 16; 0: what this machine does best
+  int sub_block = 256;           ///< most frames a stage runs before the next one does: 64 … 4096, a power of two
+  std::string name = "patch";    ///< of the functions in the generated source: letters, digits and _
+  std::string compiler{};        ///< C compiler; empty: $DGEN_CC, $CC, cc, gcc, clang, the first that is there
+  std::string cache_directory{}; ///< of compiled code; empty: $DGEN_CACHE, $XDG_CACHE_HOME/dgen, ~/.cache/dgen
+};
+
+/// A named state of a program: what `Instance::save` stores.
+struct StateInfo {
+  std::string name;          ///< the path of the node that owns it, unique in the program
+  std::int64_t elements = 1;
+};
+
+namespace runtime {
+struct ProgramData;  // src/runtime/program_data.h
+class Executor;      // src/runtime/executor.h
+}  // namespace runtime
+
+/// A compiled patch. Cheap to copy; safe to use from any thread.
+class Program {
+ public:
+  explicit Program(std::shared_ptr<const runtime::ProgramData> data) : data_(std::move(data)) {}
+  const std::string& name() const;
+  int inputs() const;                              ///< host input channels
+  int outputs() const;                             ///< host output channels
+  std::span<const ParamInfo> params() const;       ///< in the order of `Instance::set` by index
+  std::span<const StateInfo> states() const;
+  const std::string& source() const;               ///< generated C; empty for the interpreter
+  double compile_seconds() const;                  ///< time `compile` took
+  bool from_cache() const;                         ///< the code came from the cache
+  const runtime::ProgramData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const runtime::ProgramData> data_;
+};
+
+/// Compiles a graph. Throws `Error`: what is wrong with the graph, compiler_missing, compiler_failed.
+Program compile(const Graph& graph, const CompileOptions& options = {});
+
+/// Compiles many graphs in one run of the C compiler.
+std::vector<Program> compile(std::span<const Graph* const> graphs, const CompileOptions& options = {});
+
+/// Saved states by name. Values are in double, whatever the back end keeps.
+using SavedState = std::map<std::string, std::vector<double>, std::less<>>;
+
+/// One running copy of a program: its memory. One caller at a time, but for `set`, which any thread may call.
+class Instance {
+ public:
+  /// Throws `Error` bad_value unless sample_rate is finite and in 1 … 1e7 Hz.
+  Instance(const Program& program, double sample_rate);
+  ~Instance();
+  Instance(Instance&&) noexcept;
+  Instance& operator=(Instance&&) noexcept;
+
+  /// Runs `frames` frames. in[c] and out[c] are channels of `frames` floats; out[c] may be in[d]; a null input is
+  /// silence. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and are for tests.
+  void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
+
+  /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Any thread, wait-free.
+  void set(int param, double value) noexcept;
+  /// By name. Throws unknown_name with a suggestion.
+  void set(std::string_view param, double value);
+  double get(std::string_view param) const;
+
+  /// Back to frame 0, parameters kept.
+  void reset() noexcept;
+  SavedState save() const;
+  /// Throws state_mismatch naming the first state that is missing, unknown or of another size; then nothing changed.
+  void restore(const SavedState& state);
+
+  const Program& program() const { return program_; }
+  double sample_rate() const { return sample_rate_; }
+
+ private:
+  Program program_;
+  double sample_rate_;
+  std::unique_ptr<std::atomic<float>[]> targets_;
+  std::unique_ptr<runtime::Executor> executor_;
+};
+
+}  // namespace dgen

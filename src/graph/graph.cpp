@@ -1,0 +1,228 @@
+#include "dgen/graph.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <deque>
+#include <map>
+
+#include "dgen/error.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "graph/describe.h"
+#include "graph/infer_type.h"
+
+namespace dgen {
+
+struct Graph::Interned {
+  std::deque<std::string> texts;
+  std::map<std::uint64_t, int> constants;  ///< node by the bits of its value
+  std::map<std::int64_t, int> inputs;      ///< node by host channel
+};
+
+namespace {
+
+std::string plural(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+/// Throws unless `count` inputs fit `op`.
+void check_arity(const OpDef& op, const Signature& wanted, std::size_t count) {
+  const std::size_t least = wanted.required(), most = wanted.inputs.size();
+  if (count >= least && (wanted.variadic || count <= most)) return;
+  const std::string range = wanted.variadic ? "at least " + plural(least, "input")
+                            : least == most ? plural(most, "input")
+                                            : std::to_string(least) + " to " + plural(most, "input");
+  throw Error(ErrorCode::bad_arity, std::string(op.name) + ": takes " + range +
+                                        (op.inputs.empty() ? "" : " (" + std::string(op.inputs) + ")") + ", got " + std::to_string(count));
+}
+
+void check_graph(const Graph* graph, const OpDef& op, Signal s, std::size_t k) {
+  if (s.graph == graph && s.id >= 0 && s.id < graph->size()) return;
+  const std::string which = std::string(op.name) + ": input " + std::to_string(k + 1);
+  if (!s.graph) throw Error(ErrorCode::bad_value, which + " is an empty signal; it was never assigned");
+  throw Error(ErrorCode::mixed_graphs, which + ", " + describe(*s.graph, s.id) + ", belongs to another graph");
+}
+
+}  // namespace
+
+Graph::Graph() : interned_(std::make_unique<Interned>()) {}
+Graph::~Graph() = default;
+
+int Graph::append(Node node) {
+  nodes_.push_back(std::move(node));
+  return size() - 1;
+}
+
+Signal Graph::n(const OpDef& op, std::initializer_list<Operand> inputs, const char* file, int line) {
+  return n(op, std::span(inputs.begin(), inputs.size()), Origin{file, line, 0});
+}
+
+Signal Graph::n(const OpDef& op, std::span<const Operand> inputs, Origin origin) {
+  const Signature wanted = signature(op);
+  check_arity(op, wanted, inputs.size());
+  std::vector<Signal> x;
+  for (const Operand& input : inputs) x.push_back(input.signal ? input.signal : constant(input.value));
+  for (std::size_t k = x.size(); k < wanted.inputs.size(); ++k) x.push_back(constant(wanted.inputs[k].initial));
+  return add(op, x, {}, origin);
+}
+
+Signal Graph::add(const OpDef& op, std::span<const Signal> inputs, Attributes attributes, Origin origin) {
+  check_arity(op, signature(op), inputs.size());
+  for (std::size_t k = 0; k < inputs.size(); ++k) check_graph(this, op, inputs[k], k);
+  if (op.kind == Kind::composite) return expand(op, inputs, origin);
+  Node node{.op = &op, .attributes = std::move(attributes), .origin = origin_.file.empty() ? origin : origin_};
+  for (const Signal s : inputs) node.inputs.push_back(s.id);
+  node.type = infer_type(*this, op, node.inputs, node.attributes);
+  node.path = path_ + (node.attributes.name.empty() ? std::string(op.name) : node.attributes.name);
+  return {this, append(std::move(node))};
+}
+
+Signal Graph::expand(const OpDef& op, std::span<const Signal> inputs, Origin origin) {
+  const Scope scope(*this, op.name, origin);
+  const Signal y = op.expand(*this, inputs);
+  check(y.graph == this, "a composite expands into the graph it was added to");
+  return y;
+}
+
+Signal Graph::copy(const Node& node, std::span<const int> inputs) {
+  if (node.op->kind == Kind::constant) return constant(node.attributes.value);
+  Node made{.op = node.op, .inputs = {inputs.begin(), inputs.end()}, .attributes = node.attributes, .origin = node.origin, .path = node.path};
+  const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument;
+  made.type = given ? node.type : infer_type(*this, *node.op, made.inputs, made.attributes);
+  if (!made.origin.file.empty()) made.origin.file = intern(made.origin.file);
+  const int id = append(std::move(made));
+  if (node.op->kind == Kind::param) params_.push_back(id);
+  if (node.op->kind == Kind::input) interned_->inputs.emplace(node.attributes.size, id);
+  return {this, id};
+}
+
+Signal Graph::typed(const OpDef& op, Type type, Attributes attributes, std::string_view path) {
+  return {this, append({.op = &op, .type = type, .attributes = std::move(attributes), .path = std::string(path)})};
+}
+
+Signal Graph::constant(double value) {
+  if (std::isnan(value)) throw Error(ErrorCode::bad_value, "constant: the value is not a number (NaN)");
+  const auto [at, fresh] = interned_->constants.try_emplace(std::bit_cast<std::uint64_t>(value), size());
+  if (fresh) append({.op = &ops::constant, .type = {.clock = Clock::constant}, .attributes = {.value = value}, .path = "constant"});
+  return {this, at->second};
+}
+
+Signal Graph::param(std::string_view name, double initial, const ParamOptions& options, const char* file, int line) {
+  const std::string quoted = "param '" + std::string(name) + "'";
+  if (name.empty()) throw Error(ErrorCode::bad_value, "param: the name is empty");
+  for (const int id : params_) {
+    if (nodes_[static_cast<std::size_t>(id)].attributes.param->name == name) {
+      throw Error(ErrorCode::duplicate_name, quoted + " is declared twice, first at " + describe(*this, id));
+    }
+  }
+  if (!std::isfinite(initial)) throw Error(ErrorCode::bad_value, quoted + ": the initial value is not finite");
+  if (std::isnan(options.min) || std::isnan(options.max) || options.min > options.max) {
+    throw Error(ErrorCode::bad_value, quoted + ": the range " + std::to_string(options.min) + " … " + std::to_string(options.max) + " is empty");
+  }
+  if (initial < options.min || initial > options.max) {
+    throw Error(ErrorCode::bad_value, quoted + ": the initial value " + std::to_string(initial) + " is outside its range " +
+                                          std::to_string(options.min) + " … " + std::to_string(options.max));
+  }
+  if (!(options.smoothing_s >= 0)) throw Error(ErrorCode::bad_value, quoted + ": smoothing_s is negative");
+  const ParamInfo info{std::string(name), initial, options.min, options.max, options.mapping};
+  const Origin origin{file, line, 0};
+  const Signal value = add(ops::param, {}, {.name = info.name, .param = std::make_shared<const ParamInfo>(info)}, origin);
+  params_.push_back(value.id);
+  if (options.smoothing_s == 0) return value;
+  const Scope scope(*this, info.name, origin);
+  const Signal keep = exp(std::log(0.01) / (options.smoothing_s * add(ops::sample_rate, {}, {})));
+  const Signal before = ops::cell(value);
+  const Signal smoothed = value + keep * (before - value);
+  close(before, smoothed);
+  return smoothed;
+}
+
+Signal Graph::input(int channel, std::string_view name) {
+  if (channel < 0 || channel > 1023) {
+    throw Error(ErrorCode::bad_value, "input: channel " + std::to_string(channel) + " is outside 0 … 1023");
+  }
+  if (const auto at = interned_->inputs.find(channel); at != interned_->inputs.end()) return {this, at->second};
+  const std::string path = name.empty() ? "in" + std::to_string(channel + 1) : std::string(name);
+  const Signal made = add(ops::input, {}, {.size = channel, .name = path});
+  interned_->inputs.emplace(channel, made.id);
+  return made;
+}
+
+int Graph::inputs() const { return interned_->inputs.empty() ? 0 : static_cast<int>(interned_->inputs.rbegin()->first) + 1; }
+
+int Graph::output(Signal signal, std::string_view name) {
+  const int channel = static_cast<int>(outputs_.size());
+  const std::string text = name.empty() ? "out" + std::to_string(channel + 1) : std::string(name);
+  if (signal.graph != this) throw Error(ErrorCode::mixed_graphs, "output '" + text + "': the signal belongs to another graph");
+  const Type& type = nodes_[static_cast<std::size_t>(signal.id)].type;
+  if (type.dtype != DType::signal || type.shape.rank != 0) {
+    throw Error(ErrorCode::bad_type, "output '" + text + "': " + describe(*this, signal.id) + " is a " + to_string(type) +
+                                         "; an audio output takes one signal");
+  }
+  outputs_.push_back({text, signal.id});
+  return channel;
+}
+
+Signal Graph::feedback(const char* file, int line) { return add(ops::handle, {}, {}, {file, line, 0}); }
+
+void Graph::close(Signal open, Signal value) {
+  if (open.graph != this || value.graph != this) throw Error(ErrorCode::mixed_graphs, "close: a signal belongs to another graph");
+  Node& node = nodes_[static_cast<std::size_t>(open.id)];
+  const Kind kind = node.op->kind;
+  if (kind != Kind::cell && kind != Kind::line && kind != Kind::table && kind != Kind::handle) {
+    throw Error(ErrorCode::bad_feedback, "close: " + describe(*this, open.id) + " is no history, delay line, table or feedback handle");
+  }
+  if (node.feedback >= 0 && kind != Kind::table) {
+    throw Error(ErrorCode::bad_feedback, "close: " + describe(*this, open.id) + " is written twice, first with " + describe(*this, node.feedback));
+  }
+  const DType wanted = kind == Kind::table ? DType::table : DType::signal;
+  if (nodes_[static_cast<std::size_t>(value.id)].type.dtype != wanted) {
+    throw Error(ErrorCode::bad_type, "close: " + describe(*this, open.id) + " cannot take " + describe(*this, value.id) + ", which is a " +
+                                         to_string(nodes_[static_cast<std::size_t>(value.id)].type));
+  }
+  node.feedback = value.id;
+}
+
+Signal Graph::name(Signal signal, std::string_view name) {
+  if (signal.graph != this) throw Error(ErrorCode::mixed_graphs, "name: the signal belongs to another graph");
+  nodes_[static_cast<std::size_t>(signal.id)].path = path_ + std::string(name);
+  return signal;
+}
+
+std::string_view Graph::intern(std::string_view text) {
+  for (const std::string& known : interned_->texts) if (known == text) return known;
+  return interned_->texts.emplace_back(text);
+}
+
+void Graph::set_origin(Origin origin) {
+  if (!origin.file.empty()) origin.file = intern(origin.file);
+  origin_ = origin;
+}
+
+Graph::Scope::Scope(Graph& graph, std::string_view name, Origin origin)
+    : graph_(graph), path_length_(graph.path_.size()), origin_before_(graph.origin_) {
+  graph.path_ += std::string(name) + "/";
+  if (graph.origin_.file.empty()) graph.origin_ = origin;
+}
+
+Graph::Scope::~Scope() {
+  graph_.path_.resize(path_length_);
+  graph_.origin_ = origin_before_;
+}
+
+double constant_value(Signal signal, std::string_view what) {
+  check(signal.graph != nullptr, "constant_value gets a signal");
+  const Node& node = (*signal.graph)[signal.id];
+  if (node.op->kind == Kind::constant) return node.attributes.value;
+  throw Error(ErrorCode::bad_value, std::string(what) + " must be a number known when the patch is built, got " + describe(*signal.graph, signal.id));
+}
+
+Signal add_node(Graph* graph, const OpDef& op, std::span<const Operand> inputs) {
+  if (!graph) {
+    throw Error(ErrorCode::bad_type, std::string(op.name) + ": every input is a number, so it belongs to no graph; make one with Graph::constant");
+  }
+  return graph->n(op, inputs, inputs.front().origin);
+}
+
+}  // namespace dgen

@@ -1,0 +1,60 @@
+#include <charconv>
+
+#include "dgen/graph.h"
+#include "graph/describe.h"
+
+namespace dgen {
+
+namespace {
+
+std::string number(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string attributes_of(const Graph& graph, const Node& node) {
+  switch (node.op->kind) {
+    case Kind::constant: return " " + number(node.attributes.value);
+    case Kind::param: return " '" + node.attributes.param->name + "' = " + number(node.attributes.param->initial);
+    case Kind::table: return node.attributes.table ? " [" + std::to_string(node.attributes.table->size()) + "]" : "";
+    case Kind::input: case Kind::noise: case Kind::delay: case Kind::line: case Kind::line_read:
+    case Kind::result: case Kind::state: case Kind::argument: return " " + std::to_string(node.attributes.size);
+    case Kind::sample_rate: case Kind::frame_index: case Kind::pointwise: case Kind::gather: case Kind::scatter: case Kind::cell:
+    case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::composite: return {};
+  }
+  static_cast<void>(graph);
+  return {};
+}
+
+void print(const Graph& graph, const std::string& indent, std::string& text) {
+  for (int id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    text += indent + "%" + std::to_string(id) + " = " + std::string(node.op->name) + attributes_of(graph, node);
+    for (const int x : node.inputs) text += " %" + std::to_string(x);
+    if (node.feedback >= 0) text += " <- %" + std::to_string(node.feedback);
+    text += " : " + to_string(node.type);
+    if (!node.path.empty() && node.path != node.op->name) text += "  # " + node.path;
+    text += "\n";
+    if (const Recurrence* recurrence = node.attributes.recurrence.get()) {
+      print(*recurrence->body, indent + "    ", text);
+      for (std::size_t k = 0; k < recurrence->states.size(); ++k) {
+        const RecurrenceState& state = recurrence->states[k];
+        text += indent + "    next " + std::to_string(k) + " '" + state.name + "' = %" + std::to_string(state.next) + "\n";
+      }
+      text += indent + "    results";
+      for (const int result : recurrence->results) text += " %" + std::to_string(result);
+      text += "\n";
+    }
+  }
+  for (const Output& output : graph.outputs()) text += indent + "output '" + output.name + "' %" + std::to_string(output.node) + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const Graph& graph) {
+  std::string text;
+  print(graph, "", text);
+  return text;
+}
+
+}  // namespace dgen

@@ -1,0 +1,134 @@
+#pragma once
+// The loop IR: what a kernel does, in typed expressions and structured statements. Renderers turn it into text.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dgen::ir {
+
+/// Element types. m32 and m64 are masks: what comparing elements of 32 and 64 bits gives.
+enum class Scalar : std::uint8_t { f32, f64, i32, u32, i64, u64, m32, m64 };
+
+/// A scalar, or (wide) one element per lane of the target's vectors.
+struct Type {
+  Scalar scalar = Scalar::f32;
+  bool wide = false;
+  bool operator==(const Type&) const = default;
+};
+
+enum class Code : std::uint8_t {
+  constant,   ///< number (floats) or integer (the others), in every lane
+  argument,   ///< of the function, number `integer`
+  index,      ///< the variable of the enclosing For
+  get,        ///< the local variable `ref` as it stands here
+  add, sub, mul, div, neg,          // floats; add, sub, mul, neg also integers (wrap around)
+  bit_and, bit_or, bit_xor, bit_not,  // integers and masks
+  shl, shr,                         // integers by `integer` bits; shr is arithmetic on signed types
+  lt, le, eq, ne,                   // -> mask; a comparison with NaN is false (ne: true)
+  select,     ///< mask ? a : b
+  abs, sqrt, floor,                 // floats
+  min, max,   ///< min(a, b) = b < a ? b : a; max(a, b) = a < b ? b : a
+  convert,    ///< to `type`: int <-> float truncates toward zero and needs |x| in range; f32 <-> f64; m32 <-> m64
+  bitcast,    ///< same width
+  broadcast,  ///< scalar -> wide
+  lane,       ///< wide i32: 0, 1, 2, …
+  load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
+  gather,     ///< elements `args[0]` (wide i32) of buffer `ref`
+  call,       ///< function `ref` of the module
+};
+
+struct Instr {
+  Code code = Code::constant;
+  Type type{};
+  std::array<int, 4> args{-1, -1, -1, -1};  ///< values of the same function
+  int ref = -1;
+  double number = 0;
+  std::int64_t integer = 0;
+};
+
+/// A statement. `let` computes `value`; the others read as their names say.
+struct Stmt {
+  enum class Form : std::uint8_t { let, store, set, loop, branch, comment, copy };
+  Form form = Form::let;
+  int value = -1;          ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
+  int ref = -1;            ///< store: buffer; set: variable
+  int at = -1;             ///< store: index of the (first) element
+  int begin = -1, end = -1;  ///< loop: bounds, i32 scalars
+  bool by_lanes = false;   ///< loop: steps by the number of lanes, else by 1
+  std::vector<Stmt> body{};
+  std::vector<Stmt> otherwise{};
+  std::string text{};      ///< comment
+};
+
+/// A mutable local of a function.
+struct Variable {
+  std::string name;
+  Type type{};
+};
+
+/// When the launch list runs a kernel.
+enum class When : std::uint8_t {
+  change,  ///< at the start of a call in which a parameter's bits or the sample rate differ from the last run
+  start,   ///< once after reset, after the `change` kernels and before the first frame; the state arena is zeroed
+  block,   ///< for every sub-block
+};
+
+/// A function that kernels call (`result` >= 0), or a kernel. A kernel takes two scalar arguments: i32, the frames of
+/// this sub-block (1 … Module::sub_block; 0 outside `block` kernels), and i64, the frames since reset at its start.
+/// A loop by lanes over [0, frames) runs whole vectors: every buffer it touches is padded to a whole vector.
+struct Function {
+  std::string name;
+  std::vector<Type> arguments{};
+  std::vector<Instr> values{};
+  std::vector<Variable> variables{};
+  std::vector<Stmt> body{};
+  int result = -1;  ///< -1: a kernel, which returns nothing
+  When when = When::block;  ///< of a kernel
+  std::string why{};  ///< of a kernel: how it runs and why, for the reader of the source
+};
+
+/// Which memory a buffer lies in.
+enum class Space : std::uint8_t {
+  state,    ///< survives calls: cells, rings, tables, control values
+  scratch,  ///< one sub-block
+  constant, ///< read-only contents, in the text
+  params,   ///< the host's parameter values, f32, one buffer of `size` elements
+  clock,    ///< one f64: the sample rate in Hz
+  input,    ///< host channel `channel` of the sub-block
+  output,   ///< host channel `channel` of the sub-block
+};
+
+struct Buffer {
+  std::string name;
+  Space space = Space::state;
+  Scalar scalar = Scalar::f32;
+  std::int64_t size = 1;      ///< elements
+  int channel = -1;           ///< of input and output
+  bool direct = true;         ///< of an output: written after the last read of any input, so it may be host memory
+  std::int64_t offset = -1;   ///< bytes in its arena, from plan_memory; scratch buffers may share bytes
+  std::vector<double> contents{};  ///< of constant
+};
+
+/// Everything that is rendered into one translation unit for one program.
+struct Module {
+  std::string name;
+  std::vector<Function> functions{};  ///< called by kernels, callees first
+  std::vector<Function> kernels{};    ///< in launch order: control stages first, then the stages of a sub-block
+  std::vector<Buffer> buffers{};
+  int inputs = 0, outputs = 0;        ///< host channels
+  int sub_block = 256;                ///< most frames a `block` kernel gets at once; a multiple of every lane count
+  std::int64_t state_bytes = 0;       ///< of the arenas, from plan_memory
+  std::int64_t scratch_bytes = 0;
+};
+
+/// Every buffer is padded behind its last element by this many elements, so that a whole vector may be loaded or stored
+/// at its last one.
+inline constexpr int padding = 16;
+
+int bytes(Scalar scalar);
+const char* to_string(Scalar scalar);
+const char* to_string(Code code);
+
+}  // namespace dgen::ir
