@@ -1,0 +1,49 @@
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace dgen::base {
+
+std::string first_lines(std::string_view text, int count) {
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  std::size_t end = 0;
+  for (int line = 0; line < count; ++line) {
+    end = text.find('\n', end);
+    if (end == std::string_view::npos) return std::string(text);
+    ++end;
+  }
+  const auto left = 1 + std::count(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), '\n');
+  return std::string(text.substr(0, end)) + "… and " + std::to_string(left) + " more line" + (left == 1 ? "" : "s");
+}
+
+int edit_distance(std::string_view a, std::string_view b) {
+  std::vector<int> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    int diagonal = row[0];
+    row[0] = static_cast<int>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  int least = 1 + static_cast<int>(std::max<std::size_t>(1, name.size() / 3));
+  for (const std::string_view candidate : candidates) {
+    const int distance = edit_distance(name, candidate);
+    if (distance < least) least = distance, best = candidate;
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
+  const std::string_view best = nearest(name, candidates);
+  return best.empty() ? std::string() : " (did you mean '" + std::string(best) + "'?)";
+}
+
+}  // namespace dgen::base

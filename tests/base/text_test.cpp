@@ -1,0 +1,30 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace {
+
+using namespace dgen::base;
+
+TEST(FirstLines, KeepsShortTextsAndCountsWhatItLeavesOut) {
+  EXPECT_EQ(first_lines("a\nb\n", 2), "a\nb");
+  EXPECT_EQ(first_lines("a\nb\nc\nd\n", 2), "a\nb\n… and 2 more lines");
+  EXPECT_EQ(first_lines("a\nb\nc", 2), "a\nb\n… and 1 more line");
+  EXPECT_EQ(first_lines("", 3), "");
+}
+
+TEST(EditDistance, CountsInsertionsDeletionsAndSubstitutions) {
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3);
+  EXPECT_EQ(edit_distance("", "abc"), 3);
+  EXPECT_EQ(edit_distance("same", "same"), 0);
+}
+
+TEST(Suggestion, NamesTheNearestOrNothing) {
+  const std::array<std::string_view, 3> names{"cutoff", "resonance", "mix"};
+  EXPECT_EQ(suggestion("cutof", names), " (did you mean 'cutoff'?)");
+  EXPECT_EQ(suggestion("frequency", names), "");
+}
+
+}  // namespace
