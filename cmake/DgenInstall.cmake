@@ -2,12 +2,12 @@
 include(CMakePackageConfigHelpers)
 set(dgen_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dgen)
 
-install(DIRECTORY include/dgen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} PATTERN audio.h EXCLUDE)
+install(DIRECTORY include/dgen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} PATTERN audio*.h EXCLUDE)
 install(TARGETS dgen EXPORT dgenTargets)
 install(EXPORT dgenTargets NAMESPACE dgen:: DESTINATION ${dgen_package_dir})
 # The audio library is an export of its own, as its dependencies may be missing where only the compiler is wanted.
 if(TARGET dgen_audio)
-  install(FILES include/dgen/audio.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dgen)
+  install(FILES include/dgen/audio.h include/dgen/audio_device.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dgen)
   install(TARGETS dgen_audio EXPORT dgenAudioTargets)
   install(EXPORT dgenAudioTargets NAMESPACE dgen:: DESTINATION ${dgen_package_dir})
 endif()
