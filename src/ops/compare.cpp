@@ -1,0 +1,175 @@
+#include "dgen/compare.h"
+
+#include <array>
+#include <cmath>
+
+#include "dgen/math.h"
+#include "ir/builder.h"
+#include "ops/families.h"
+
+namespace dgen::ops {
+
+using X = std::span<const double>;
+using V = std::span<const ir::Value>;
+
+/// 1 where the mask is set, else 0, in the type of `x`.
+static ir::Value number(ir::Value mask, ir::Value x) { return ir::select(mask, ir::like(x, 1), 0); }
+
+static double gap(X x) { return std::fabs(x[0] - x[1]); }
+static double distance_from_zero(X x) { return std::fmin(std::fabs(x[0]), std::fabs(x[1])); }
+
+constexpr OpDef gt{
+    .name = "gt",
+    .doc = "1 where a > b, else 0; gradient 0",
+    .inputs = "a, b",
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] > x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] > x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef lt{
+    .name = "lt",
+    .doc = "1 where a < b, else 0; gradient 0",
+    .inputs = "a, b",
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] < x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] < x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef gte{
+    .name = "gte",
+    .doc = "1 where a >= b, else 0; gradient 0",
+    .inputs = "a, b",
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] >= x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] >= x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef lte{
+    .name = "lte",
+    .doc = "1 where a <= b, else 0; gradient 0",
+    .inputs = "a, b",
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] <= x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] <= x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef eq{
+    .name = "eq",
+    .doc = "1 where a equals b, else 0; gradient 0",
+    .inputs = "a, b",
+    .commutative = true,
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] == x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] == x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef neq{
+    .name = "neq",
+    .doc = "1 where a differs from b or one is not a number, else 0; gradient 0",
+    .inputs = "a, b",
+    .commutative = true,
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] != x[1] ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] != x[1], x[0]); },
+    .ulp = 0,
+    .kink = gap,
+};
+
+constexpr OpDef logical_and{
+    .name = "logical_and",
+    .doc = "1 where a and b are both other than 0, else 0; gradient 0",
+    .inputs = "a, b",
+    .commutative = true,
+    .zero_derivative = true,
+    .cost = 3,
+    .meaning = [](X x) { return x[0] != 0 && x[1] != 0 ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number((x[0] != 0) & (x[1] != 0), x[0]); },
+    .ulp = 0,
+    .kink = distance_from_zero,
+};
+
+constexpr OpDef logical_or{
+    .name = "logical_or",
+    .doc = "1 where a or b is other than 0, else 0; gradient 0",
+    .inputs = "a, b",
+    .commutative = true,
+    .zero_derivative = true,
+    .cost = 3,
+    .meaning = [](X x) { return x[0] != 0 || x[1] != 0 ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number((x[0] != 0) | (x[1] != 0), x[0]); },
+    .ulp = 0,
+    .kink = distance_from_zero,
+};
+
+constexpr OpDef logical_xor{
+    .name = "logical_xor",
+    .doc = "1 where one of a and b is 0 and the other is not, else 0; gradient 0",
+    .inputs = "a, b",
+    .commutative = true,
+    .zero_derivative = true,
+    .cost = 3,
+    .meaning = [](X x) { return (x[0] != 0) != (x[1] != 0) ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number((x[0] != 0) ^ (x[1] != 0), x[0]); },
+    .ulp = 0,
+    .kink = distance_from_zero,
+};
+
+constexpr OpDef logical_not{
+    .name = "logical_not",
+    .doc = "1 where x is 0, else 0; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .meaning = [](X x) { return x[0] == 0 ? 1.0 : 0.0; },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return number(x[0] == 0, x[0]); },
+    .ulp = 0,
+    .kink = [](X x) { return std::fabs(x[0]); },
+};
+
+constexpr OpDef select{
+    .name = "select",
+    .doc = "a where condition is other than 0 (also not a number), else b; gradient to the one taken",
+    .inputs = "condition, a, b",
+    .meaning = [](X x) { return x[0] != 0 ? x[1] : x[2]; },
+    .gradient = [](Vjp v) { v.dx[1] = v.dy * neq(v.x[0], 0), v.dx[2] = v.dy * eq(v.x[0], 0); },
+    .lower = [](V x) { return ir::select(x[0] != 0, x[1], x[2]); },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[0]); },
+};
+
+#define DGEN_ENTRY(name) &name,
+static constexpr std::array entries{DGEN_COMPARE_OPS(DGEN_ENTRY)};
+#undef DGEN_ENTRY
+
+consteval bool complete() {
+  for (const OpDef* op : entries) {
+    if (op->name.empty() || op->doc.empty() || op->inputs.empty()) return false;
+    if (!op->meaning || !op->gradient || !op->lower) return false;
+  }
+  return true;
+}
+static_assert(complete(), "an op in this file lacks its name, doc, inputs, meaning, gradient or lowering");
+
+constexpr std::span<const OpDef* const> compare_family{entries};
+
+}  // namespace dgen::ops

@@ -1,0 +1,515 @@
+#include "dgen/math.h"
+
+#include <array>
+#include <cmath>
+
+#include "dgen/compare.h"
+#include "ir/builder.h"
+#include "ops/families.h"
+#include "ops/meaning.h"
+
+namespace dgen::ops {
+
+using X = std::span<const double>;
+using V = std::span<const ir::Value>;
+
+// Arithmetic.
+
+constexpr OpDef add{
+    .name = "add",
+    .doc = "a + b",
+    .inputs = "a, b",
+    .commutative = true,
+    .meaning = [](X x) { return x[0] + x[1]; },
+    .gradient = [](Vjp v) { v.dx[0] = v.dx[1] = v.dy; },
+    .lower = [](V x) { return x[0] + x[1]; },
+    .ulp = 0.5,
+};
+
+constexpr OpDef sub{
+    .name = "sub",
+    .doc = "a - b",
+    .inputs = "a, b",
+    .meaning = [](X x) { return x[0] - x[1]; },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy, v.dx[1] = -v.dy; },
+    .lower = [](V x) { return x[0] - x[1]; },
+    .ulp = 0.5,
+};
+
+constexpr OpDef mul{
+    .name = "mul",
+    .doc = "a * b",
+    .inputs = "a, b",
+    .commutative = true,
+    .meaning = [](X x) { return x[0] * x[1]; },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * v.x[1], v.dx[1] = v.dy * v.x[0]; },
+    .lower = [](V x) { return x[0] * x[1]; },
+    .ulp = 0.5,
+};
+
+constexpr OpDef div{
+    .name = "div",
+    .doc = "a / b; a / 0 is infinite, 0 / 0 is not a number",
+    .inputs = "a, b",
+    .cost = 4,
+    .meaning = [](X x) { return x[0] / x[1]; },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy / v.x[1], v.dx[1] = -(v.dy * (v.y / v.x[1])); },
+    .lower = [](V x) { return x[0] / x[1]; },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[1]); },
+};
+
+constexpr OpDef neg{
+    .name = "neg",
+    .doc = "-x",
+    .inputs = "x",
+    .meaning = [](X x) { return -x[0]; },
+    .gradient = [](Vjp v) { v.dx[0] = -v.dy; },
+    .lower = [](V x) { return -x[0]; },
+    .ulp = 0.5,
+};
+
+constexpr OpDef abs{
+    .name = "abs",
+    .doc = "magnitude of x; gradient 0 at 0",
+    .inputs = "x",
+    .meaning = [](X x) { return std::fabs(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * sign(v.x[0]); },
+    .lower = [](V x) { return ir::abs(x[0]); },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[0]); },
+};
+
+constexpr OpDef sign{
+    .name = "sign",
+    .doc = "-1, 0 or 1; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .cost = 2,
+    .meaning = [](X x) { return meaning::sign(x[0]); },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return ir::select(x[0] > 0, 1, ir::select(x[0] < 0, -1, x[0])); },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[0]); },
+};
+
+// Rounding and remainders.
+
+constexpr OpDef floor{
+    .name = "floor",
+    .doc = "largest whole number <= x; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .cost = 2,
+    .meaning = [](X x) { return std::floor(x[0]); },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return ir::floor(x[0]); },
+    .ulp = 0.5,
+    .domain = {{{-20, 20}}},
+    .kink = [](X x) { return meaning::distance_to_whole(x[0]); },
+};
+
+constexpr OpDef ceil{
+    .name = "ceil",
+    .doc = "smallest whole number >= x; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .cost = 3,
+    .meaning = [](X x) { return std::ceil(x[0]); },
+    .gradient = [](Vjp) {},
+    .lower = [](V x) { return -ir::floor(-x[0]); },
+    .ulp = 0.5,
+    .domain = {{{-20, 20}}},
+    .kink = [](X x) { return meaning::distance_to_whole(x[0]); },
+};
+
+constexpr OpDef round{
+    .name = "round",
+    .doc = "nearest whole number, halves away from 0; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .cost = 6,
+    .meaning = [](X x) { return std::round(x[0]); },
+    .gradient = [](Vjp) {},
+    .ulp = 0.5,
+    .domain = {{{-20, 20}}},
+    .kink = [](X x) { return meaning::distance_to_whole(x[0] + 0.5); },
+};
+
+constexpr OpDef trunc{
+    .name = "trunc",
+    .doc = "whole part of x, toward 0; gradient 0",
+    .inputs = "x",
+    .zero_derivative = true,
+    .cost = 4,
+    .meaning = [](X x) { return std::trunc(x[0]); },
+    .gradient = [](Vjp) {},
+    .ulp = 0.5,
+    .domain = {{{-20, 20}}},
+    .kink = [](X x) { return meaning::distance_to_whole(x[0]); },
+};
+
+constexpr OpDef fract{
+    .name = "fract",
+    .doc = "x - floor(x), in [0, 1]; gradient straight through",
+    .inputs = "x",
+    .cost = 3,
+    .meaning = [](X x) { return x[0] - std::floor(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy; },
+    .lower = [](V x) { return x[0] - ir::floor(x[0]); },
+    .ulp = 0.5,
+    .domain = {{{-20, 20}}},
+    .kink = [](X x) { return meaning::distance_to_whole(x[0]); },
+};
+
+constexpr OpDef mod{
+    .name = "mod",
+    .doc = "remainder of a / b with the sign of a (C's fmod); not a number for b = 0; gradient straight through to a",
+    .inputs = "a, b",
+    .cost = 24,
+    .meaning = [](X x) { return std::fmod(x[0], x[1]); },
+    // y = a - b trunc(a / b), so dy/db = -trunc(a / b) = (y - a) / b.
+    .gradient = [](Vjp v) { v.dx[0] = v.dy, v.dx[1] = v.dy * ((v.y - v.x[0]) / v.x[1]); },
+    .ulp = 0.5,
+    .domain = {{{-20, 20}, {0.5, 3}}},
+    .kink = [](X x) { return meaning::distance_to_multiple(x[0], x[1]); },
+};
+
+constexpr OpDef wrap{
+    .name = "wrap",
+    .doc = "x plus the multiple of hi - lo that brings it into [lo, hi); bounds in either order; gradient straight through",
+    .inputs = "x, lo = 0, hi = 1",
+    .modular = true,
+    .cost = 24,
+    .meaning = [](X x) { return meaning::wrap(x[0], x[1], x[2]); },
+    // y = x - n (hi - lo): the count n of whole periods is the gradient to the bounds; 0 where the period is 0.
+    .gradient =
+        [](Vjp v) {
+          const Signal empty = eq(v.x[1], v.x[2]);
+          const Signal period = v.x[2] - v.x[1];
+          const Signal periods = select(empty, 0, (v.x[0] - v.y) / select(empty, 1, period));
+          v.dx[0] = v.dy, v.dx[1] = v.dy * periods, v.dx[2] = -v.dx[1];
+        },
+    .ulp = 1,
+    .domain = {{{-20, 20}, {-2, -0.5}, {0.5, 2}}},
+    .kink = [](X x) { return meaning::distance_to_multiple(x[0] - x[1], x[2] - x[1]); },
+};
+
+// Choice by size.
+
+constexpr OpDef min{
+    .name = "min",
+    .doc = "the smaller of a and b; a where they are equal or b is not a number; gradient to the one taken",
+    .inputs = "a, b",
+    .meaning = [](X x) { return x[1] < x[0] ? x[1] : x[0]; },
+    .gradient =
+        [](Vjp v) {
+          const Signal second = lt(v.x[1], v.x[0]);
+          v.dx[0] = v.dy * (1 - second), v.dx[1] = v.dy * second;
+        },
+    .lower = [](V x) { return ir::min(x[0], x[1]); },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[0] - x[1]); },
+};
+
+constexpr OpDef max{
+    .name = "max",
+    .doc = "the larger of a and b; a where they are equal or b is not a number; gradient to the one taken",
+    .inputs = "a, b",
+    .meaning = [](X x) { return x[0] < x[1] ? x[1] : x[0]; },
+    .gradient =
+        [](Vjp v) {
+          const Signal second = lt(v.x[0], v.x[1]);
+          v.dx[0] = v.dy * (1 - second), v.dx[1] = v.dy * second;
+        },
+    .lower = [](V x) { return ir::max(x[0], x[1]); },
+    .ulp = 0.5,
+    .kink = [](X x) { return std::fabs(x[0] - x[1]); },
+};
+
+constexpr OpDef clamp{
+    .name = "clamp",
+    .doc = "x limited to [lo, hi], ends included; lo where lo > hi; gradient to the one taken",
+    .inputs = "x, lo, hi",
+    .cost = 2,
+    .meaning = [](X x) { return meaning::clamp(x[0], x[1], x[2]); },
+    .gradient =
+        [](Vjp v) {
+          const Signal high = lt(v.x[2], v.x[0]);
+          const Signal low = lt(min(v.x[0], v.x[2]), v.x[1]);
+          v.dx[0] = v.dy * ((1 - low) * (1 - high)), v.dx[1] = v.dy * low, v.dx[2] = v.dy * ((1 - low) * high);
+        },
+    .lower = [](V x) { return ir::max(ir::min(x[0], x[2]), x[1]); },
+    .ulp = 0.5,
+    .domain = {{{-3, 3}, {-2, -0.5}, {0.5, 2}}},
+    .kink = [](X x) { return std::fmin(std::fabs(x[0] - x[1]), std::fabs(x[0] - x[2])); },
+};
+
+// Trigonometry.
+
+constexpr OpDef sin{
+    .name = "sin",
+    .doc = "sine of x in radians; within [-1, 1] for every finite x, exact to 2e-7 for |x| <= 1e5",
+    .inputs = "x",
+    .cost = 18,
+    .meaning = [](X x) { return std::sin(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * cos(v.x[0]); },
+    .absolute = 2e-7,
+    .domain = {{{-1e5, 1e5}}},
+};
+
+constexpr OpDef cos{
+    .name = "cos",
+    .doc = "cosine of x in radians; within [-1, 1] for every finite x, exact to 2e-7 for |x| <= 1e5",
+    .inputs = "x",
+    .cost = 19,
+    .meaning = [](X x) { return std::cos(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = -(v.dy * sin(v.x[0])); },
+    .absolute = 2e-7,
+    .domain = {{{-1e5, 1e5}}},
+};
+
+constexpr OpDef tan{
+    .name = "tan",
+    .doc = "tangent of x in radians, |x| <= 1e5",
+    .inputs = "x",
+    .outline = true,
+    .cost = 30,
+    .meaning = [](X x) { return std::tan(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (1 + v.y * v.y); },
+    .domain = {{{-1e5, 1e5}}},
+    .kink = [](X x) { return std::fabs(std::cos(x[0])); },
+};
+
+constexpr OpDef asin{
+    .name = "asin",
+    .doc = "angle in [-pi/2, pi/2] whose sine is x, |x| <= 1; gradient 0 at the ends",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::asin(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * slope_of_arcsine(v.x[0]); },
+    .domain = {{{-1, 1}}},
+    .kink = [](X x) { return 1 - std::fabs(x[0]); },
+};
+
+constexpr OpDef acos{
+    .name = "acos",
+    .doc = "angle in [0, pi] whose cosine is x, |x| <= 1; gradient 0 at the ends",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::acos(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = -(v.dy * slope_of_arcsine(v.x[0])); },
+    .domain = {{{-1, 1}}},
+    .kink = [](X x) { return 1 - std::fabs(x[0]); },
+};
+
+constexpr OpDef atan{
+    .name = "atan",
+    .doc = "angle in [-pi/2, pi/2] whose tangent is x",
+    .inputs = "x",
+    .outline = true,
+    .cost = 22,
+    .meaning = [](X x) { return std::atan(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy / (1 + v.x[0] * v.x[0]); },
+    .domain = {{{-20, 20}}},
+};
+
+constexpr OpDef atan2{
+    .name = "atan2",
+    .doc = "angle of the point (x, y) in [-pi, pi]; gradient 0 at the origin",
+    .inputs = "y, x",
+    .outline = true,
+    .cost = 30,
+    .meaning = [](X x) { return std::atan2(x[0], x[1]); },
+    .gradient =
+        [](Vjp v) {
+          const Signal square = v.x[0] * v.x[0] + v.x[1] * v.x[1];
+          const Signal scale = 1 / select(eq(square, 0), 1, square);
+          v.dx[0] = v.dy * (v.x[1] * scale), v.dx[1] = -(v.dy * (v.x[0] * scale));
+        },
+    .kink = [](X x) { return x[1] > 0 ? std::hypot(x[0], x[1]) : std::fabs(x[0]); },
+};
+
+// Exponentials, logarithms, roots.
+
+constexpr OpDef sinh{
+    .name = "sinh",
+    .doc = "hyperbolic sine",
+    .inputs = "x",
+    .outline = true,
+    .cost = 30,
+    .meaning = [](X x) { return std::sinh(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * cosh(v.x[0]); },
+    .domain = {{{-8, 8}}},
+};
+
+constexpr OpDef cosh{
+    .name = "cosh",
+    .doc = "hyperbolic cosine",
+    .inputs = "x",
+    .outline = true,
+    .cost = 26,
+    .meaning = [](X x) { return std::cosh(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * sinh(v.x[0]); },
+    .domain = {{{-8, 8}}},
+};
+
+constexpr OpDef tanh{
+    .name = "tanh",
+    .doc = "hyperbolic tangent",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::tanh(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (1 - v.y * v.y); },
+    .domain = {{{-8, 8}}},
+};
+
+constexpr OpDef exp{
+    .name = "exp",
+    .doc = "e to the power x",
+    .inputs = "x",
+    .cost = 18,
+    .meaning = [](X x) { return std::exp(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * v.y; },
+    .domain = {{{-20, 20}}},
+};
+
+constexpr OpDef exp2{
+    .name = "exp2",
+    .doc = "2 to the power x",
+    .inputs = "x",
+    .cost = 16,
+    .meaning = [](X x) { return std::exp2(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (v.y * std::numbers::ln2); },
+    .domain = {{{-20, 20}}},
+};
+
+constexpr OpDef expm1{
+    .name = "expm1",
+    .doc = "e to the power x, minus 1, exact for small x",
+    .inputs = "x",
+    .outline = true,
+    .cost = 20,
+    .meaning = [](X x) { return std::expm1(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (v.y + 1); },
+    .domain = {{{-20, 20}}},
+};
+
+constexpr OpDef log{
+    .name = "log",
+    .doc = "natural logarithm; -infinity at 0, not a number below",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::log(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy / v.x[0]; },
+    .domain = {{{1e-3, 1e3}}},
+    .kink = [](X x) { return x[0]; },
+};
+
+constexpr OpDef log2{
+    .name = "log2",
+    .doc = "logarithm to base 2; -infinity at 0, not a number below",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::log2(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (std::numbers::log2e / v.x[0]); },
+    .domain = {{{1e-3, 1e3}}},
+    .kink = [](X x) { return x[0]; },
+};
+
+constexpr OpDef log10{
+    .name = "log10",
+    .doc = "logarithm to base 10; -infinity at 0, not a number below",
+    .inputs = "x",
+    .outline = true,
+    .cost = 24,
+    .meaning = [](X x) { return std::log10(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (std::numbers::log10e / v.x[0]); },
+    .domain = {{{1e-3, 1e3}}},
+    .kink = [](X x) { return x[0]; },
+};
+
+constexpr OpDef log1p{
+    .name = "log1p",
+    .doc = "natural logarithm of 1 + x, exact for small x",
+    .inputs = "x",
+    .outline = true,
+    .cost = 30,
+    .meaning = [](X x) { return std::log1p(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy / (1 + v.x[0]); },
+    .domain = {{{-0.999, 1e3}}},
+    .kink = [](X x) { return 1 + x[0]; },
+};
+
+constexpr OpDef pow{
+    .name = "pow",
+    .doc = "base to the power exponent; not a number for a negative base and a fractional exponent. Gradient to the base "
+           "0 at base 0 with exponent < 1, to the exponent 0 for base <= 0",
+    .inputs = "base, exponent",
+    .outline = true,
+    .cost = 60,
+    .meaning = [](X x) { return std::pow(x[0], x[1]); },
+    .gradient =
+        [](Vjp v) {
+          const Signal base = v.x[0], exponent = v.x[1];
+          const Signal flat = logical_or(eq(exponent, 0), logical_and(eq(base, 0), lt(exponent, 1)));
+          const Signal slope = exponent * pow(select(flat, 1, base), exponent - 1);
+          const Signal positive = gt(base, 0);
+          v.dx[0] = v.dy * select(flat, 0, slope);
+          v.dx[1] = v.dy * (select(positive, v.y, 0) * log(select(positive, base, 1)));
+        },
+    .ulp = 16,
+    .domain = {{{0.05, 20}, {-6, 6}}},
+    .kink = [](X x) { return std::fabs(x[0]); },
+};
+
+constexpr OpDef sqrt{
+    .name = "sqrt",
+    .doc = "square root; not a number below 0; gradient 0 at 0",
+    .inputs = "x",
+    .cost = 5,
+    .meaning = [](X x) { return std::sqrt(x[0]); },
+    .gradient =
+        [](Vjp v) {
+          const Signal zero = eq(v.x[0], 0);
+          v.dx[0] = v.dy * select(zero, 0, 0.5 / select(zero, 1, v.y));
+        },
+    .lower = [](V x) { return ir::sqrt(x[0]); },
+    .ulp = 0.5,
+    .domain = {{{0, 1e3}}},
+    .kink = [](X x) { return x[0]; },
+};
+
+constexpr OpDef rsqrt{
+    .name = "rsqrt",
+    .doc = "1 / sqrt(x); infinite at 0, not a number below",
+    .inputs = "x",
+    .cost = 9,
+    .meaning = [](X x) { return 1 / std::sqrt(x[0]); },
+    .gradient = [](Vjp v) { v.dx[0] = v.dy * (-0.5 * v.y / v.x[0]); },
+    .lower = [](V x) { return 1.0 / ir::sqrt(x[0]); },
+    .ulp = 2,
+    .domain = {{{1e-3, 1e3}}},
+    .kink = [](X x) { return x[0]; },
+};
+
+#define DGEN_ENTRY(name) &name,
+static constexpr std::array entries{DGEN_MATH_OPS(DGEN_ENTRY)};
+#undef DGEN_ENTRY
+
+consteval bool complete() {
+  for (const OpDef* op : entries) {
+    if (op->name.empty() || op->doc.empty() || op->inputs.empty() || !op->meaning || !op->gradient) return false;
+  }
+  return true;
+}
+static_assert(complete(), "an op in this file lacks its name, doc, inputs, meaning or gradient");
+
+constexpr std::span<const OpDef* const> math_family{entries};
+
+}  // namespace dgen::ops
