@@ -1,0 +1,135 @@
+#include "engine/graph_runner.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/noise.h"
+#include "dgen/error.h"
+
+namespace dgen::engine {
+
+namespace {
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+/// floor(x) in [low, high]; not a number counts as 0.
+std::int64_t whole(double x, std::int64_t low, std::int64_t high) {
+  const double position = std::isnan(x) ? 0 : std::floor(x);
+  return static_cast<std::int64_t>(std::clamp(position, static_cast<double>(low), static_cast<double>(high)));
+}
+
+/// Which element of a table of `size` elements floor(x) means; -1: none.
+std::int64_t table_index(double x, std::int64_t size, Bound bound) {
+  const double position = std::isnan(x) ? 0 : std::floor(x), length = static_cast<double>(size);
+  if (size == 0) return -1;
+  switch (bound) {
+    case Bound::clip: return whole(x, 0, size - 1);
+    case Bound::wrap: {
+      if (std::isinf(position)) return 0;
+      const double remainder = std::fmod(position, length);
+      return static_cast<std::int64_t>(remainder < 0 ? remainder + length : remainder);
+    }
+    case Bound::zero: return position >= 0 && position < length ? static_cast<std::int64_t>(position) : -1;
+  }
+  return -1;
+}
+
+}  // namespace
+
+double GraphRunner::rounded(double x) const {
+  if (context_.precision == Precision::float64) return x;
+  const double nearest = static_cast<double>(static_cast<float>(x));
+  return std::fabs(nearest) < 0x1p-126 ? std::copysign(0.0, nearest) : nearest;
+}
+
+double GraphRunner::operand(int reader, std::size_t k) const {
+  const double x = value(graph_[reader].inputs[k]);
+  return per_frame_[at(reader)] ? rounded(x) : x;
+}
+
+void GraphRunner::run() {
+  for (const int id : order_) {
+    const double x = evaluate(id);
+    values_[at(id)] = per_frame_[at(id)] ? rounded(x) : x;
+  }
+}
+
+double GraphRunner::evaluate(int id) {
+  const Node& node = graph_[id];
+  const Attributes& attributes = node.attributes;
+  switch (node.op->kind) {
+    case Kind::constant: return attributes.value;
+    case Kind::param: return rounded(context_.params.find(attributes.param->name)->second);
+    case Kind::input: return context_.inputs[at(attributes.size)];
+    case Kind::sample_rate: return context_.sample_rate;
+    case Kind::frame_index: return static_cast<double>(context_.frame);
+    case Kind::noise: return noise(static_cast<std::uint64_t>(attributes.size), static_cast<std::uint64_t>(context_.frame));
+    case Kind::pointwise: return evaluate_pointwise(id);
+    case Kind::delay: return evaluate_delay(id);
+    case Kind::gather: return evaluate_gather(id);
+    case Kind::scatter: return evaluate_scatter(id);
+    case Kind::cell: return context_.frame == 0 ? operand(id, 0) : state(id).ago(1);
+    case Kind::line_read: return evaluate_line_read(id);
+    case Kind::handle: return value(node.feedback);
+    case Kind::sequence: return value(node.inputs.back());
+    case Kind::recur: return evaluate_recur(id);
+    case Kind::result: return bodies_.at(node.inputs[0])->value(graph_[node.inputs[0]].attributes.recurrence->results[at(attributes.size)]);
+    case Kind::state: return evaluate_body_state(id);
+    case Kind::argument: return parent_->value(parent_->graph_[recur_].inputs[at(attributes.size)]);
+    case Kind::table: case Kind::line: return 0;
+    case Kind::composite: break;
+  }
+  throw InternalError("a composite has no value: " + std::string(node.op->name));
+}
+
+double GraphRunner::evaluate_pointwise(int id) {
+  std::array<double, 8> few;
+  const std::size_t count = graph_[id].inputs.size();
+  if (count <= few.size()) {
+    for (std::size_t k = 0; k < count; ++k) few[k] = operand(id, k);
+    return graph_[id].op->meaning(std::span(few).first(count));
+  }
+  std::vector<double> many;
+  for (std::size_t k = 0; k < count; ++k) many.push_back(operand(id, k));
+  return graph_[id].op->meaning(many);
+}
+
+double GraphRunner::evaluate_delay(int id) const {
+  const std::int64_t frames = whole(operand(id, 1), 0, graph_[id].attributes.size);
+  return frames == 0 ? operand(id, 0) : state(id).ago(frames);
+}
+
+double GraphRunner::evaluate_line_read(int id) const {
+  const int line = graph_[id].inputs[0];
+  const std::int64_t least = feedback_reads_[at(id)] ? 1 : 0;
+  const std::int64_t size = graph_[line].op->kind == Kind::line ? graph_[line].attributes.size : state(line).size;
+  const std::int64_t frames = whole(operand(id, 1), least, std::max(least, size));
+  return frames == 0 ? value(graph_[line].feedback) : state(line).ago(frames);
+}
+
+double GraphRunner::evaluate_gather(int id) const {
+  const int version = versions_[at(id)];
+  const std::int64_t index = table_index(operand(id, 1), table_size(version), graph_[id].attributes.bound);
+  return index < 0 ? 0 : element(version, index);
+}
+
+double GraphRunner::evaluate_scatter(int id) {
+  const double value = operand(id, 2);
+  writes_[at(id)] = {table_index(operand(id, 1), table_size(id), Bound::zero), value};
+  return value;
+}
+
+double GraphRunner::evaluate_recur(int id) {
+  bodies_.at(id)->run();
+  return 0;
+}
+
+double GraphRunner::evaluate_body_state(int id) const {
+  const RecurrenceState& declared = recurrence().states[at(graph_[id].attributes.size)];
+  if (declared.form != RecurrenceState::Form::cell) return 0;
+  if (context_.frame > 0) return state(id).ago(1);
+  return declared.initial < 0 ? 0 : parent_->value(parent_->graph_[recur_].inputs[at(declared.initial)]);
+}
+
+}  // namespace dgen::engine

@@ -1,0 +1,102 @@
+#pragma once
+// Evaluates one graph frame by frame: a patch, or the body of a recurrence. The interpreter's inside.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dgen/graph.h"
+#include "dgen/interpreter.h"
+
+namespace dgen::engine {
+
+/// What all runners of one interpreter see of the frame that is evaluated.
+struct FrameContext {
+  double sample_rate = 0;
+  Precision precision = Precision::float64;
+  std::int64_t frame = 0;                               ///< since reset
+  std::map<std::string, double, std::less<>> params{};  ///< by name
+  std::vector<double> inputs{};                         ///< by channel
+};
+
+/// What a graph remembers from frame to frame: the last values of a node, oldest first (a cell is a line of one value), or
+/// the content of a table.
+struct RunnerState {
+  std::string name;
+  bool is_table = false;
+  int next = -1;  ///< the node whose value or version it takes at the end of a frame; -1: a table that is only read
+  std::int64_t size = 1;
+  std::shared_ptr<const std::vector<double>> at_reset{};  ///< null: zeros
+  std::deque<double> values{};
+
+  /// The value `frames` frames ago, 1 <= frames <= size.
+  double ago(std::int64_t frames) const { return values[values.size() - static_cast<std::size_t>(frames)]; }
+  void reset();
+};
+
+class GraphRunner {
+ public:
+  /// The body of a recurrence has a `parent` and is its node `recur`. Throws `Error`: loop_without_delay, bad_feedback.
+  GraphRunner(const Graph& graph, const FrameContext& context, const GraphRunner* parent = nullptr, int recur = -1);
+
+  void reset();
+  /// Evaluates every node; states stay as the frame before left them.
+  void run();
+  /// Moves the states on to the end of the frame.
+  void commit();
+
+  double value(int node) const { return values_[static_cast<std::size_t>(node)]; }
+  /// The value as the host gets it, which is rounded in float32 mode where the node changes at control rate, too.
+  double output(int node) const { return rounded(value(node)); }
+  /// The states that change, those inside recurrences too, in node order.
+  std::vector<RunnerState*> states();
+
+ private:
+  struct Write {
+    std::int64_t index = -1;  ///< -1: outside, nothing is written
+    double value = 0;
+  };
+
+  void plan_clock(int id);
+  void plan_state(int id);
+  void plan_recurrence();
+  void add_state(int id, RunnerState state);
+  const Recurrence& recurrence() const { return *(*parent_).graph_[recur_].attributes.recurrence; }
+
+  double evaluate(int id);
+  double evaluate_pointwise(int id);
+  double evaluate_delay(int id) const;
+  double evaluate_line_read(int id) const;
+  double evaluate_gather(int id) const;
+  double evaluate_scatter(int id);
+  double evaluate_recur(int id);
+  double evaluate_body_state(int id) const;
+
+  double rounded(double x) const;
+  /// The value of `reader`'s input `k`, as `reader` sees it.
+  double operand(int reader, std::size_t k) const;
+  const RunnerState& state(int id) const { return states_[static_cast<std::size_t>(state_of_[static_cast<std::size_t>(id)])]; }
+  /// Element `index` of a version of a table, 0 <= index < its size.
+  double element(int version, std::int64_t index) const;
+  std::int64_t table_size(int version) const;
+  void commit_table(RunnerState& state) const;
+
+  const Graph& graph_;
+  const FrameContext& context_;
+  const GraphRunner* parent_;
+  int recur_;
+  std::vector<int> order_;
+  std::vector<int> versions_;         // that gathers read
+  std::vector<bool> feedback_reads_;
+  std::vector<bool> per_frame_;       // the others keep double in float32 mode
+  std::vector<double> values_;
+  std::vector<Write> writes_;         // of this frame, by scatter
+  std::vector<RunnerState> states_;
+  std::vector<int> state_of_;
+  std::map<int, std::unique_ptr<GraphRunner>> bodies_;  // by recur node
+};
+
+}  // namespace dgen::engine

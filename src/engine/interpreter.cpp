@@ -1,0 +1,126 @@
+#include "dgen/interpreter.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dgen/error.h"
+#include "engine/graph_runner.h"
+
+namespace dgen {
+
+namespace {
+
+/// The saved name of the number of frames since reset.
+constexpr std::string_view frame_name = "frame";
+
+double checked_rate(double sample_rate) {
+  if (std::isfinite(sample_rate) && sample_rate >= 1 && sample_rate <= 1e7) return sample_rate;
+  throw Error(ErrorCode::bad_value, "the sample rate must be 1 … 1e7 Hz, got " + std::to_string(sample_rate));
+}
+
+}  // namespace
+
+struct Interpreter::Machine {
+  Machine(const Graph& patch, double sample_rate, Precision precision)
+      : graph(patch), context{.sample_rate = checked_rate(sample_rate), .precision = precision}, runner(patch, context) {
+    for (const int id : graph.params()) {
+      const ParamInfo& info = *graph[id].attributes.param;
+      context.params.emplace(info.name, info.initial);
+    }
+    context.inputs.resize(static_cast<std::size_t>(graph.inputs()));
+    name_states();
+  }
+
+  /// Gives states of one path different names: the second is "path#2".
+  void name_states() {
+    std::map<std::string, int, std::less<>> uses{{std::string(frame_name), 1}};
+    for (engine::RunnerState* state : runner.states()) {
+      int number = ++uses[state->name];
+      std::string name = number == 1 ? state->name : state->name + "#" + std::to_string(number);
+      while (!states.emplace(name, state).second) name = state->name + "#" + std::to_string(++number);
+    }
+  }
+
+  const ParamInfo& find_param(std::string_view name) const {
+    std::string known;
+    for (const int id : graph.params()) {
+      const ParamInfo& info = *graph[id].attributes.param;
+      if (info.name == name) return info;
+      known += (known.empty() ? "" : ", ") + info.name;
+    }
+    throw Error(ErrorCode::unknown_name, "there is no parameter '" + std::string(name) + "'; " +
+                                             (known.empty() ? "this patch has none" : "this patch has " + known));
+  }
+
+  const Graph& graph;
+  engine::FrameContext context;
+  engine::GraphRunner runner;
+  std::map<std::string, engine::RunnerState*, std::less<>> states;
+};
+
+Interpreter::Interpreter(const Graph& graph, double sample_rate, Precision precision)
+    : machine_(std::make_unique<Machine>(graph, sample_rate, precision)) {}
+Interpreter::~Interpreter() = default;
+
+void Interpreter::process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames) {
+  Machine& m = *machine_;
+  const auto count = static_cast<std::size_t>(frames);
+  for (std::size_t c = 0; c < in.size(); ++c) {
+    if (in[c].empty() || in[c].size() >= count) continue;
+    throw Error(ErrorCode::bad_value, "input channel " + std::to_string(c) + " has " + std::to_string(in[c].size()) + " frames of the " +
+                                          std::to_string(frames) + " to process");
+  }
+  out.resize(m.graph.outputs().size());
+  for (std::vector<double>& channel : out) channel.assign(count, 0.0);
+  for (std::size_t n = 0; n < count; ++n) {
+    for (std::size_t c = 0; c < m.context.inputs.size(); ++c) m.context.inputs[c] = c < in.size() && !in[c].empty() ? in[c][n] : 0;
+    m.runner.run();
+    for (std::size_t c = 0; c < out.size(); ++c) out[c][n] = m.runner.output(m.graph.outputs()[c].node);
+    m.runner.commit();
+    ++m.context.frame;
+  }
+}
+
+void Interpreter::set(std::string_view param, double value) {
+  const ParamInfo& info = machine_->find_param(param);
+  if (!std::isnan(value)) machine_->context.params.find(param)->second = std::clamp(value, info.min, info.max);
+}
+
+void Interpreter::reset() {
+  machine_->context.frame = 0;
+  machine_->runner.reset();
+}
+
+double Interpreter::value(int node) const {
+  if (node >= 0 && node < machine_->graph.size()) return machine_->runner.value(node);
+  throw Error(ErrorCode::bad_value, "the graph has no node " + std::to_string(node));
+}
+
+std::map<std::string, std::vector<double>, std::less<>> Interpreter::save() const {
+  std::map<std::string, std::vector<double>, std::less<>> saved;
+  saved.emplace(frame_name, std::vector<double>{static_cast<double>(machine_->context.frame)});
+  for (const auto& [name, state] : machine_->states) saved.emplace(name, std::vector<double>(state->values.begin(), state->values.end()));
+  return saved;
+}
+
+void Interpreter::restore(const std::map<std::string, std::vector<double>, std::less<>>& saved) {
+  Machine& m = *machine_;
+  const auto mismatch = [](const std::string& text) { return Error(ErrorCode::state_mismatch, "saved state of another patch: " + text); };
+  const auto frame = saved.find(frame_name);
+  if (frame == saved.end() || frame->second.size() != 1) throw mismatch("it does not say its 'frame'");
+  for (const auto& [name, values] : saved) {
+    const auto state = m.states.find(name);
+    if (name == frame_name) continue;
+    if (state == m.states.end()) throw mismatch("this patch has no state '" + name + "'");
+    if (state->second->values.size() == values.size()) continue;
+    throw mismatch("'" + name + "' has " + std::to_string(values.size()) + " values, here " + std::to_string(state->second->values.size()));
+  }
+  for (const auto& [name, state] : m.states) if (!saved.contains(name)) throw mismatch("it has no '" + name + "'");
+  for (const auto& [name, state] : m.states) {
+    const std::vector<double>& values = saved.find(name)->second;
+    state->values.assign(values.begin(), values.end());
+  }
+  m.context.frame = static_cast<std::int64_t>(frame->second[0]);
+}
+
+}  // namespace dgen
