@@ -2,6 +2,8 @@
 
 namespace dgen::ops {
 
-std::vector<std::span<const OpDef* const>> composite_families() { return {}; }
+std::vector<std::span<const OpDef* const>> composite_families() {
+  return {shape_family, conversion_family};
+}
 
 }  // namespace dgen::ops

@@ -8,7 +8,18 @@
 
 namespace dgen::ops {
 
+extern const std::span<const OpDef* const> shape_family;       // shapes.cpp
+extern const std::span<const OpDef* const> conversion_family;  // conversions.cpp
+
 /// One span per family of composites.
 std::vector<std::span<const OpDef* const>> composite_families();
+
+/// Whether every record has a name, a doc and an expansion.
+consteval bool complete(std::span<const OpDef* const> family) {
+  for (const OpDef* op : family) {
+    if (op->kind != Kind::composite || op->name.empty() || op->doc.empty() || !op->expand) return false;
+  }
+  return true;
+}
 
 }  // namespace dgen::ops
