@@ -1,5 +1,7 @@
 #pragma once
 // The composites: functions that build graph out of primitives. Records and expansions in src/dsp/.
 
+#include "dgen/control.h"
 #include "dgen/conversions.h"
+#include "dgen/oscillators.h"
 #include "dgen/shapes.h"

@@ -3,7 +3,7 @@
 namespace dgen::ops {
 
 std::vector<std::span<const OpDef* const>> composite_families() {
-  return {shape_family, conversion_family};
+  return {oscillator_family, shape_family, conversion_family, control_family};
 }
 
 }  // namespace dgen::ops

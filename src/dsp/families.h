@@ -8,8 +8,10 @@
 
 namespace dgen::ops {
 
+extern const std::span<const OpDef* const> oscillator_family;  // oscillators.cpp
 extern const std::span<const OpDef* const> shape_family;       // shapes.cpp
 extern const std::span<const OpDef* const> conversion_family;  // conversions.cpp
+extern const std::span<const OpDef* const> control_family;     // control.cpp
 
 /// One span per family of composites.
 std::vector<std::span<const OpDef* const>> composite_families();
