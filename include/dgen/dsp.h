@@ -3,5 +3,7 @@
 
 #include "dgen/control.h"
 #include "dgen/conversions.h"
+#include "dgen/delays.h"
+#include "dgen/memory.h"
 #include "dgen/oscillators.h"
 #include "dgen/shapes.h"

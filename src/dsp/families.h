@@ -12,6 +12,8 @@ extern const std::span<const OpDef* const> oscillator_family;  // oscillators.cp
 extern const std::span<const OpDef* const> shape_family;       // shapes.cpp
 extern const std::span<const OpDef* const> conversion_family;  // conversions.cpp
 extern const std::span<const OpDef* const> control_family;     // control.cpp
+extern const std::span<const OpDef* const> delay_family;       // delays.cpp
+extern const std::span<const OpDef* const> memory_family;      // memory.cpp
 
 /// One span per family of composites.
 std::vector<std::span<const OpDef* const>> composite_families();
