@@ -14,6 +14,8 @@ extern const std::span<const OpDef* const> conversion_family;  // conversions.cp
 extern const std::span<const OpDef* const> control_family;     // control.cpp
 extern const std::span<const OpDef* const> delay_family;       // delays.cpp
 extern const std::span<const OpDef* const> memory_family;      // memory.cpp
+extern const std::span<const OpDef* const> filter_family;      // filters.cpp
+extern const std::span<const OpDef* const> biquad_family;      // biquad.cpp
 
 /// One span per family of composites.
 std::vector<std::span<const OpDef* const>> composite_families();
