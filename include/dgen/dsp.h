@@ -4,6 +4,7 @@
 #include "dgen/control.h"
 #include "dgen/conversions.h"
 #include "dgen/delays.h"
+#include "dgen/dynamics.h"
 #include "dgen/filters.h"
 #include "dgen/memory.h"
 #include "dgen/oscillators.h"

@@ -16,6 +16,7 @@ extern const std::span<const OpDef* const> delay_family;       // delays.cpp
 extern const std::span<const OpDef* const> memory_family;      // memory.cpp
 extern const std::span<const OpDef* const> filter_family;      // filters.cpp
 extern const std::span<const OpDef* const> biquad_family;      // biquad.cpp
+extern const std::span<const OpDef* const> dynamics_family;    // dynamics.cpp
 
 /// One span per family of composites.
 std::vector<std::span<const OpDef* const>> composite_families();
