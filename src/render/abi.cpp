@@ -1,0 +1,56 @@
+#include "render/abi.h"
+
+namespace dgen::render {
+
+std::string abi_header() {
+  return R"(#ifndef DGEN_ABI_H
+#define DGEN_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DGEN_ABI_VERSION 1
+
+/* Element types of states. */
+enum { dgen_f32, dgen_f64, dgen_i32, dgen_u32, dgen_i64, dgen_u64, dgen_m32, dgen_m64 };
+
+typedef struct dgen_param {
+  const char* name;
+  double initial, minimum, maximum; /* infinite where there is no bound */
+} dgen_param;
+
+typedef struct dgen_state {
+  const char* name;
+  int64_t offset; /* bytes from the start of the instance's memory */
+  int64_t count;  /* elements */
+  int32_t scalar; /* dgen_f32 ... */
+} dgen_state;
+
+typedef struct dgen_descriptor {
+  uint32_t version;      /* DGEN_ABI_VERSION */
+  uint32_t vector_width; /* floats a vector */
+  int64_t memory_bytes;  /* of one instance */
+  int64_t alignment;     /* of that memory, in bytes */
+  int32_t inputs, outputs, params, states;
+  const char* name;
+  const char* const* input_names;
+  const char* const* output_names;
+  const dgen_param* param_list;
+  const dgen_state* state_list;
+  void (*init)(void* state, double sample_rate);
+  void (*reset)(void* state);
+  int (*process)(void* state, const float* params, const float* const* in, float* const* out, int64_t frames);
+} dgen_descriptor;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+)";
+}
+
+}  // namespace dgen::render

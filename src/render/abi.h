@@ -1,0 +1,67 @@
+#pragma once
+// The binary interface of generated code, as the C++ side reads it. `abi_header` says the same in C; a test compares them.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "ir/ir.h"
+
+namespace dgen::render::abi {
+
+inline constexpr std::uint32_t version = 1;
+
+/// dgen_scalar: the element type of a state; the values of ir::Scalar.
+struct Param {
+  const char* name;
+  double initial, minimum, maximum;
+};
+
+struct State {
+  const char* name;
+  std::int64_t offset;  ///< bytes from the start of the instance's memory
+  std::int64_t count;   ///< elements
+  std::int32_t scalar;  ///< ir::Scalar
+};
+
+struct Descriptor {
+  std::uint32_t version;
+  std::uint32_t vector_width;   ///< floats a vector
+  std::int64_t memory_bytes;    ///< of one instance
+  std::int64_t alignment;       ///< of that memory, in bytes
+  std::int32_t inputs, outputs, params, states;
+  const char* name;
+  const char* const* input_names;
+  const char* const* output_names;
+  const Param* param_list;
+  const State* state_list;
+  void (*init)(void* state, double sample_rate);
+  void (*reset)(void* state);
+  int (*process)(void* state, const float* params, const float* const* in, float* const* out, std::int64_t frames);
+};
+
+/// The first bytes of an instance's memory, written by init, reset and process. The parameters of the last run follow.
+struct Header {
+  double sample_rate;           ///< Hz
+  double prepared_sample_rate;  ///< of the last run of the `change` kernels
+  std::int64_t position;        ///< frames since reset
+  std::uint32_t started;        ///< 0: `change` and `start` kernels run at the next call
+  std::uint32_t reserved;
+};
+
+/// Bytes before the first state buffer: the header and the parameters of the last run, rounded up to a cache line.
+constexpr std::int64_t header_bytes(int params) {
+  const auto bytes = static_cast<std::int64_t>(sizeof(Header)) + 4 * (std::int64_t{params} + ir::padding);
+  return (bytes + 63) / 64 * 64;
+}
+
+}  // namespace dgen::render::abi
+
+namespace dgen::render {
+
+using abi::header_bytes;
+
+/// The declarations of `abi` as C text, guarded, usable from C++.
+std::string abi_header();
+
+}  // namespace dgen::render

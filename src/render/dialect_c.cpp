@@ -1,0 +1,165 @@
+// C with GNU vector extensions. A scalar mask is an int, 0 or 1; a wide mask an integer vector, 0 or -1 in each lane.
+
+#include "render/dialect.h"
+
+namespace dgen::render {
+
+namespace {
+
+using ir::Code;
+using ir::Scalar;
+
+constexpr std::string_view prologue = R"(// Vectors of $lanes elements.
+typedef float vf __attribute__((vector_size(4 * $lanes)));
+typedef double vd __attribute__((vector_size(8 * $lanes)));
+typedef int32_t vi __attribute__((vector_size(4 * $lanes)));
+typedef uint32_t vu __attribute__((vector_size(4 * $lanes)));
+typedef int64_t vl __attribute__((vector_size(8 * $lanes)));
+typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
+#define DGEN_INLINE static inline __attribute__((always_inline))
+)";
+
+constexpr Scalars only(Scalar s) { return set_of(s); }
+
+constexpr Spelling spellings[] = {
+    {.code = Code::add, .to = floats | unsigned_integers, .text = "$0 + $1"},
+    {.code = Code::sub, .to = floats | unsigned_integers, .text = "$0 - $1"},
+    {.code = Code::mul, .to = floats | unsigned_integers, .text = "$0 * $1"},
+    {.code = Code::div, .to = floats, .text = "$0 / $1"},
+    {.code = Code::neg, .to = floats | unsigned_integers, .text = "-$0"},
+    // signed overflow is undefined in C, and wraps here
+    {.code = Code::add, .text = "($type)(($unsigned)$0 + ($unsigned)$1)"},
+    {.code = Code::sub, .text = "($type)(($unsigned)$0 - ($unsigned)$1)"},
+    {.code = Code::mul, .text = "($type)(($unsigned)$0 * ($unsigned)$1)"},
+    {.code = Code::neg, .text = "($type)(-($unsigned)$0)"},
+    {.code = Code::bit_and, .text = "$0 & $1"},
+    {.code = Code::bit_or, .text = "$0 | $1"},
+    {.code = Code::bit_xor, .text = "$0 ^ $1"},
+    {.code = Code::bit_not, .width = Width::scalar, .to = masks, .text = "!$0"},
+    {.code = Code::bit_not, .text = "~$0"},
+    {.code = Code::shl, .to = unsigned_integers, .text = "$0 << $n"},
+    {.code = Code::shl, .text = "($type)(($unsigned)$0 << $n)"},
+    {.code = Code::shr, .text = "$0 >> $n"},
+    {.code = Code::lt, .width = Width::scalar, .text = "$0 < $1"},
+    {.code = Code::le, .width = Width::scalar, .text = "$0 <= $1"},
+    {.code = Code::eq, .width = Width::scalar, .text = "$0 == $1"},
+    {.code = Code::ne, .width = Width::scalar, .text = "$0 != $1"},
+    {.code = Code::lt, .text = "($type)($0 < $1)"},
+    {.code = Code::le, .text = "($type)($0 <= $1)"},
+    {.code = Code::eq, .text = "($type)($0 == $1)"},
+    {.code = Code::ne, .text = "($type)($0 != $1)"},
+    {.code = Code::select, .width = Width::scalar, .text = "$0 ? $1 : $2"},
+    {.code = Code::select, .text = "select_$r($0, $1, $2)"},
+    {.code = Code::abs, .width = Width::scalar, .to = only(Scalar::f32), .text = "__builtin_fabsf($0)"},
+    {.code = Code::abs, .width = Width::scalar, .text = "__builtin_fabs($0)"},
+    {.code = Code::abs, .text = "abs_$r($0)"},
+    {.code = Code::sqrt, .width = Width::scalar, .to = only(Scalar::f32), .text = "__builtin_sqrtf($0)"},
+    {.code = Code::sqrt, .width = Width::scalar, .text = "__builtin_sqrt($0)"},
+    {.code = Code::sqrt, .text = "sqrt_$r($0)"},
+    {.code = Code::floor, .text = "floor_$r($0)"},
+    {.code = Code::min, .text = "min_$r($0, $1)"},
+    {.code = Code::max, .text = "max_$r($0, $1)"},
+    {.code = Code::convert, .width = Width::scalar, .to = masks, .text = "$0"},
+    {.code = Code::convert, .width = Width::scalar, .text = "($type)$0"},
+    {.code = Code::convert, .text = "__builtin_convertvector($0, $type)"},
+    {.code = Code::bitcast, .width = Width::wide, .text = "($type)$0"},
+    {.code = Code::bitcast, .to = masks, .from = masks, .text = "$0"},
+    {.code = Code::bitcast, .to = masks, .from = integers, .text = "$0 != 0"},
+    {.code = Code::bitcast, .to = integers, .from = masks, .text = "($type)-($type)$0"},
+    {.code = Code::bitcast, .text = "((union { $from from; $type to; }){$0}).to"},
+    {.code = Code::broadcast, .to = only(Scalar::m32), .text = "splat_vi(-$0)"},
+    {.code = Code::broadcast, .to = only(Scalar::m64), .text = "splat_vl(-(int64_t)$0)"},
+    {.code = Code::broadcast, .text = "splat_$r($0)"},
+    {.code = Code::lane, .text = "(vi){$each{#}}"},
+    {.code = Code::load, .width = Width::scalar, .to = masks, .text = "$0[$1] != 0"},
+    {.code = Code::load, .width = Width::scalar, .text = "$0[$1]"},
+    {.code = Code::load, .text = "load_$r($0 + $1)"},
+    {.code = Code::gather, .text = "gather_$r($0, $1)"},
+};
+
+constexpr Spelling stores[] = {
+    {.code = Code::load, .width = Width::scalar, .to = masks, .text = "$0[$1] = -$2;"},
+    {.code = Code::load, .width = Width::scalar, .text = "$0[$1] = $2;"},
+    {.code = Code::load, .width = Width::wide, .text = "store_$r($0 + $1, $2);"},
+};
+
+constexpr Helper helpers[] = {
+    {.name = "splat", .width = Width::wide,
+     .text = "DGEN_INLINE $type splat_$t($element x) { return ($type){$each{x}}; }\n"},
+    {.name = "any", .width = Width::wide,
+     .text = "typedef $type any_$t __attribute__((aligned($bytes), may_alias));\n"},
+    {.name = "load", .width = Width::wide,
+     .text = "DGEN_INLINE $type load_$t(const void* from) { return *(const any_$t*)from; }\n"},
+    {.name = "store", .width = Width::wide,
+     .text = "DGEN_INLINE void store_$t(void* to, $type x) { *(any_$t*)to = x; }\n"},
+    {.name = "gather", .width = Width::wide,
+     .text = "DGEN_INLINE $type gather_$t(const $element* from, vi at) {\n  return ($type){$each{from[at[#]]}};\n}\n"},
+    {.name = "select", .width = Width::wide,
+     .text = "DGEN_INLINE $type select_$t($mask m, $type a, $type b) {\n"
+             "  return ($type)((m & ($mask)a) | (~m & ($mask)b));\n}\n"},
+    {.name = "abs", .width = Width::wide, .scalars = floats,
+     .text = "DGEN_INLINE $type abs_$t($type x) { return ($type)(($unsigned)x & ~splat_$unsigned($sign)); }\n"},
+    {.name = "sqrt", .width = Width::wide, .scalars = floats,
+     .text = "DGEN_INLINE $type sqrt_$t($type x) {\n  return ($type){$each{__builtin_sqrt$f(x[#])}};\n}\n"},
+    {.name = "min", .width = Width::scalar, .scalars = floats,
+     .text = "DGEN_INLINE $type min_$t($type a, $type b) { return b < a ? b : a; }\n"},
+    {.name = "max", .width = Width::scalar, .scalars = floats,
+     .text = "DGEN_INLINE $type max_$t($type a, $type b) { return a < b ? b : a; }\n"},
+    {.name = "min", .width = Width::wide, .scalars = floats,
+     .text = "DGEN_INLINE $type min_$t($type a, $type b) {\n  return ($type){$each{b[#] < a[#] ? b[#] : a[#]}};\n}\n"},
+    {.name = "max", .width = Width::wide, .scalars = floats,
+     .text = "DGEN_INLINE $type max_$t($type a, $type b) {\n  return ($type){$each{a[#] < b[#] ? b[#] : a[#]}};\n}\n"},
+    // Without an instruction for it: adding and subtracting 2^23 (2^52) rounds to an integer, then 1 is taken off where
+    // that went up; larger numbers, infinities and NaN are their own floor.
+    {.name = "floor", .width = Width::scalar, .scalars = floats, .text = R"(DGEN_INLINE $type floor_$t($type x) {
+#if defined(__SSE4_1__) || defined(__aarch64__)
+  return __builtin_floor$f(x);
+#else
+  const $type size = __builtin_fabs$f(x);
+  const $type nearest = __builtin_copysign$f((size + $exact) - $exact, x);
+  return size < $exact ? nearest - (x < nearest ? ($type)1 : ($type)0) : x;
+#endif
+}
+)"},
+    {.name = "floor", .width = Width::wide, .scalars = floats, .text = R"(DGEN_INLINE $type floor_$t($type x) {
+#if defined(__SSE4_1__) || defined(__aarch64__)
+  return ($type){$each{__builtin_floor$f(x[#])}};
+#else
+  const $type exact = splat_$t($exact);
+  const $unsigned sign = splat_$unsigned($sign);
+  const $type size = ($type)(($unsigned)x & ~sign);
+  const $type nearest = ($type)(($unsigned)((size + exact) - exact) | (($unsigned)x & sign));
+  const $type down = nearest - ($type)(($mask)(x < nearest) & ($mask)splat_$t(1));
+  return select_$t(($mask)(size < exact), down, x);
+#endif
+}
+)"},
+};
+
+}  // namespace
+
+const Dialect& c_dialect() {
+  static constexpr Dialect dialect{
+      .name = "c",
+      .prologue = prologue,
+      .types = {{
+          {.scalar = "float", .wide = "vf", .memory = "float", .code = "f32"},
+          {.scalar = "double", .wide = "vd", .memory = "double", .code = "f64"},
+          {.scalar = "int32_t", .wide = "vi", .memory = "int32_t", .code = "i32"},
+          {.scalar = "uint32_t", .wide = "vu", .memory = "uint32_t", .code = "u32"},
+          {.scalar = "int64_t", .wide = "vl", .memory = "int64_t", .code = "i64"},
+          {.scalar = "uint64_t", .wide = "vul", .memory = "uint64_t", .code = "u64"},
+          {.scalar = "int", .wide = "vi", .memory = "int32_t", .code = "m32"},
+          {.scalar = "int", .wide = "vl", .memory = "int64_t", .code = "m64"},
+      }},
+      .function = "static inline ",
+      .kernel = "static __attribute__((noinline)) void ",
+      .constant = "static const ",
+      .spellings = spellings,
+      .stores = stores,
+      .helpers = helpers,
+  };
+  return dialect;
+}
+
+}  // namespace dgen::render

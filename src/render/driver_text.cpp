@@ -1,0 +1,115 @@
+// The functions the host calls. They run the launch list over sub-blocks and never touch host memory that is not theirs.
+
+#include "dgen/error.h"
+#include "render/abi.h"
+#include "render/program_text.h"
+
+namespace dgen::render {
+
+namespace {
+
+/// Replaces every "NAME" by the program's name.
+std::string named(std::string text, const std::string& name) {
+  for (std::size_t at = text.find("NAME"); at != std::string::npos; at = text.find("NAME", at + name.size())) {
+    text.replace(at, 4, name);
+  }
+  return text;
+}
+
+std::string calls(const ProgramText& program, ir::When when, const char* indent) {
+  std::string text;
+  for (const KernelText& kernel : program.kernels) {
+    if (kernel.when == when) text += indent + kernel.call + "\n";
+  }
+  return text;
+}
+
+/// Control kernels, where something they read changed.
+std::string prepare_text(const ProgramText& program) {
+  const std::string bytes = std::to_string(4 * program.interface->params.size());
+  const bool params = !program.interface->params.empty();
+  std::string text = "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
+                     "static void NAME_prepare(struct NAME_state* s, const float* params) {\n";
+  if (!params) text += "  (void)params;\n";
+  text += "  if (s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0";
+  if (params) text += " || memcmp(s->params, params, " + bytes + ") != 0";
+  text += ") {\n    s->prepared_sample_rate = s->sample_rate;\n";
+  if (params) text += "    memcpy(s->params, params, " + bytes + ");\n";
+  text += calls(program, ir::When::change, "    ");
+  text += "  }\n  if (s->started == 0) {\n    s->started = 1;\n" + calls(program, ir::When::start, "    ") + "  }\n}\n";
+  return text;
+}
+
+std::string block_text(const ProgramText& program) {
+  std::string text = "\n// One sub-block: `frames` frames from frame `at` of the host's channels.\n"
+                     "static void NAME_block(struct NAME_state* s, const float* const* in, float* const* out, int64_t at, "
+                     "int32_t frames) {\n";
+  if (program.inputs.empty()) text += "  (void)in;\n";
+  if (program.outputs.empty()) text += "  (void)out;\n";
+  if (program.inputs.empty() && program.outputs.empty()) text += "  (void)at;\n";
+  std::string finish;
+  for (const int channel : program.inputs) {
+    const std::string c = std::to_string(channel);
+    text += "  const float* const in_" + c + " = dgen_input(in, " + c + ", at, frames, s->input_" + c + ");\n";
+  }
+  for (std::size_t k = 0; k < program.outputs.size(); ++k) {
+    const std::string c = std::to_string(program.outputs[k]);
+    const bool direct = program.direct[k];
+    text += "  float* const out_" + c + " = " +
+            (direct ? "dgen_output(out, " + c + ", at, frames, s->output_" + c + ")" : "s->output_" + c) + ";\n";
+    finish += "  dgen_deliver(out, " + c + ", at, frames, out_" + c + ");\n";
+  }
+  const std::string kernels = calls(program, ir::When::block, "  ");
+  if (kernels.empty() && program.inputs.empty() && program.outputs.empty()) text += "  (void)s;\n  (void)frames;\n";
+  for (const int c : program.inputs) {
+    if (kernels.find("in_" + std::to_string(c)) == std::string::npos) text += "  (void)in_" + std::to_string(c) + ";\n";
+  }
+  return text + kernels + finish + "}\n";
+}
+
+/// Host outputs that no kernel writes are silent.
+std::string silent_outputs(const ProgramText& program) {
+  std::string text;
+  const int outputs = static_cast<int>(program.interface->outputs.size());
+  for (int c = 0; c < outputs; ++c) {
+    bool written = false;
+    for (const int channel : program.outputs) written = written || channel == c;
+    if (!written) {
+      const std::string n = std::to_string(c);
+      text += "  if (out != NULL && out[" + n + "] != NULL) memset(out[" + n + "], 0, (size_t)frames * sizeof(float));\n";
+    }
+  }
+  return text;
+}
+
+std::string process_text(const ProgramText& program) {
+  const std::string block = std::to_string(program.module->sub_block);
+  const bool params = !program.interface->params.empty();
+  return std::string("\nint NAME_process(void* state, const float* params, const float* const* in, float* const* out, ") +
+         "int64_t frames) {\n  struct NAME_state* const s = state;\n  if (s == NULL || frames < 0" +
+         (params ? " || params == NULL" : "") +
+         ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  NAME_prepare(s, params);\n"
+         "  for (int64_t at = 0; at < frames;) {\n"
+         "    const int32_t now = frames - at < " + block + " ? (int32_t)(frames - at) : " + block + ";\n"
+         "    NAME_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
+         silent_outputs(program) + "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
+}
+
+std::string lifecycle_text(const ProgramText& program) {
+  const std::int64_t header = abi::header_bytes(static_cast<int>(program.interface->params.size()));
+  std::string text = "\nvoid NAME_init(void* state, double sample_rate) {\n  struct NAME_state* const s = state;\n"
+                     "  memset(s, 0, sizeof *s);\n  s->sample_rate = sample_rate;\n}\n"
+                     "\nvoid NAME_reset(void* state) {\n  struct NAME_state* const s = state;\n"
+                     "  s->position = 0;\n  s->started = 0;\n";
+  const std::int64_t bytes = program.module->state_bytes - header;
+  if (bytes > 0) text += "  memset((unsigned char*)state + " + std::to_string(header) + ", 0, " + std::to_string(bytes) + ");\n";
+  return text + "}\n";
+}
+
+}  // namespace
+
+std::string driver_text(const ProgramText& program) {
+  return named(prepare_text(program) + block_text(program) + lifecycle_text(program) + process_text(program), program.name);
+}
+
+}  // namespace dgen::render
