@@ -5,6 +5,10 @@
 
 #include "dgen/compare.h"
 #include "ir/builder.h"
+#include "ops/expand_exponential.h"
+#include "ops/expand_logarithm.h"
+#include "ops/expand_rounding.h"
+#include "ops/expand_trigonometric.h"
 #include "ops/families.h"
 #include "ops/meaning.h"
 
@@ -131,6 +135,7 @@ constexpr OpDef round{
     .cost = 6,
     .meaning = [](X x) { return std::round(x[0]); },
     .gradient = [](Vjp) {},
+    .lower = expand::round,
     .ulp = 0.5,
     .domain = {{{-20, 20}}},
     .kink = [](X x) { return meaning::distance_to_whole(x[0] + 0.5); },
@@ -144,6 +149,7 @@ constexpr OpDef trunc{
     .cost = 4,
     .meaning = [](X x) { return std::trunc(x[0]); },
     .gradient = [](Vjp) {},
+    .lower = expand::trunc,
     .ulp = 0.5,
     .domain = {{{-20, 20}}},
     .kink = [](X x) { return meaning::distance_to_whole(x[0]); },
@@ -166,13 +172,16 @@ constexpr OpDef mod{
     .name = "mod",
     .doc = "remainder of a / b with the sign of a (C's fmod); not a number for b = 0; gradient straight through to a",
     .inputs = "a, b",
+    .outline = true,
     .cost = 24,
     .meaning = [](X x) { return std::fmod(x[0], x[1]); },
     // y = a - b trunc(a / b), so dy/db = -trunc(a / b) = (y - a) / b.
     .gradient = [](Vjp v) { v.dx[0] = v.dy, v.dx[1] = v.dy * ((v.y - v.x[0]) / v.x[1]); },
+    .lower = expand::mod,
     .ulp = 0.5,
     .domain = {{{-20, 20}, {0.5, 3}}},
     .kink = [](X x) { return meaning::distance_to_multiple(x[0], x[1]); },
+    .source = "two exact reductions, in double for single operands",
 };
 
 constexpr OpDef wrap{
@@ -180,6 +189,7 @@ constexpr OpDef wrap{
     .doc = "x plus the multiple of hi - lo that brings it into [lo, hi); bounds in either order; gradient straight through",
     .inputs = "x, lo = 0, hi = 1",
     .modular = true,
+    .outline = true,
     .cost = 24,
     .meaning = [](X x) { return meaning::wrap(x[0], x[1], x[2]); },
     // y = x - n (hi - lo): the count n of whole periods is the gradient to the bounds; 0 where the period is 0.
@@ -190,9 +200,11 @@ constexpr OpDef wrap{
           const Signal periods = select(empty, 0, (v.x[0] - v.y) / select(empty, 1, period));
           v.dx[0] = v.dy, v.dx[1] = v.dy * periods, v.dx[2] = -v.dx[1];
         },
+    .lower = expand::wrap,
     .ulp = 1,
     .domain = {{{-20, 20}, {-2, -0.5}, {0.5, 2}}},
     .kink = [](X x) { return meaning::distance_to_multiple(x[0] - x[1], x[2] - x[1]); },
+    .source = "as mod, floored",
 };
 
 // Choice by size.
@@ -251,22 +263,28 @@ constexpr OpDef sin{
     .name = "sin",
     .doc = "sine of x in radians; within [-1, 1] for every finite x, exact to 2e-7 for |x| <= 1e5",
     .inputs = "x",
+    .outline = true,
     .cost = 18,
     .meaning = [](X x) { return std::sin(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * cos(v.x[0]); },
+    .lower = expand::sin,
     .absolute = 2e-7,
     .domain = {{{-1e5, 1e5}}},
+    .source = "reduction: Cody and Waite 1980; minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef cos{
     .name = "cos",
     .doc = "cosine of x in radians; within [-1, 1] for every finite x, exact to 2e-7 for |x| <= 1e5",
     .inputs = "x",
+    .outline = true,
     .cost = 19,
     .meaning = [](X x) { return std::cos(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = -(v.dy * sin(v.x[0])); },
+    .lower = expand::cos,
     .absolute = 2e-7,
     .domain = {{{-1e5, 1e5}}},
+    .source = "as sin",
 };
 
 constexpr OpDef tan{
@@ -277,8 +295,10 @@ constexpr OpDef tan{
     .cost = 30,
     .meaning = [](X x) { return std::tan(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (1 + v.y * v.y); },
+    .lower = expand::tan,
     .domain = {{{-1e5, 1e5}}},
     .kink = [](X x) { return std::fabs(std::cos(x[0])); },
+    .source = "reduction: Cody and Waite 1980; quotient of minimax polynomials by Remez exchange",
 };
 
 constexpr OpDef asin{
@@ -289,8 +309,10 @@ constexpr OpDef asin{
     .cost = 24,
     .meaning = [](X x) { return std::asin(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * slope_of_arcsine(v.x[0]); },
+    .lower = expand::asin,
     .domain = {{{-1, 1}}},
     .kink = [](X x) { return 1 - std::fabs(x[0]); },
+    .source = "half angle above 1/2; minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef acos{
@@ -301,8 +323,10 @@ constexpr OpDef acos{
     .cost = 24,
     .meaning = [](X x) { return std::acos(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = -(v.dy * slope_of_arcsine(v.x[0])); },
+    .lower = expand::acos,
     .domain = {{{-1, 1}}},
     .kink = [](X x) { return 1 - std::fabs(x[0]); },
+    .source = "as asin",
 };
 
 constexpr OpDef atan{
@@ -313,7 +337,9 @@ constexpr OpDef atan{
     .cost = 22,
     .meaning = [](X x) { return std::atan(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy / (1 + v.x[0] * v.x[0]); },
+    .lower = expand::atan,
     .domain = {{{-20, 20}}},
+    .source = "three ranges as Moshier (Cephes) 1989; minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef atan2{
@@ -329,7 +355,9 @@ constexpr OpDef atan2{
           const Signal scale = 1 / select(eq(square, 0), 1, square);
           v.dx[0] = v.dy * (v.x[1] * scale), v.dx[1] = -(v.dy * (v.x[0] * scale));
         },
+    .lower = expand::atan2,
     .kink = [](X x) { return x[1] > 0 ? std::hypot(x[0], x[1]) : std::fabs(x[0]); },
+    .source = "as atan",
 };
 
 // Exponentials, logarithms, roots.
@@ -342,7 +370,9 @@ constexpr OpDef sinh{
     .cost = 30,
     .meaning = [](X x) { return std::sinh(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * cosh(v.x[0]); },
+    .lower = expand::sinh,
     .domain = {{{-8, 8}}},
+    .source = "minimax polynomial by Remez exchange below 1, above it by exponentials",
 };
 
 constexpr OpDef cosh{
@@ -353,7 +383,9 @@ constexpr OpDef cosh{
     .cost = 26,
     .meaning = [](X x) { return std::cosh(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * sinh(v.x[0]); },
+    .lower = expand::cosh,
     .domain = {{{-8, 8}}},
+    .source = "by exponentials",
 };
 
 constexpr OpDef tanh{
@@ -364,27 +396,35 @@ constexpr OpDef tanh{
     .cost = 24,
     .meaning = [](X x) { return std::tanh(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (1 - v.y * v.y); },
+    .lower = expand::tanh,
     .domain = {{{-8, 8}}},
+    .source = "by expm1",
 };
 
 constexpr OpDef exp{
     .name = "exp",
     .doc = "e to the power x",
     .inputs = "x",
+    .outline = true,
     .cost = 18,
     .meaning = [](X x) { return std::exp(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * v.y; },
+    .lower = expand::exp,
     .domain = {{{-20, 20}}},
+    .source = "reduction: Cody and Waite 1980; minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef exp2{
     .name = "exp2",
     .doc = "2 to the power x",
     .inputs = "x",
+    .outline = true,
     .cost = 16,
     .meaning = [](X x) { return std::exp2(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (v.y * std::numbers::ln2); },
+    .lower = expand::exp2,
     .domain = {{{-20, 20}}},
+    .source = "minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef expm1{
@@ -395,7 +435,9 @@ constexpr OpDef expm1{
     .cost = 20,
     .meaning = [](X x) { return std::expm1(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (v.y + 1); },
+    .lower = expand::expm1,
     .domain = {{{-20, 20}}},
+    .source = "as exp, the power of two applied to e^r - 1",
 };
 
 constexpr OpDef log{
@@ -406,8 +448,10 @@ constexpr OpDef log{
     .cost = 24,
     .meaning = [](X x) { return std::log(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy / v.x[0]; },
+    .lower = expand::log,
     .domain = {{{1e-3, 1e3}}},
     .kink = [](X x) { return x[0]; },
+    .source = "exponent and fraction by bits; minimax polynomial by Remez exchange",
 };
 
 constexpr OpDef log2{
@@ -418,8 +462,10 @@ constexpr OpDef log2{
     .cost = 24,
     .meaning = [](X x) { return std::log2(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (std::numbers::log2e / v.x[0]); },
+    .lower = expand::log2,
     .domain = {{{1e-3, 1e3}}},
     .kink = [](X x) { return x[0]; },
+    .source = "as log",
 };
 
 constexpr OpDef log10{
@@ -430,8 +476,10 @@ constexpr OpDef log10{
     .cost = 24,
     .meaning = [](X x) { return std::log10(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * (std::numbers::log10e / v.x[0]); },
+    .lower = expand::log10,
     .domain = {{{1e-3, 1e3}}},
     .kink = [](X x) { return x[0]; },
+    .source = "as log",
 };
 
 constexpr OpDef log1p{
@@ -442,8 +490,10 @@ constexpr OpDef log1p{
     .cost = 30,
     .meaning = [](X x) { return std::log1p(x[0]); },
     .gradient = [](Vjp v) { v.dx[0] = v.dy / (1 + v.x[0]); },
+    .lower = expand::log1p,
     .domain = {{{-0.999, 1e3}}},
     .kink = [](X x) { return 1 + x[0]; },
+    .source = "as log; the rounding of 1 + x by Knuth's two-sum",
 };
 
 constexpr OpDef pow{
@@ -463,9 +513,11 @@ constexpr OpDef pow{
           v.dx[0] = v.dy * select(flat, 0, slope);
           v.dx[1] = v.dy * (select(positive, v.y, 0) * log(select(positive, base, 1)));
         },
+    .lower = expand::pow,
     .ulp = 16,
     .domain = {{{0.05, 20}, {-6, 6}}},
     .kink = [](X x) { return std::fabs(x[0]); },
+    .source = "exp2 of log2 in double; for double operands the logarithm in two parts (Dekker 1971)",
 };
 
 constexpr OpDef sqrt{
@@ -504,11 +556,11 @@ static constexpr std::array entries{DGEN_MATH_OPS(DGEN_ENTRY)};
 
 consteval bool complete() {
   for (const OpDef* op : entries) {
-    if (op->name.empty() || op->doc.empty() || op->inputs.empty() || !op->meaning || !op->gradient) return false;
+    if (op->name.empty() || op->doc.empty() || op->inputs.empty() || !op->meaning || !op->gradient || !op->lower) return false;
   }
   return true;
 }
-static_assert(complete(), "an op in this file lacks its name, doc, inputs, meaning or gradient");
+static_assert(complete(), "an op in this file lacks its name, doc, inputs, meaning, gradient or lowering");
 
 constexpr std::span<const OpDef* const> math_family{entries};
 

@@ -1,0 +1,16 @@
+#pragma once
+// Logarithms and powers in the loop IR. Arguments below the smallest normal number are 0.
+
+#include <span>
+
+#include "ir/builder.h"
+
+namespace dgen::ops::expand {
+
+ir::Value log(std::span<const ir::Value> x);
+ir::Value log2(std::span<const ir::Value> x);
+ir::Value log10(std::span<const ir::Value> x);
+ir::Value log1p(std::span<const ir::Value> x);
+ir::Value pow(std::span<const ir::Value> x);
+
+}  // namespace dgen::ops::expand
