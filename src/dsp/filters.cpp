@@ -47,7 +47,7 @@ Signal one_output(Graph& g, std::span<const Signal> x) {
 }
 
 constexpr std::string_view svf_inputs = "x, cutoff_hz, q = 0.7071067811865476";
-constexpr std::string_view svf_source = "Zavalishin 2018, The Art of VA Filter Design; Simper 2013";
+constexpr std::string_view svf_source = "Zavalishin 2018, The Art of VA Filter Design";
 
 }  // namespace
 
