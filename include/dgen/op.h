@@ -168,4 +168,7 @@ std::span<const OpDef* const> all_ops();
 /// The op of that name, or null.
 const OpDef* find_op(std::string_view name);
 
+/// The reference of all ops as Markdown, a table per family: docs/ops.md.
+std::string op_reference_markdown();
+
 }  // namespace dgen

@@ -1,10 +1,16 @@
 #include "dsp/families.h"
 
+#include "ops/families.h"
+
 namespace dgen::ops {
 
-std::vector<std::span<const OpDef* const>> composite_families() {
-  return {oscillator_family, shape_family,  conversion_family, control_family, delay_family,
-          memory_family,     filter_family, biquad_family,     dynamics_family};
+std::vector<Family> families() {
+  return {
+      {"Mathematics", math_family},       {"Comparison and logic", compare_family}, {"Sources and time", time_family},
+      {"Oscillators", oscillator_family}, {"Shapes", shape_family},                 {"Conversions", conversion_family},
+      {"Control", control_family},        {"Delays", delay_family},                 {"Memory", memory_family},
+      {"Filters", filter_family},         {"Cookbook filters", biquad_family},      {"Dynamics", dynamics_family},
+  };
 }
 
 }  // namespace dgen::ops

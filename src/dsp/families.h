@@ -1,7 +1,8 @@
 #pragma once
-// The families of composites, each a list made from its header.
+// The families of ops, each a list made from its header.
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "dgen/op.h"
@@ -18,8 +19,14 @@ extern const std::span<const OpDef* const> filter_family;      // filters.cpp
 extern const std::span<const OpDef* const> biquad_family;      // biquad.cpp
 extern const std::span<const OpDef* const> dynamics_family;    // dynamics.cpp
 
-/// One span per family of composites.
-std::vector<std::span<const OpDef* const>> composite_families();
+/// Ops of one header, and what a page calls them.
+struct Family {
+  std::string_view title;
+  std::span<const OpDef* const> ops;
+};
+
+/// Every family, primitives first.
+std::vector<Family> families();
 
 /// Whether every record has a name, a doc and an expansion.
 consteval bool complete(std::span<const OpDef* const> family) {

@@ -5,7 +5,6 @@
 
 #include "dgen/op.h"
 #include "dsp/families.h"
-#include "ops/families.h"
 
 namespace dgen {
 
@@ -14,8 +13,7 @@ namespace {
 const std::vector<const OpDef*>& registry() {
   static const std::vector<const OpDef*> ops = [] {
     std::vector<const OpDef*> found;
-    for (const auto& family : {ops::math_family, ops::compare_family, ops::time_family}) found.insert(found.end(), family.begin(), family.end());
-    for (const auto& family : ops::composite_families()) found.insert(found.end(), family.begin(), family.end());
+    for (const ops::Family& family : ops::families()) found.insert(found.end(), family.ops.begin(), family.ops.end());
     return found;
   }();
   return ops;
