@@ -1,0 +1,32 @@
+#pragma once
+// What runs one instance of a program: its memory, and the code of one back end.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dgen/program.h"
+
+namespace dgen::runtime {
+
+/// One caller at a time.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// As Instance::process, for frames > 0. `params`: one value per parameter, which other threads may store to.
+  virtual void process(std::span<const std::atomic<float>> params, const float* const* in, float* const* out,
+                       std::int64_t frames) noexcept = 0;
+  virtual void reset() noexcept = 0;
+
+  /// `params` as for `process`: an instance that has not run yet computes its initial states from them.
+  virtual SavedState save(std::span<const std::atomic<float>> params) const = 0;
+  /// `state` holds every state of the program in its size, and no other.
+  virtual void restore(const SavedState& state, std::span<const std::atomic<float>> params) = 0;
+};
+
+/// Throws `Error` limit_exceeded where there is not enough memory.
+std::unique_ptr<Executor> make_executor(const Program& program, double sample_rate);
+
+}  // namespace dgen::runtime
