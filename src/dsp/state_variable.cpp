@@ -15,14 +15,15 @@ Signal damping_of(Signal q) { return 1.0 / max(q, 1e-3); }
 Responses state_variable(Graph& graph, Signal x, Signal gain, Signal damping) {
   const Signal first = cell(graph.constant(0)), second = cell(graph.constant(0));
   const Signal feedback = gain + damping;
-  const Signal high = (x - feedback * first - second) * (1.0 / (1.0 + gain * feedback));
-  const Signal rise = gain * high;
-  const Signal band = first + rise;
-  const Signal climb = gain * band;
-  const Signal low = second + climb;
-  graph.close(first, band + rise);
-  graph.close(second, low + climb);
-  return {high, band, low};
+  const Signal scale = 1.0 / (1.0 + gain * feedback);
+  const Signal step_gain = 2.0 * gain * scale;
+  // From state to state only three dependent operations: the responses are computed beside the loop, not in it.
+  const Signal rest = x - second;
+  const Signal step = step_gain * rest - (step_gain * feedback) * first;
+  graph.close(first, first + step);
+  graph.close(second, second + (2.0 * gain) * first + gain * step);
+  const Signal band = first + 0.5 * step;
+  return {scale * (rest - feedback * first), band, second + gain * band};
 }
 
 Signal choose(Signal mode, std::span<const Signal> choices) {
