@@ -1,0 +1,131 @@
+#include "passes/close_loops.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/index.h"
+#include "dgen/compare.h"
+#include "dgen/time.h"
+#include "passes/loop_analysis.h"
+#include "passes/loop_body.h"
+
+namespace dgen::passes {
+
+namespace {
+
+class LoopCloser {
+ public:
+  explicit LoopCloser(const Graph& g) : g_(g), a_(analyse_loops(g)) {
+    result_.graph = std::make_unique<Graph>();
+    result_.map.assign(at(g.size()), -1);
+    find_uses();
+    for (int id = 0; id < g.size(); ++id) {
+      if (g[id].op->kind == Kind::param || g[id].op->kind == Kind::input) copy(id);
+    }
+    for (const std::vector<int>& component : a_.components) {
+      if (component.size() == 1 && !is_loop(component.front())) {
+        copy(component.front());
+      } else {
+        close(component);
+      }
+    }
+    for (int id = 0; id < g.size(); ++id) result_.map[at(id)] = result_.map[at(a_.alias[at(id)])];
+    for (const Output& output : g.outputs()) result_.graph->output(mapped(output.node), output.name);
+  }
+
+  Rewritten take() { return std::move(result_); }
+
+ private:
+  bool is_loop(int id) const {
+    const std::vector<int>& edges = a_.edges[at(id)];
+    return std::find(edges.begin(), edges.end(), id) != edges.end();
+  }
+
+  Signal mapped(int id) const { return {result_.graph.get(), result_.map[at(a_.alias[at(id)])]}; }
+
+  /// What goes into the line that a line_read reads.
+  int written_line(const Node& read) const { return g_[a_.alias[at(read.inputs[0])]].feedback; }
+
+  /// Which nodes are used from outside their component (a line stands for what goes into it).
+  void find_uses() {
+    std::vector<int> component_of(at(g_.size()), -1);
+    used_outside_.assign(at(g_.size()), false);
+    for (std::size_t c = 0; c < a_.components.size(); ++c) {
+      for (const int id : a_.components[c]) component_of[at(id)] = static_cast<int>(c);
+    }
+    for (const std::vector<int>& component : a_.components) {
+      for (const int id : component) {
+        for (const int x : a_.edges[at(id)]) {
+          if (component_of[at(x)] == component_of[at(id)]) continue;
+          used_outside_[at(g_[x].op->kind == Kind::line ? a_.alias[at(g_[x].feedback)] : x)] = true;
+        }
+      }
+    }
+    for (const Output& output : g_.outputs()) used_outside_[at(a_.alias[at(output.node)])] = true;
+  }
+
+  void copy(int id) {
+    const Node& node = g_[id];
+    const Kind kind = node.op->kind;
+    if (result_.map[at(id)] >= 0 || kind == Kind::line) return;
+    if (kind == Kind::cell) {
+      result_.map[at(id)] = copy_cell(node).id;
+    } else if (kind == Kind::line_read) {
+      result_.map[at(id)] = tap(mapped(written_line(node)), mapped(node.inputs[1]), node.attributes.size, node).id;
+    } else {
+      std::vector<int> inputs;
+      for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+        const bool reads_version = k == 0 && kind == Kind::gather;
+        inputs.push_back(mapped(reads_version ? a_.version[at(id)] : node.inputs[k]).id);
+      }
+      result_.map[at(id)] = result_.graph->copy(node, inputs).id;
+    }
+  }
+
+  Signal tap(Signal x, Signal frames, std::int64_t size, const Node& node) {
+    const std::array<Signal, 2> inputs{x, frames};
+    return result_.graph->add(ops::delay_tap, inputs, {.size = size, .name = node.path}, node.origin);
+  }
+
+  /// A cell outside any loop is a delay of one frame.
+  Signal copy_cell(const Node& node) {
+    Graph& out = *result_.graph;
+    const Signal delayed = tap(mapped(node.feedback), out.constant(1), 1, node);
+    const Signal initial = mapped(node.inputs[0]);
+    const Node& start = out[initial.id];
+    if (start.op->kind == Kind::constant && start.attributes.value == 0) return delayed;
+    return ops::select(ops::lt(frame_index(out), 1.0), initial, delayed);
+  }
+
+  void close(const std::vector<int>& component) {
+    Graph& out = *result_.graph;
+    LoopBody body(g_, a_, component, out, result_.map);
+    std::vector<int> leaving;
+    for (const int id : component) {
+      if (!used_outside_[at(id)]) continue;
+      body.add_result(id);
+      leaving.push_back(id);
+    }
+    std::vector<Signal> inputs;
+    for (const int id : body.inputs()) inputs.push_back({&out, id});
+    auto recurrence = std::make_shared<const Recurrence>(body.take());
+    const std::string name = recurrence->states.front().name;
+    const Signal recur = out.add(ops::recur, inputs, {.name = name, .recurrence = std::move(recurrence)}, g_[component.front()].origin);
+    for (std::size_t k = 0; k < leaving.size(); ++k) {
+      const Node& node = g_[leaving[k]];
+      const std::array<Signal, 1> from{recur};
+      result_.map[at(leaving[k])] = out.add(ops::result, from, {.size = static_cast<std::int64_t>(k), .name = node.path}, node.origin).id;
+    }
+  }
+
+  const Graph& g_;
+  const LoopAnalysis a_;
+  Rewritten result_;
+  std::vector<bool> used_outside_;
+};
+
+}  // namespace
+
+Rewritten close_loops(const Graph& graph) { return LoopCloser(graph).take(); }
+
+}  // namespace dgen::passes

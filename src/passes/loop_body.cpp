@@ -1,0 +1,107 @@
+#include "passes/loop_body.h"
+
+#include "base/index.h"
+#include "dgen/compare.h"
+#include "dgen/error.h"
+#include "graph/table_size.h"
+#include "dgen/time.h"
+#include "graph/describe.h"
+
+namespace dgen::passes {
+
+LoopBody::LoopBody(const Graph& g, const LoopAnalysis& analysis, const std::vector<int>& component, const Graph& outer,
+                   const std::vector<int>& outer_map)
+    : g_(g), a_(analysis), component_(component), outer_(outer), outer_map_(outer_map), inside_(component.begin(), component.end()) {
+  made_.body = std::make_unique<Graph>();
+  for (const int id : component) add_state(id);
+  for (const int id : in_order()) write(id);
+  for (std::size_t k = 0; k < owners_.size(); ++k) made_.states[k].next = value(a_.alias[at(g[owners_[k]].feedback)]).id;
+}
+
+void LoopBody::add_state(int id) {
+  using Form = RecurrenceState::Form;
+  const Node& node = g_[id];
+  const Kind kind = node.op->kind;
+  if (kind != Kind::cell && kind != Kind::line && kind != Kind::table) return;
+  RecurrenceState state{.size = kind == Kind::table ? table_size(node.attributes) : node.attributes.size, .table = node.attributes.table, .name = node.path};
+  state.form = kind == Kind::cell ? Form::cell : kind == Kind::line ? Form::ring : Form::table;
+  if (kind == Kind::cell) state.initial = input_number(a_.alias[at(node.inputs[0])]);
+  const auto number = static_cast<std::int64_t>(made_.states.size());
+  Type type = node.type;
+  type.clock = Clock::frame;
+  state.node = made_.body->typed(ops::state, type, {.size = number}, node.path).id;
+  map_[id] = state.node;
+  owners_.push_back(id);
+  made_.states.push_back(std::move(state));
+}
+
+int LoopBody::input_number(int id) {
+  const auto [found, fresh] = numbers_.try_emplace(id, static_cast<int>(inputs_.size()));
+  if (fresh) inputs_.push_back(outer_map_[at(id)]);
+  return found->second;
+}
+
+Signal LoopBody::value(int id) {
+  if (const auto known = map_.find(id); known != map_.end()) return {made_.body.get(), known->second};
+  if (g_[id].op->kind == Kind::constant) return made_.body->constant(g_[id].attributes.value);
+  check(!inside_.contains(id), "a loop's nodes are written in dependency order");
+  const std::int64_t number = input_number(id);
+  const Signal argument = made_.body->typed(ops::argument, outer_[outer_map_[at(id)]].type, {.size = number}, g_[id].path);
+  map_[id] = argument.id;
+  return argument;
+}
+
+void LoopBody::write(int id) {
+  const Node& node = g_[id];
+  std::vector<int> inputs;
+  for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+    const bool reads_version = k == 0 && node.op->kind == Kind::gather;
+    inputs.push_back(value(reads_version ? a_.version[at(id)] : a_.alias[at(node.inputs[k])]).id);
+  }
+  Signal made = made_.body->copy(node, inputs);
+  if (node.op->kind == Kind::line_read && !a_.feedback_read[at(id)]) {
+    const int line = a_.alias[at(node.inputs[0])];
+    made = ops::select(ops::gte(Signal{made_.body.get(), inputs[1]}, 1.0), made, value(a_.alias[at(g_[line].feedback)]));
+  }
+  map_[id] = made.id;
+}
+
+/// The component's nodes but the states, each after what it needs within the frame; ties by node number.
+std::vector<int> LoopBody::in_order() const {
+  const auto counts = [this](int id) { return inside_.contains(id) && !map_.contains(id); };
+  std::map<int, int> waiting;
+  std::map<int, std::vector<int>> users;
+  std::set<int> ready;
+  for (const int id : component_) {
+    if (!counts(id)) continue;
+    int& count = waiting[id];
+    for (const int x : a_.same_frame[at(id)]) {
+      if (!counts(x)) continue;
+      ++count;
+      users[x].push_back(id);
+    }
+    if (count == 0) ready.insert(id);
+  }
+  std::vector<int> order;
+  while (!ready.empty()) {
+    const int id = *ready.begin();
+    ready.erase(ready.begin());
+    order.push_back(id);
+    for (const int user : users[id]) {
+      if (--waiting[user] == 0) ready.insert(user);
+    }
+  }
+  if (order.size() != waiting.size()) complain_about_table();
+  return order;
+}
+
+void LoopBody::complain_about_table() const {
+  for (const int id : component_) {
+    if (g_[id].op->kind != Kind::table) continue;
+    throw Error(ErrorCode::bad_feedback, describe(g_, id) + ": a read of the content before a write depends on that write; read it "
+                                             "after the write (seq), or keep the old value in a history");
+  }
+  throw InternalError("internal error, this must hold: a loop without a table has an order within the frame");
+}
+
+}  // namespace dgen::passes
