@@ -1,0 +1,119 @@
+#include "schedule/colouring.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/index.h"
+#include "dgen/error.h"
+
+namespace dgen::schedule {
+
+namespace {
+
+constexpr double lanes = 8;
+constexpr double vector_transfer = 1 / lanes;  ///< a load or store of one frame, a vector at a time
+constexpr double scalar_transfer = 0.5;        ///< one of a frame alone; two go through in a cycle
+constexpr double vector_loop = 0.1;            ///< counting and branching, per frame
+constexpr double scalar_loop = 1;
+
+bool is_still(const Node& node) {
+  const Kind kind = node.op->kind;
+  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table || node.type.clock <= Clock::control;
+}
+
+bool is_recurrence(const Node& node) { return node.op->kind == Kind::recur || node.op->kind == Kind::result; }
+
+double work(const Node& node) {
+  if (node.op->kind == Kind::result) return 0;
+  if (!node.attributes.recurrence) return node.op->cost;
+  double sum = 0;
+  for (const Node& inner : node.attributes.recurrence->body->nodes()) sum += inner.op->cost;
+  return sum;
+}
+
+/// What per-frame values a node reads from other stages (a result reads its recur for free).
+bool transfers(const Graph& graph, int x) { return graph[x].op->kind != Kind::recur && graph[x].type.dtype == DType::signal; }
+
+}  // namespace
+
+Colouring first_colouring(const Graph& graph) {
+  Colouring made{std::vector<Colour>(at(graph.size()), Colour::still), std::vector<bool>(at(graph.size()), false)};
+  for (int id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    if (is_still(node)) continue;
+    made.colour[at(id)] = is_recurrence(node) ? Colour::sequential : Colour::parallel;
+    made.free[at(id)] = !is_recurrence(node) && node.op->kind != Kind::delay;
+  }
+  return made;
+}
+
+std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
+  std::vector<int> stage(at(graph.size()), -1);
+  for (int id = 0; id < graph.size(); ++id) {
+    if (colour[at(id)] == Colour::still) continue;
+    const Node& node = graph[id];
+    int first = 0;
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      const bool through_ring = k == 0 && node.op->kind == Kind::delay;
+      const int filled = std::max(stage[at(node.inputs[k])], through_ring ? 0 : -1);  // a still value's ring is filled in stage 0
+      first = std::max(first, filled + (through_ring ? 1 : 0));
+    }
+    const int parity = colour[at(id)] == Colour::sequential ? 1 : 0;
+    stage[at(id)] = first % 2 == parity ? first : first + 1;
+  }
+  return stage;
+}
+
+double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const std::vector<int>& stage) {
+  double cost = 0;
+  int stages = 0;
+  for (const int s : stage) stages = std::max(stages, s + 1);
+  std::vector<bool> runs(at(stages), false);
+  std::vector<int> last_reader(at(graph.size()), -1);  // the stage that read a value before; one load a stage
+  std::vector<bool> stored(at(graph.size()), false);
+  std::vector<int> order(at(graph.size()));
+  for (int id = 0; id < graph.size(); ++id) order[at(id)] = id;
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return stage[at(a)] < stage[at(b)]; });
+  for (const int id : order) {
+    if (colour[at(id)] == Colour::still) continue;
+    const Node& node = graph[id];
+    const bool sequential = colour[at(id)] == Colour::sequential;
+    runs[at(stage[at(id)])] = true;
+    cost += sequential ? work(node) : work(node) / lanes;
+    for (const int x : node.inputs) {
+      const bool from_host = graph[x].op->kind == Kind::input;
+      const bool crosses = colour[at(x)] != Colour::still && stage[at(x)] != stage[at(id)] && transfers(graph, x);
+      if (!from_host && !crosses) continue;
+      if (last_reader[at(x)] != stage[at(id)]) cost += sequential ? scalar_transfer : vector_transfer;
+      last_reader[at(x)] = stage[at(id)];
+      if (crosses && !stored[at(x)]) cost += colour[at(x)] == Colour::sequential ? scalar_transfer : vector_transfer;
+      stored[at(x)] = stored[at(x)] || crosses;
+    }
+  }
+  for (const Output& output : graph.outputs()) cost += colour[at(output.node)] == Colour::sequential ? scalar_transfer : vector_transfer;
+  for (int s = 0; s < stages; ++s) {
+    if (runs[at(s)]) cost += s % 2 ? scalar_loop : vector_loop;
+  }
+  return cost;
+}
+
+Colouring cheapest_colouring(const Graph& graph) {
+  Colouring best = first_colouring(graph);
+  std::vector<int> free;
+  for (int id = 0; id < graph.size(); ++id) {
+    if (best.free[at(id)]) free.push_back(id);
+  }
+  check(free.size() <= 20, "the exhaustive colouring gets at most 20 free nodes");
+  Colouring tried = best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::uint32_t choice = 0; choice < (1u << free.size()); ++choice) {
+    for (std::size_t k = 0; k < free.size(); ++k) tried.colour[at(free[k])] = (choice >> k & 1) ? Colour::sequential : Colour::parallel;
+    const double cost = stage_cost(graph, tried.colour, assign_stages(graph, tried.colour));
+    if (cost >= least) continue;
+    least = cost;
+    best.colour = tried.colour;
+  }
+  return best;
+}
+
+}  // namespace dgen::schedule

@@ -1,0 +1,40 @@
+#pragma once
+// Which nodes run vectorised over frames and which frame by frame, and what that costs.
+
+#include <cstdint>
+#include <vector>
+
+#include "dgen/graph.h"
+
+namespace dgen::schedule {
+
+enum class Colour : std::uint8_t {
+  still,       ///< not computed per frame: constants, control values, tables, host inputs
+  parallel,
+  sequential,
+};
+
+/// The choice the scheduler has: `colour` of every node; `free` nodes may be parallel or sequential.
+struct Colouring {
+  std::vector<Colour> colour;
+  std::vector<bool> free;
+};
+
+/// Recurrences sequential, everything else that changes per frame parallel; pointwise work is free.
+Colouring first_colouring(const Graph& graph);
+
+/// The number of the stage each node runs in (-1: still): even stages are parallel, odd ones sequential, and each node
+/// runs as early as it can. A delay runs after the stage that fills its ring.
+std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour);
+
+/// The scheduler's objective, in scalar operations per frame: work outside vectors, work inside divided by the lanes,
+/// loads and stores of what crosses stages, and the loops themselves.
+double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const std::vector<int>& stage);
+
+/// The colouring of least cost among all choices of the free nodes. Exponential: at most 20 free nodes.
+Colouring cheapest_colouring(const Graph& graph);
+
+/// A colouring of low cost, by moving connected groups and single nodes while that helps.
+Colouring greedy_colouring(const Graph& graph);
+
+}  // namespace dgen::schedule

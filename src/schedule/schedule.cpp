@@ -1,0 +1,163 @@
+#include "schedule/schedule.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/index.h"
+#include "graph/describe.h"
+#include "schedule/colouring.h"
+
+namespace dgen::schedule {
+
+namespace {
+
+class Scheduler {
+ public:
+  explicit Scheduler(std::unique_ptr<const Graph> graph) : g_(*graph) {
+    const Colouring colouring = greedy_colouring(g_);
+    const std::vector<int> number = assign_stages(g_, colouring.colour);
+    made_.graph = std::move(graph);
+    made_.home.assign(at(g_.size()), -1);
+    add_control();
+    add_stages(number, colouring.colour);
+    if (made_.stages.size() == first_frame_stage_) made_.stages.push_back({.order = Order::parallel});  // outputs that are still
+    add_transfers();
+    for (Stage& stage : made_.stages) explain(stage);
+  }
+
+  Schedule take() { return std::move(made_); }
+
+ private:
+  void add_control() {
+    Stage control{.order = Order::control};
+    for (int id = 0; id < g_.size(); ++id) {
+      const Node& node = g_[id];
+      if (node.type.dtype != DType::signal || node.type.clock > Clock::control || node.op->kind == Kind::constant) continue;
+      control.nodes.push_back(id);
+      made_.home[at(id)] = 0;
+    }
+    if (!control.nodes.empty()) made_.stages.push_back(std::move(control));
+    first_frame_stage_ = made_.stages.size();
+  }
+
+  void add_stages(const std::vector<int>& number, const std::vector<Colour>& colour) {
+    std::vector<int> used(number.begin(), number.end());
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    if (!used.empty() && used.front() < 0) used.erase(used.begin());
+    const std::size_t before = made_.stages.size();
+    for (const int s : used) made_.stages.push_back({.order = s % 2 ? Order::sequential : Order::parallel});
+    for (int id = 0; id < g_.size(); ++id) {
+      if (colour[at(id)] == Colour::still) continue;
+      const auto rank = std::lower_bound(used.begin(), used.end(), number[at(id)]) - used.begin();
+      const std::size_t stage = before + static_cast<std::size_t>(rank);
+      made_.stages[stage].nodes.push_back(id);
+      made_.home[at(id)] = static_cast<int>(stage);
+    }
+  }
+
+  /// Where a node's per-frame value can be had: its stage, or the first frame stage for what is still.
+  std::size_t source(int id) const {
+    const int home = made_.home[at(id)];
+    return home < static_cast<int>(first_frame_stage_) ? first_frame_stage_ : at(home);
+  }
+
+  bool is_per_frame(int id) const {
+    return g_[id].type.dtype == DType::signal && (g_[id].op->kind == Kind::input || made_.home[at(id)] >= static_cast<int>(first_frame_stage_));
+  }
+
+  void add_transfers() {
+    std::vector<std::set<int>> loads(made_.stages.size()), stores(loads), fills(loads);
+    const auto read = [&](std::size_t stage, int x) {
+      if (!is_per_frame(x)) return;
+      if (g_[x].op->kind != Kind::input && source(x) == stage) return;
+      loads[stage].insert(x);
+      if (g_[x].op->kind != Kind::input) stores[source(x)].insert(x);
+    };
+    for (std::size_t s = first_frame_stage_; s < made_.stages.size(); ++s) {
+      for (const int id : made_.stages[s].nodes) {
+        const Node& node = g_[id];
+        const bool delays = node.op->kind == Kind::delay;
+        if (delays) fill(node.inputs[0], fills, loads);
+        for (std::size_t k = delays ? 1 : 0; k < node.inputs.size(); ++k) read(s, node.inputs[k]);
+      }
+    }
+    for (std::size_t c = 0; c < g_.outputs().size(); ++c) {
+      const int node = g_.outputs()[c].node;
+      const std::size_t stage = source(node);
+      made_.stages[stage].outputs.push_back(static_cast<int>(c));
+      if (g_[node].op->kind == Kind::input) loads[stage].insert(node);
+    }
+    for (std::size_t s = 0; s < made_.stages.size(); ++s) {
+      made_.stages[s].loads.assign(loads[s].begin(), loads[s].end());
+      made_.stages[s].stores.assign(stores[s].begin(), stores[s].end());
+      made_.stages[s].fills.assign(fills[s].begin(), fills[s].end());
+    }
+  }
+
+  void fill(int x, std::vector<std::set<int>>& fills, std::vector<std::set<int>>& loads) const {
+    const std::size_t stage = source(x);
+    fills[stage].insert(x);
+    if (g_[x].op->kind == Kind::input) loads[stage].insert(x);
+  }
+
+  void explain(Stage& stage) const {
+    switch (stage.order) {
+      case Order::control: stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double"; return;
+      case Order::parallel: stage.why = "no frame needs the result of another: a vector of frames at a time"; return;
+      case Order::sequential: break;
+    }
+    stage.why = "frame after frame, because ";
+    int count = 0;
+    for (const int id : stage.nodes) {
+      if (g_[id].op->kind != Kind::recur) continue;
+      ++count;
+      if (count <= 3) stage.why += (count > 1 ? ", " : "") + describe(g_, id);
+    }
+    if (count > 3) stage.why += " and " + std::to_string(count - 3) + " more";
+    stage.why += count == 1 ? " needs its own result of the frame before" : " need their own results of the frame before";
+  }
+
+  const Graph& g_;
+  Schedule made_;
+  std::size_t first_frame_stage_ = 0;
+};
+
+}  // namespace
+
+Schedule make_schedule(std::unique_ptr<const Graph> graph) { return Scheduler(std::move(graph)).take(); }
+
+const char* to_string(Order order) {
+  switch (order) {
+    case Order::control: return "control";
+    case Order::parallel: return "parallel";
+    case Order::sequential: return "sequential";
+  }
+  return "?";
+}
+
+std::string to_text(const Schedule& schedule) {
+  std::string text;
+  const auto list = [&](const char* title, const std::vector<int>& ids, const char* mark) {
+    if (ids.empty()) return;
+    text += std::string("  ") + title;
+    for (const int id : ids) text += std::string(" ") + mark + std::to_string(id);
+    text += "\n";
+  };
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    const Stage& stage = schedule.stages[s];
+    text += "stage " + std::to_string(s) + " " + to_string(stage.order) + ": " + stage.why + "\n";
+    list("loads", stage.loads, "%");
+    for (const int id : stage.nodes) {
+      text += "  %" + std::to_string(id) + " = " + std::string((*schedule.graph)[id].op->name);
+      for (const int x : (*schedule.graph)[id].inputs) text += " %" + std::to_string(x);
+      text += "  # " + describe(*schedule.graph, id) + "\n";
+    }
+    list("stores", stage.stores, "%");
+    list("keeps the past of", stage.fills, "%");
+    list("outputs", stage.outputs, "");
+  }
+  return text;
+}
+
+}  // namespace dgen::schedule

@@ -1,0 +1,81 @@
+#include "schedule/colouring.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "passes/simplify.h"
+
+namespace {
+
+using namespace dgen;
+
+/// A graph of one-poles and cheap or dear pointwise work between them, wired at random.
+std::unique_ptr<Graph> small_graph(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  Graph g;
+  std::vector<Signal> pool{g.input()};
+  for (int k = 0; k < 12; ++k) {
+    const Signal x = pool[below(pool.size())], y = pool[below(pool.size())];
+    switch (below(5)) {
+      case 0: pool.push_back(x * 0.5 + 0.25); break;
+      case 1: pool.push_back(sin(x)); break;
+      case 2: pool.push_back(x * y); break;
+      default: {
+        const Signal before = ops::cell(g.constant(0));
+        const Signal now = x + before * 0.5;
+        g.close(before, now);
+        pool.push_back(now);
+      }
+    }
+  }
+  g.output(pool.back());
+  g.output(pool[pool.size() / 2]);
+  return passes::simplify(g).graph;
+}
+
+double cost(const Graph& g, const schedule::Colouring& c) { return schedule::stage_cost(g, c.colour, schedule::assign_stages(g, c.colour)); }
+
+TEST(GreedyColouring, IsWithinTenPercentOfTheBest) {
+  for (std::uint32_t seed = 0; seed < 150; ++seed) {
+    const std::unique_ptr<Graph> g = small_graph(seed);
+    const double best = cost(*g, schedule::cheapest_colouring(*g)), found = cost(*g, schedule::greedy_colouring(*g));
+    EXPECT_LE(found, 1.1 * best) << "seed " << seed << "\n" << to_text(*g);
+  }
+}
+
+TEST(GreedyColouring, KeepsDearWorkVectorised) {
+  Graph g;
+  const Signal before = ops::cell(g.constant(0));
+  const Signal now = sin(exp(g.input())) + before * 0.5;
+  g.close(before, now);
+  g.output(now);
+  const auto simple = passes::simplify(g).graph;
+  const schedule::Colouring c = schedule::greedy_colouring(*simple);
+  for (int id = 0; id < simple->size(); ++id) {
+    if ((*simple)[id].op == &ops::sin) {
+      EXPECT_EQ(c.colour[static_cast<std::size_t>(id)], schedule::Colour::parallel);
+    }
+  }
+}
+
+TEST(AssignStages, PutsADelayAfterTheStageThatFillsItsRing) {
+  Graph g;
+  const Signal before = ops::cell(g.constant(0));
+  g.close(before, sin(g.input()));
+  g.output(before + g.input());
+  const auto simple = passes::simplify(g).graph;
+  const schedule::Colouring c = schedule::first_colouring(*simple);
+  const std::vector<int> stage = schedule::assign_stages(*simple, c.colour);
+  for (int id = 0; id < simple->size(); ++id) {
+    const Node& node = (*simple)[id];
+    if (node.op->kind == Kind::delay) {
+      EXPECT_GT(stage[static_cast<std::size_t>(id)], stage[static_cast<std::size_t>(node.inputs[0])]);
+    }
+  }
+}
+
+}  // namespace
