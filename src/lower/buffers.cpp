@@ -1,0 +1,119 @@
+#include "lower/buffers.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "graph/table_size.h"
+
+namespace dgen::lower {
+
+namespace {
+
+/// A name that is an identifier of every C-like language.
+std::string identifier(std::string_view text) {
+  std::string made;
+  for (const char c : text) made += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
+  return made;
+}
+
+}  // namespace
+
+int power_of_two_above(std::int64_t n) {
+  if (n > (std::int64_t{1} << 28)) throw Error(ErrorCode::limit_exceeded, "a delay of " + std::to_string(n) + " frames is too long");
+  int p = 1;
+  while (p < n) p *= 2;
+  return p;
+}
+
+Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block) : module_(module) {
+  const Graph& g = *schedule.graph;
+  params = add({.name = "params", .space = ir::Space::params, .size = static_cast<std::int64_t>(g.params().size())});
+  clock = add({.name = "sample_rate", .space = ir::Space::clock, .scalar = ir::Scalar::f64});
+  std::set<int> channels;
+  for (const schedule::Stage& stage : schedule.stages) {
+    for (const int id : stage.loads) {
+      if (g[id].op->kind == Kind::input) channels.insert(static_cast<int>(g[id].attributes.size));
+    }
+    for (const int id : stage.stores) crossing[id] = add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = sub_block});
+  }
+  for (const int c : channels) input[c] = add({.name = "in" + std::to_string(c), .space = ir::Space::input, .size = sub_block, .channel = c});
+  for (std::size_t c = 0; c < g.outputs().size(); ++c) {
+    const int channel = static_cast<int>(c);
+    output[channel] = add({.name = "out" + std::to_string(c), .space = ir::Space::output, .size = sub_block, .channel = channel});
+  }
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
+    if (node.op->kind == Kind::recur) add_recurrence(g, id);
+    if (node.op->kind != Kind::table) continue;
+    table[id] = add({.name = "table" + std::to_string(id), .space = ir::Space::constant, .size = table_size(node.attributes), .contents = table_contents(node.attributes)});
+  }
+  add_rings(g, sub_block);
+  add_controls(schedule);
+}
+
+int Buffers::add(ir::Buffer buffer) {
+  module_.buffers.push_back(std::move(buffer));
+  return static_cast<int>(module_.buffers.size()) - 1;
+}
+
+int Buffers::add_state(std::string name, ir::Buffer buffer) {
+  if (const int uses = ++uses_of_name_[name]; uses > 1) name += "#" + std::to_string(uses);
+  buffer.name = "s" + std::to_string(named.size()) + "_" + identifier(name);
+  const int made = add(std::move(buffer));
+  named.push_back({std::move(name), made});
+  return made;
+}
+
+void Buffers::add_rings(const Graph& g, int sub_block) {
+  std::map<int, std::int64_t> longest;
+  for (const Node& node : g.nodes()) {
+    if (node.op->kind == Kind::delay) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+  }
+  for (const auto& [id, size] : longest) {
+    const int capacity = power_of_two_above(size + sub_block + ir::padding);
+    const int buffer = add_state(g[id].path + "/past", {.size = std::int64_t{capacity} + ir::padding});
+    ring[id] = {buffer, capacity};
+  }
+}
+
+void Buffers::add_recurrence(const Graph& g, int recur) {
+  const Recurrence& recurrence = *g[recur].attributes.recurrence;
+  for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
+    const RecurrenceState& owned = recurrence.states[k];
+    const std::pair key{recur, static_cast<int>(k)};
+    switch (owned.form) {
+      case RecurrenceState::Form::cell: state[key] = add_state(owned.name, {.size = 1}); break;
+      case RecurrenceState::Form::ring: state[key] = add_state(owned.name, {.size = power_of_two_above(owned.size + 1)}); break;
+      case RecurrenceState::Form::table:
+        state[key] = add_state(owned.name, {.size = owned.size});
+        if (owned.table && std::any_of(owned.table->begin(), owned.table->end(), [](double v) { return v != 0; })) {
+          contents[key] = add({.name = "contents" + std::to_string(recur) + "_" + std::to_string(k), .space = ir::Space::constant,
+                               .size = owned.size, .contents = *owned.table});
+        }
+        break;
+    }
+  }
+}
+
+void Buffers::add_controls(const schedule::Schedule& schedule) {
+  const Graph& g = *schedule.graph;
+  const auto need = [&](int x) {
+    const Node& node = g[x];
+    const bool per_call = node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant;
+    if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
+  };
+  for (const schedule::Stage& stage : schedule.stages) {
+    if (stage.order == schedule::Order::control) continue;
+    for (const int id : stage.nodes) {
+      for (const int x : g[id].inputs) need(x);
+    }
+    for (const int x : stage.fills) need(x);
+    for (const int c : stage.outputs) need(g.outputs()[at(c)].node);
+  }
+  if (control_slot.empty()) return;
+  control = add({.name = "control", .scalar = ir::Scalar::f64, .size = static_cast<std::int64_t>(control_slot.size())});
+}
+
+}  // namespace dgen::lower

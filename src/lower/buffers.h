@@ -1,0 +1,52 @@
+#pragma once
+// The memory a schedule needs: which buffer holds what.
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/ir.h"
+#include "lower/lower.h"
+#include "schedule/schedule.h"
+
+namespace dgen::lower {
+
+/// A circular buffer of the last frames of a value. Its first elements stand again behind the last, so that a vector
+/// may be read from any place.
+struct Ring {
+  int buffer = -1;
+  int capacity = 0;  ///< a power of two; frame n is at n mod capacity
+};
+
+class Buffers {
+ public:
+  /// Adds the buffers that `schedule` needs to `module`.
+  Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block);
+
+  int params = -1;                                ///< f32, in the order of Graph::params
+  int clock = -1;                                 ///< f64, the sample rate
+  int control = -1;                               ///< f64, the values of control nodes that per-frame stages read
+  std::map<int, int> control_slot;                ///< node -> element of `control`
+  std::map<int, int> input, output;               ///< host channel -> buffer
+  std::map<int, int> crossing;                    ///< node -> scratch
+  std::map<int, Ring> ring;                       ///< delayed node -> its past
+  std::map<int, int> table;                       ///< table node -> constant
+  std::map<std::pair<int, int>, int> state;       ///< (recur node, number of the state) -> buffer
+  std::map<std::pair<int, int>, int> contents;    ///< the same, of tables with initial contents -> constant
+  std::vector<NamedState> named;
+
+ private:
+  int add(ir::Buffer buffer);
+  int add_state(std::string name, ir::Buffer buffer);
+  void add_rings(const Graph& graph, int sub_block);
+  void add_recurrence(const Graph& graph, int recur);
+  void add_controls(const schedule::Schedule& schedule);
+  ir::Module& module_;
+  std::map<std::string, int> uses_of_name_;
+};
+
+/// Smallest power of two that is at least n.
+int power_of_two_above(std::int64_t n);
+
+}  // namespace dgen::lower

@@ -1,0 +1,192 @@
+#include "lower/frame_kernel.h"
+
+#include <cmath>
+#include <memory>
+
+#include "base/index.h"
+#include "base/noise.h"
+#include "dgen/error.h"
+#include "graph/table_size.h"
+#include "lower/access.h"
+#include "lower/recurrence_writer.h"
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+
+Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const Value> x) {
+  return op.outline ? builder.call(op.name, x, op.lower) : op.lower(x);
+}
+
+FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module)
+    : schedule_(schedule), stage_(stage), g_(*schedule.graph), buffers_(buffers), module_(module),
+      function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}}, builder_(module, function_),
+      wide_(stage.order == schedule::Order::parallel), frames_(builder_.argument(0)), position_(builder_.argument(1)),
+      position32_(convert(Scalar::i32, position_)) {}
+
+ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
+                                ir::Module& module, std::string name) {
+  FrameKernel kernel(schedule, stage, buffers, module);
+  kernel.prepare();
+  std::map<int, std::unique_ptr<RecurrenceWriter>> recurrences;
+  for (const int id : stage.nodes) {
+    if (kernel.g_[id].op->kind != Kind::recur) continue;
+    auto& writer = recurrences[id] = std::make_unique<RecurrenceWriter>(kernel.g_, id, buffers, kernel.builder_);
+    kernel.index_ = whole(kernel.builder_, 0);
+    writer->begin(kernel.position_, [&](int k) {
+      kernel.value_.clear();  // a value at the first frame is loaded inside the branch
+      return kernel.of(kernel.g_[id].inputs[at(k)]);
+    });
+    kernel.value_.clear();
+  }
+  kernel.builder_.loop(whole(kernel.builder_, 0), kernel.frames_, kernel.wide_, [&](Value i) {
+    kernel.index_ = i;
+    kernel.frame_ = kernel.position32_ + i;
+    for (const int id : stage.nodes) {
+      const auto writer = recurrences.find(id);
+      if (writer == recurrences.end()) {
+        if (kernel.g_[id].op->kind != Kind::result) kernel.value_[id] = kernel.compute(id);
+        continue;
+      }
+      const std::vector<int>& inputs = kernel.g_[id].inputs;
+      const std::vector<Value> results = writer->second->frame(kernel.frame_, [&](int k) { return kernel.of(inputs[at(k)]); });
+      for (const int result : stage.nodes) {
+        const Node& node = kernel.g_[result];
+        if (node.op->kind == Kind::result && node.inputs[0] == id) kernel.value_[result] = results[static_cast<std::size_t>(node.attributes.size)];
+      }
+    }
+    kernel.iteration(i);
+  });
+  for (auto& [id, writer] : recurrences) writer->end();
+  kernel.function_.name = std::move(name);
+  kernel.function_.why = stage.why;
+  return std::move(kernel.function_);
+}
+
+void FrameKernel::prepare() {
+  for (const int id : stage_.nodes) {
+    for (const int x : g_[id].inputs) prepare_node(x);
+  }
+  for (const int x : stage_.fills) prepare_node(x);
+  for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
+  for (const int id : stage_.nodes) {
+    const Node& node = g_[id];
+    if (node.op->kind == Kind::delay && g_[node.inputs[1]].type.clock <= Clock::control) {
+      delay_frames_[id] = whole_frames(uniform(node.inputs[1]), 0, node.attributes.size);
+    }
+    if (node.op->kind != Kind::noise) continue;
+    // The keys of base/noise.h; a sub-block does not cross a multiple of 2^32 frames.
+    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
+    const auto u64 = [&](std::uint64_t v) { return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(v)); };
+    const auto scramble = [&](Value x) {
+      x = (x ^ (x >> 30)) * u64(0xbf58476d1ce4e5b9u);
+      x = (x ^ (x >> 27)) * u64(0x94d049bb133111ebu);
+      return x ^ (x >> 31);
+    };
+    const std::uint64_t seed = dgen::scramble(static_cast<std::uint64_t>(node.attributes.size) + golden);
+    const Value high = convert(Scalar::u64, position_) >> 32;
+    const Value keys = scramble(u64(seed) + (high + u64(1)) * u64(golden));
+    noise_keys_[id] = {convert(Scalar::u32, keys), convert(Scalar::u32, keys >> 32)};
+  }
+}
+
+/// Loads a control value once, before the loop.
+void FrameKernel::prepare_node(int id) {
+  if (!buffers_.control_slot.contains(id) || prepared_.contains(id)) return;
+  prepared_[id] = spread(convert(Scalar::f32, uniform(id)));
+}
+
+/// A constant or control value in f64.
+Value FrameKernel::uniform(int id) {
+  if (g_[id].op->kind == Kind::constant) return builder_.number({Scalar::f64, false}, g_[id].attributes.value);
+  return builder_.load(buffers_.control, whole(builder_, buffers_.control_slot.at(id)), false);
+}
+
+/// The value of any node at this iteration's frames.
+Value FrameKernel::of(int id) {
+  if (const auto known = value_.find(id); known != value_.end()) return known->second;
+  if (const auto known = prepared_.find(id); known != prepared_.end()) return known->second;
+  const Node& node = g_[id];
+  if (node.op->kind == Kind::constant) return builder_.number({Scalar::f32, wide_}, node.attributes.value);
+  const int buffer = node.op->kind == Kind::input ? buffers_.input.at(static_cast<int>(node.attributes.size)) : buffers_.crossing.at(id);
+  return value_[id] = builder_.load(buffer, index_, wide_);
+}
+
+Value FrameKernel::compute(int id) {
+  const Node& node = g_[id];
+  switch (node.op->kind) {
+    case Kind::pointwise: {
+      std::vector<Value> x;
+      for (const int input : node.inputs) x.push_back(of(input));
+      return lower_pointwise(*node.op, builder_, x);
+    }
+    case Kind::delay: return delayed(id);
+    case Kind::gather: return gathered(id);
+    case Kind::frame_index: return frame_number();
+    case Kind::noise: return noise_at(id);
+    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::table: case Kind::scatter: case Kind::cell:
+    case Kind::line: case Kind::line_read: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result: case Kind::state:
+    case Kind::argument: case Kind::composite: break;
+  }
+  throw InternalError("internal error, this must hold: a frame stage does not compute " + std::string(node.op->name));
+}
+
+Value FrameKernel::delayed(int id) {
+  const Node& node = g_[id];
+  const Ring& ring = buffers_.ring.at(node.inputs[0]);
+  const Value mask = whole(builder_, ring.capacity - 1);
+  if (const auto fixed = delay_frames_.find(id); fixed != delay_frames_.end()) {
+    return builder_.load(ring.buffer, (frame_ - fixed->second) & mask, wide_);
+  }
+  const Value back = whole_frames(of(node.inputs[1]), 0, node.attributes.size);
+  if (!wide_) return builder_.load(ring.buffer, (frame_ - back) & mask, false);
+  return builder_.gather(ring.buffer, (builder_.broadcast(frame_) + builder_.lane() - back) & mask);
+}
+
+Value FrameKernel::gathered(int id) {
+  const Node& node = g_[id];
+  const std::int64_t size = table_size(g_[node.inputs[0]].attributes);
+  const TableIndex found = table_index(of(node.inputs[1]), size, node.attributes.bound);
+  const int buffer = buffers_.table.at(node.inputs[0]);
+  const Value element = found.index.type().wide ? builder_.gather(buffer, found.index) : builder_.load(buffer, found.index, false);
+  return found.inside.builder ? select(found.inside, element, 0.0) : element;
+}
+
+/// Exact up to 2^53 frames, then rounded to float.
+Value FrameKernel::frame_number() {
+  const Value first = convert(Scalar::f64, position_ + convert(Scalar::i64, index_));
+  return convert(Scalar::f32, wide_ ? builder_.broadcast(first) + convert(Scalar::f64, builder_.lane()) : first);
+}
+
+/// The steps of base/noise.h.
+Value FrameKernel::noise_at(int id) {
+  const auto u32 = [&](std::uint32_t v) { return builder_.integer({Scalar::u32, wide_}, v); };
+  const auto [first, second] = noise_keys_.at(id);
+  Value frame = spread(convert(Scalar::u32, frame_));
+  if (wide_) frame = frame + convert(Scalar::u32, builder_.lane());
+  Value x = frame + spread(first);
+  x = (x ^ (x >> 17)) * u32(0xed5ad4bbu);
+  x = (x ^ (x >> 11)) * u32(0xac4c1b51u);
+  x = (x ^ (x >> 15)) * u32(0x31848babu);
+  x = (x ^ (x >> 14)) + spread(second);
+  x = (x ^ (x >> 16)) * u32(0x7feb352du);
+  x = (x ^ (x >> 15)) * u32(0x846ca68bu);
+  x = x ^ (x >> 16);
+  return convert(Scalar::f32, bitcast(Scalar::i32, x) >> 8) * 0x1p-23;
+}
+
+/// The end of an iteration: stores, after every load.
+void FrameKernel::iteration(Value i) {
+  std::map<int, Value> kept;
+  const auto spread_of = [&](int id) { return spread(of(id)); };
+  for (const int id : stage_.stores) kept[id] = spread_of(id);
+  for (const int id : stage_.fills) kept[id] = spread_of(id);
+  for (const int c : stage_.outputs) kept[g_.outputs()[at(c)].node] = spread_of(g_.outputs()[at(c)].node);
+  for (const int id : stage_.stores) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
+  for (const int id : stage_.fills) store_to_ring(builder_, buffers_.ring.at(id), frame_, kept.at(id));
+  for (const int c : stage_.outputs) builder_.store(buffers_.output.at(c), i, kept.at(g_.outputs()[at(c)].node));
+  value_.clear();
+}
+
+}  // namespace dgen::lower

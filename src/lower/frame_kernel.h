@@ -1,0 +1,55 @@
+#pragma once
+// Writes the kernel of one per-frame stage, parallel (a vector of frames at a time) or sequential.
+
+#include <map>
+#include <vector>
+
+#include "ir/builder.h"
+#include "lower/buffers.h"
+#include "schedule/schedule.h"
+
+namespace dgen::lower {
+
+/// The value of a pointwise op, in place or as a call of an outlined function.
+ir::Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const ir::Value> x);
+
+class FrameKernel {
+ public:
+  FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module);
+
+  /// Writes the whole kernel into `function`, which `builder` was made for.
+  static ir::Function write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
+                            ir::Module& module, std::string name);
+
+ private:
+  friend class RecurrenceWriter;
+  /// What does not change from frame to frame, before the loop.
+  void prepare();
+  void prepare_node(int id);
+  void iteration(ir::Value i);
+  ir::Value of(int id);
+  ir::Value compute(int id);
+  ir::Value delayed(int id);
+  ir::Value gathered(int id);
+  ir::Value frame_number();
+  ir::Value noise_at(int id);
+  ir::Value uniform(int id);
+  ir::Value spread(ir::Value scalar) { return wide_ ? builder_.broadcast(scalar) : scalar; }
+
+  const schedule::Schedule& schedule_;
+  const schedule::Stage& stage_;
+  const Graph& g_;
+  const Buffers& buffers_;
+  ir::Module& module_;
+  ir::Function function_;
+  ir::Builder builder_;
+  bool wide_;
+  ir::Value frames_, position_, position32_;
+  ir::Value index_{}, frame_{};                   ///< of this iteration: frame in the sub-block, low bits of the frame number
+  std::map<int, ir::Value> prepared_;             ///< control values, as f32
+  std::map<int, ir::Value> delay_frames_;         ///< delays whose time does not change within a call: i32
+  std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
+  std::map<int, ir::Value> value_;                ///< of this iteration
+};
+
+}  // namespace dgen::lower

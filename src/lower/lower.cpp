@@ -1,0 +1,116 @@
+#include "lower/lower.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "graph/table_size.h"
+#include "lower/access.h"
+#include "lower/buffers.h"
+#include "lower/frame_kernel.h"
+
+namespace dgen::lower {
+
+namespace {
+
+using ir::Scalar;
+using ir::Value;
+
+/// Control values are scalars in double; what per-frame stages read is kept in the state arena.
+ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module) {
+  const Graph& g = *schedule.graph;
+  ir::Function function{.name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
+  ir::Builder b(module, function);
+  std::map<int, Value> value;
+  std::map<int, int> param_number;
+  for (std::size_t k = 0; k < g.params().size(); ++k) param_number[g.params()[k]] = static_cast<int>(k);
+  const auto of = [&](int id) {
+    if (g[id].op->kind == Kind::constant) return b.number({Scalar::f64, false}, g[id].attributes.value);
+    return value.at(id);
+  };
+  for (const int id : stage.nodes) {
+    const Node& node = g[id];
+    std::vector<Value> x;
+    if (node.op->kind == Kind::param) {
+      value[id] = convert(Scalar::f64, b.load(buffers.params, whole(b, param_number.at(id)), false));
+    } else if (node.op->kind == Kind::sample_rate) {
+      value[id] = b.load(buffers.clock, whole(b, 0), false);
+    } else if (node.op->kind == Kind::gather) {
+      const TableIndex found = table_index(of(node.inputs[1]), table_size(g[node.inputs[0]].attributes), node.attributes.bound);
+      const Value element = convert(Scalar::f64, b.load(buffers.table.at(node.inputs[0]), found.index, false));
+      value[id] = found.inside.builder ? select(found.inside, element, 0.0) : element;
+    } else {
+      check(node.op->kind == Kind::pointwise, "control nodes are parameters, the sample rate, table reads or pointwise");
+      for (const int input : node.inputs) x.push_back(of(input));
+      value[id] = lower_pointwise(*node.op, b, x);
+    }
+    if (const auto slot = buffers.control_slot.find(id); slot != buffers.control_slot.end()) {
+      b.store(buffers.control, whole(b, slot->second), value[id]);
+    }
+  }
+  return function;
+}
+
+/// Fills tables that are written in place with their initial contents.
+void add_start_kernel(const Buffers& buffers, ir::Module& module) {
+  if (buffers.contents.empty()) return;
+  ir::Function function{.name = "start", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::start,
+                        .why = "tables that are written get their first contents"};
+  ir::Builder b(module, function);
+  for (const auto& [key, contents] : buffers.contents) {
+    const int table = buffers.state.at(key);
+    const std::int64_t size = module.buffers[at(contents)].size;
+    b.loop(whole(b, 0), whole(b, size), false, [&, from = contents](Value i) { b.store(table, i, b.load(from, i, false)); });
+  }
+  module.kernels.push_back(std::move(function));
+}
+
+/// An output may be written to host memory at once when no later stage reads a host input, which may be the same memory.
+void mark_direct_outputs(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  const Graph& g = *schedule.graph;
+  std::size_t last_input = 0;
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    for (const int id : schedule.stages[s].loads) {
+      if (g[id].op->kind == Kind::input) last_input = s;
+    }
+  }
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    for (const int c : schedule.stages[s].outputs) module.buffers[at(buffers.output.at(c))].direct = s >= last_input;
+  }
+}
+
+}  // namespace
+
+Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block) {
+  const Graph& g = *schedule.graph;
+  Lowered made;
+  ir::Module& module = made.module;
+  module.name = std::string(name);
+  module.inputs = g.inputs();
+  module.outputs = static_cast<int>(g.outputs().size());
+  module.sub_block = sub_block;
+  const Buffers buffers(schedule, module, sub_block);
+  int number = 0;
+  for (const schedule::Stage& stage : schedule.stages) {
+    if (stage.order == schedule::Order::control) {
+      module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
+      add_start_kernel(buffers, module);
+      continue;
+    }
+    std::string text = std::string("stage") + std::to_string(number++) + "_" + schedule::to_string(stage.order);
+    module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, std::move(text)));
+  }
+  const bool has_control = !schedule.stages.empty() && schedule.stages.front().order == schedule::Order::control;
+  if (!has_control) {
+    std::vector<ir::Function> frame_kernels = std::move(module.kernels);
+    module.kernels.clear();
+    add_start_kernel(buffers, module);
+    std::move(frame_kernels.begin(), frame_kernels.end(), std::back_inserter(module.kernels));
+  }
+  mark_direct_outputs(schedule, buffers, module);
+  made.states = buffers.named;
+  return made;
+}
+
+}  // namespace dgen::lower

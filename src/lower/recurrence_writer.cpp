@@ -1,0 +1,106 @@
+#include "lower/recurrence_writer.h"
+
+#include <algorithm>
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "lower/access.h"
+#include "lower/frame_kernel.h"
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+using Form = RecurrenceState::Form;
+
+RecurrenceWriter::RecurrenceWriter(const Graph& graph, int recur, const Buffers& buffers, ir::Builder& builder)
+    : graph_(graph), recur_(recur), recurrence_(*graph[recur].attributes.recurrence), body_(*recurrence_.body), buffers_(buffers),
+      builder_(builder), locals_(recurrence_.states.size()) {}
+
+bool RecurrenceWriter::starts_at_value(std::size_t k) const {
+  const RecurrenceState& state = recurrence_.states[k];
+  if (state.form != Form::cell) return false;
+  const Node& initial = graph_[graph_[recur_].inputs[at(state.initial)]];
+  return initial.op->kind != Kind::constant || initial.attributes.value != 0;
+}
+
+bool RecurrenceWriter::has_initial() const {
+  for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
+    if (starts_at_value(k)) return true;
+  }
+  return false;
+}
+
+void RecurrenceWriter::begin_cell(std::size_t k) {
+  if (recurrence_.states[k].form != Form::cell) return;
+  locals_[k] = builder_.local("s" + std::to_string(k), builder_.load(state_buffer(k), whole(builder_, 0), false));
+}
+
+int RecurrenceWriter::table_state(int id) const {
+  while (body_[id].op->kind == Kind::scatter) id = body_[id].inputs[0];
+  return static_cast<int>(body_[id].attributes.size);
+}
+
+Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& value) {
+  const Node& node = body_[id];
+  switch (node.op->kind) {
+    case Kind::constant: return builder_.number({Scalar::f32, false}, node.attributes.value);
+    case Kind::state: {
+      const auto k = static_cast<std::size_t>(node.attributes.size);
+      return recurrence_.states[k].form == Form::cell ? locals_[k].get() : Value{};
+    }
+    case Kind::pointwise: {
+      std::vector<Value> x;
+      for (const int input : node.inputs) x.push_back(value[at(input)]);
+      return lower_pointwise(*node.op, builder_, x);
+    }
+    case Kind::line_read: {
+      const auto k = static_cast<std::size_t>(body_[node.inputs[0]].attributes.size);
+      const std::int64_t size = recurrence_.states[k].size;
+      const Value back = whole_frames(value[at(node.inputs[1])], 1, std::max<std::int64_t>(1, std::min(node.attributes.size, size)));
+      const Value index = (frame - back) & whole(builder_, power_of_two_above(size + 1) - 1);
+      return builder_.load(state_buffer(k), index, false);
+    }
+    case Kind::gather: return gathered(id, value);
+    case Kind::scatter: scatter(id, value); return {};
+    case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: case Kind::delay: case Kind::table:
+    case Kind::cell: case Kind::line: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result: case Kind::argument:
+    case Kind::composite: break;
+  }
+  throw InternalError("internal error, this must hold: a recurrence body has no " + std::string(node.op->name));
+}
+
+Value RecurrenceWriter::gathered(int id, const std::vector<Value>& value) {
+  const Node& node = body_[id];
+  const auto k = at(table_state(node.inputs[0]));
+  const TableIndex found = table_index(value[at(node.inputs[1])], recurrence_.states[k].size, node.attributes.bound);
+  const Value element = builder_.load(state_buffer(k), found.index, false);
+  return found.inside.builder ? select(found.inside, element, 0.0) : element;
+}
+
+void RecurrenceWriter::scatter(int id, const std::vector<Value>& value) {
+  const Node& node = body_[id];
+  const auto k = at(table_state(id));
+  const TableIndex found = table_index(value[at(node.inputs[1])], recurrence_.states[k].size, Bound::zero);
+  builder_.branch(found.inside, [&] { builder_.store(state_buffer(k), found.index, value[at(node.inputs[2])]); });
+}
+
+std::vector<Value> RecurrenceWriter::finish_frame(Value frame, const std::vector<Value>& value) {
+  for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
+    const RecurrenceState& state = recurrence_.states[k];
+    if (state.form == Form::cell) locals_[k].set(value[at(state.next)]);
+    if (state.form != Form::ring) continue;
+    builder_.store(state_buffer(k), frame & whole(builder_, power_of_two_above(state.size + 1) - 1), value[at(state.next)]);
+  }
+  std::vector<Value> results;
+  for (const int result : recurrence_.results) results.push_back(value[at(result)]);
+  return results;
+}
+
+void RecurrenceWriter::end() {
+  for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
+    if (recurrence_.states[k].form == Form::cell) builder_.store(state_buffer(k), whole(builder_, 0), locals_[k].get());
+  }
+}
+
+}  // namespace dgen::lower
