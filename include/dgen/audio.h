@@ -52,6 +52,9 @@ AudioBuffer read_audio(const std::string& path);
 /// no file can hold.
 WriteReport write_audio(const std::string& path, const AudioBuffer& audio, SampleFormat format = SampleFormat::automatic);
 
+/// Throws what `write_audio` would for the ending, the format and the folder of `path`: to know before long work.
+void check_writable(const std::string& path, SampleFormat format = SampleFormat::automatic);
+
 /// The same audio at another rate: band-limited (libsamplerate's best sinc), no delay, round(frames × ratio) frames.
 /// Throws `Error` bad_value unless sample_rate is in 1 … 1e7 Hz and the ratio in 1/256 … 256.
 AudioBuffer resample(const AudioBuffer& audio, double sample_rate);

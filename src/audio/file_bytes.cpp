@@ -106,10 +106,20 @@ std::string read_bytes(const std::string& path) {
   }
 }
 
+void check_folder(const std::string& path) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) unwritable(path, "it is a directory");
+  const bool in_place = exists && !S_ISREG(status.st_mode);
+  const std::filesystem::path target = target_of(path);
+  const std::string folder = in_place ? path : target.has_parent_path() ? target.parent_path().string() : ".";
+  if (::access(folder.c_str(), W_OK) != 0) unwritable(path, reason(errno));
+}
+
 void write_bytes(const std::string& path, std::string_view bytes) {
+  check_folder(path);
   struct stat before {};
   const bool exists = ::stat(path.c_str(), &before) == 0;
-  if (exists && S_ISDIR(before.st_mode)) unwritable(path, "it is a directory");
   if (exists && !S_ISREG(before.st_mode)) return write_in_place(path, bytes);
   if (exists && ::access(path.c_str(), W_OK) != 0) unwritable(path, reason(errno));
   write_beside_and_rename(path, bytes, exists ? &before : nullptr);

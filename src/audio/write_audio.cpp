@@ -121,6 +121,11 @@ std::string_view sample_format_name(SampleFormat format) {
   return "unknown";
 }
 
+void check_writable(const std::string& path, SampleFormat format) {
+  choose(path, container_of(path), format);
+  audio::check_folder(path);
+}
+
 WriteReport write_audio(const std::string& path, const AudioBuffer& audio, SampleFormat format) {
   check_shape(path, audio);
   const int container = container_of(path);

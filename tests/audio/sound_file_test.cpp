@@ -176,6 +176,7 @@ TEST(SoundFile, ReadsAPipeToItsEnd) {
 TEST(SoundFileErrors, WhatCannotBeWrittenSaysWhy) {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& path, SampleFormat format = SampleFormat::automatic) {
+    EXPECT_THROW(dgen::check_writable(path, format), dgen::Error) << path;
     return [path, format] { dgen::write_audio(path, noise(), format); };
   };
   const std::string absent = folder / "no/such/a.wav", mp3 = folder / "a.mp3", flac = folder / "a.flac", directory = folder / "d";
