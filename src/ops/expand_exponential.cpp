@@ -91,7 +91,7 @@ Value exp2(std::span<const Value> x) {
 Value expm1(std::span<const Value> x) {
   const Value y = expm1_of_bounded(max(x[0], like(x[0], pick(x[0], -20, -45))));
   const Value bounded = finite_up_to(largest_exponent(x[0]), x[0], y);
-  return select(x[0] == 0, x[0], bounded);  // keeps the sign of -0
+  return select(abs(x[0]) < pick(x[0], 0x1p-30, 0x1p-60), x[0], bounded);  // keeps the sign of -0
 }
 
 Value sinh(std::span<const Value> x) {

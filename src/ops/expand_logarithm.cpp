@@ -76,13 +76,13 @@ Value power_of_sum(Value like_result, Value power, Value small) {
   const Value whole = (power + rounder(power)) - rounder(power);
   const Scalar type = like_result.type().scalar;
   const Value y = power_of_two(convert(type, (power - whole) + small), convert(type, whole));
-  const Value sum = power + small;
-  const Value bounded = select(sum < pick(like_result, 128, 1024), y, convert(type, sum + infinity));
-  return select(sum < pick(like_result, -126, -1022), 0, bounded);
+  const double largest = pick(like_result, 128, 1024);
+  const Value over = (power - largest) + small, under = (power + (largest - 2)) + small;
+  return select(under < 0, 0, select(over < 0, y, convert(type, over + infinity)));
 }
 
 /// Stands for the logarithm of 0 and of infinity: finite, so that 0 times it is 0, and beyond every range times any
-/// exponent that is not 0.
+/// other exponent.
 constexpr double beyond = 1e200;
 
 /// log2 of `base` >= 0 where it is an exception, else `usual`.
@@ -98,7 +98,8 @@ Value single_power(Value base, Value exponent) {
   const Value f = convert(Scalar::f64, p.rest);
   const Value s = f / (f + 2);
   const Value logarithm = exceptions(base, convert(Scalar::f64, p.exponent) + s * polynomial(s * s, binary_logarithm));
-  return power_of_sum(base, convert(Scalar::f64, exponent) * logarithm, like(f, 0));
+  const Value finite = max(min(exponent, like(exponent, 0x1p70)), like(exponent, -0x1p70));
+  return power_of_sum(base, convert(Scalar::f64, finite) * logarithm, like(f, 0));
 }
 
 /// base^exponent for f64, base not negative: the logarithm in two doubles whose products are exact (Dekker 1971).
@@ -108,13 +109,14 @@ Value double_power(Value base, Value exponent) {
   const Value s = upper_half(f * inverse);
   const Value under = upper_half(f + 2);
   const Value s_rest = ((f - s * under) - s * ((2.0 - under) + f)) * inverse;
-  const Value z = s * s;
-  const Value cubic = s * z * polynomial(z, logarithm_double) * log2e + s_rest * (two_over_ln2 + z * (2 * log2e));
+  const Value full = s + s_rest, z = full * full;
+  const Value cubic = full * z * polynomial(z, logarithm_double) * log2e + s_rest * two_over_ln2;
   const Value main = s * two_over_ln2_high, minor = s * two_over_ln2_low + cubic;
   const Value high = upper_half(exceptions(base, p.exponent + (main + minor)));
   const Value ordinary = (base >= tiny(base)) & (base < infinity);
   const Value low = select(ordinary, ((p.exponent - high) + main) + minor, 0);
-  const Value bounded = max(min(exponent, like(exponent, 0x1p70)), like(exponent, -0x1p70));
+  const Value grown = select(ordinary, exponent, exponent * 0x1p1000);
+  const Value bounded = max(min(grown, like(grown, 0x1p70)), like(grown, -0x1p70));
   const Value upper = upper_half(bounded);
   return power_of_sum(base, upper * high, (bounded - upper) * high + bounded * low);
 }

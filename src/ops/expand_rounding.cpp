@@ -51,14 +51,15 @@ Value wrap(std::span<const Value> x) {
   const bool halves = is_double(x[0]);
   const Value low = min(x[1], x[2]), high = max(x[1], x[2]);
   const Value from = convert(Scalar::f64, low), to = convert(Scalar::f64, high), at = convert(Scalar::f64, x[0]);
-  const Value period = to - from;
+  const Value period = abs(convert(Scalar::f64, x[2]) - convert(Scalar::f64, x[1]));
   const Value inverse = 1.0 / period;
   Value moved = reduced(at, floor((at - from) * inverse), period, halves);
   moved = select(moved < from, moved + period, moved);
   moved = select(moved >= to, moved - period, moved);
+  moved = select((at >= from) & (at < to), at, moved);
   Value y = max(convert(x[0].type().scalar, moved), low);
   y = select(y >= high, below(high), y);
-  return select(low == high, low, y);
+  return select(x[1] == x[2], low, y);
 }
 
 }  // namespace dgen::ops::expand

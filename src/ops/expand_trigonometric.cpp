@@ -11,10 +11,10 @@ namespace {
 constexpr double pi = std::numbers::pi;
 
 // pi and pi / 2 in parts so short that a part times a whole or half number below 2^16 is exact, fused or not; the last
-// part holds the rest (Cody and Waite 1980).
-constexpr std::array pi_single{0x1.92p+1, 0x1.fcp-11, -0x1.58p-20, 0x1.10b462p-29};
+// part holds the rest (Cody and Waite 1980). All positive: -0 stays -0.
+constexpr std::array pi_single{0x1.92p+1, 0x1.fap-11, 0x1.54p-19, 0x1.10b462p-29};
 constexpr std::array pi_double{0x1.921fb544p+1, 0x1.0b4611a6p-33, 0x1.3198a2e037073p-68};
-constexpr std::array half_pi_single{0x1.92p+0, 0x1.fcp-12, -0x1.58p-21, 0x1.1p-30, 0x1.68p-39, 0x1.84698ap-48};
+constexpr std::array half_pi_single{0x1.92p+0, 0x1.fap-12, 0x1.54p-20, 0x1.1p-30, 0x1.68p-39, 0x1.84698ap-48};
 constexpr std::array half_pi_double{0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a2ep-69, 0x1.b839a252049c1p-104};
 
 // Minimax polynomials in u = r^2, relative error below 2^-27 (single) and 2^-57 (double), found by Remez exchange.
@@ -23,9 +23,9 @@ constexpr std::array sine_single{1.0, -0.1666665971, 0.008333066478, -0.00019809
 constexpr std::array sine_double{1.0, -0.166666666666666657, 0.00833333333333319444, -0.000198412698412092181,
                                  2.75573192111372921e-6, -2.50521068728034968e-8, 1.60589397059529622e-10,
                                  -7.64299149064712676e-13, 2.72117497563181989e-15};
-// For |r| <= pi / 4: sin r = r P(u), cos r = P(u).
-constexpr std::array near_sine_single{1.0, -0.1666665524, 0.008332160302, -0.0001951528247};
-constexpr std::array near_sine_double{1.0, -0.166666666666666297, 0.00833333333332211823, -0.000198412698295895388,
+// For |r| <= pi / 4: sin r = r + r u P(u), cos r = P(u).
+constexpr std::array near_sine_single{-0.1666665524, 0.008332160302, -0.0001951528247};
+constexpr std::array near_sine_double{-0.166666666666666297, 0.00833333333332211823, -0.000198412698295895388,
                                       2.75573136213856632e-6, -2.50507477628486447e-8, 1.58962301571339791e-10};
 constexpr std::array near_cosine_single{1.0, -0.5, 0.04166664556, -0.001388731645, 2.44331568e-5};
 constexpr std::array near_cosine_double{1.0, -0.5, 0.041666666666666595, -0.00138888888888730557, 0.0000248015872888517038,
@@ -41,7 +41,6 @@ constexpr std::array arctangent_double{-0.333333333333331983, 0.1999999999995316
                                        -0.0909089771126475599, 0.0769205946073668462, -0.0666309620376992207,
                                        0.0584783689209474253, -0.0503908726099180984, 0.038059463553747043,
                                        -0.0179020516024957534};
-constexpr double tan_pi_8 = 0.41421356237309505;
 constexpr double tan_3_pi_8 = 2.4142135623730950;
 
 /// x - n * (the sum of the parts).
@@ -56,6 +55,19 @@ Value reduced(Value x, Value n, const std::array<double, N>& single, const std::
   return is_double(x) ? reduced(x, n, precise) : reduced(x, n, single);
 }
 
+/// As `reduced`, rounded once: the first `exact` steps do not round, and what rounding the sum of the others loses is
+/// added at the end.
+template <std::size_t N>
+Value closely_reduced(Value x, Value n, const std::array<double, N>& parts, std::size_t exact) {
+  for (std::size_t k = 0; k < exact; ++k) x = x - n * parts[k];
+  Value sum = n * parts[N - 1];
+  for (std::size_t k = N - 1; k-- > exact;) sum = sum + n * parts[k];
+  const Value r = x - sum;
+  Value lost = x - r;
+  for (std::size_t k = exact; k < N; ++k) lost = lost - n * parts[k];
+  return r + lost;
+}
+
 /// sin r for |r| <= pi / 2, negated where the lowest bit of `turns` is set, limited to [-1, 1].
 Value sine_of_rest(Value r, Value turns) {
   const Value size = r * polynomial(r * r, sine_single, sine_double);
@@ -63,13 +75,13 @@ Value sine_of_rest(Value r, Value turns) {
   return max(min(y, like(y, 1)), like(y, -1));
 }
 
-/// The angle in [0, pi / 2] whose tangent is a / b, for a and b not negative.
+/// The angle in [0, pi / 2] whose tangent is a / b, for a and b not negative; finite ones below the square root of the
+/// largest number.
 Value first_quadrant(Value a, Value b) {
   const Value steep = a > b * tan_3_pi_8;
   const Value middle = (b <= a * tan_3_pi_8) & (a > 0);
-  const Value half_a = a * 0.5, half_b = b * 0.5;  // half, so that the sum does not overflow
-  const Value over = select(steep, -b, select(middle, half_a - half_b, a));
-  const Value under = select(steep, a, select(middle, half_a + half_b, b));
+  const Value over = select(steep, -b, select(middle, a - b, a));
+  const Value under = select(steep, a, select(middle, a + b, b));
   const Value t = select(a == b, 0, over / under);
   const Value z = t * t;
   const Value base = select(steep, like(a, pi / 2), select(middle, like(a, pi / 4), 0));
@@ -106,12 +118,14 @@ Value cos(std::span<const Value> x) {
 
 Value tan(std::span<const Value> x) {
   const Value sum = x[0] * (2 / pi) + rounder(x[0]);
-  const Value r = reduced(x[0], sum - rounder(x[0]), half_pi_single, half_pi_double);
+  const Value n = sum - rounder(x[0]);
+  const Value r = is_double(n) ? closely_reduced(x[0], n, half_pi_double, 1) : closely_reduced(x[0], n, half_pi_single, 2);
   const Value u = r * r;
-  const Value sine = r * polynomial(u, near_sine_single, near_sine_double);
+  const Value sine = r + r * u * polynomial(u, near_sine_single, near_sine_double);
   const Value cosine = polynomial(u, near_cosine_single, near_cosine_double);
   const Value odd = (bits(sum) & bit_pattern(sum, 1)) != bit_pattern(sum, 0);
-  return select(odd, -cosine, sine) / select(odd, sine, cosine);
+  const Value y = select(odd, -cosine, sine) / select(odd, sine, cosine);
+  return select(abs(x[0]) < pick(x[0], 0x1p-30, 0x1p-60), x[0], y);  // keeps the sign of -0
 }
 
 Value asin(std::span<const Value> x) {
@@ -130,7 +144,10 @@ Value acos(std::span<const Value> x) {
 Value atan(std::span<const Value> x) { return with_sign_of(x[0], first_quadrant(abs(x[0]), like(x[0], 1))); }
 
 Value atan2(std::span<const Value> x) {
-  const Value angle = first_quadrant(abs(x[0]), abs(x[1]));
+  const Value a = abs(x[0]), b = abs(x[1]);
+  // Away from both ends of the range, so that sums do not overflow and products do not vanish.
+  const Value scale = select(max(a, b) > 1, like(a, 0x1p-30), 0x1p30);
+  const Value angle = first_quadrant(a * scale, b * scale);
   const Value left = sign_bit(x[1]) != bit_pattern(x[1], 0);  // -0 also lies on the left
   return with_sign_of(x[0], select(left, pi - angle, angle));
 }

@@ -2,6 +2,7 @@
 // Parts of the records that take more than a line: exact meanings in double, distances to kinks, gradient factors.
 
 #include <cmath>
+#include <limits>
 
 #include "dgen/compare.h"
 #include "dgen/math.h"
@@ -24,7 +25,8 @@ inline double wrap(double x, double lo, double hi) {
   if (low <= x && x < high) return x;
   double y = std::fmod(x - low, high - low);
   if (y < 0) y += high - low;
-  return y + low < high ? y + low : std::isnan(y) ? y : std::nextafter(high, low);
+  if (!std::isfinite(y)) return std::numeric_limits<double>::quiet_NaN();
+  return y + low < high ? y + low : std::nextafter(high, low);
 }
 
 inline double distance_to_whole(double x) { return std::fabs(x - std::round(x)); }
