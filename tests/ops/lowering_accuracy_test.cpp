@@ -1,0 +1,202 @@
+// What the kernels compute for every pointwise op, against its meaning in double: on its domain, at the numbers where
+// functions go wrong, and densely over all floats for functions of one input. DGEN_PRINT_ACCURACY=1 prints the errors.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <limits>
+
+#include "ops/pointwise.h"
+
+namespace {
+
+using dgen::OpDef;
+using dgen::ir::Scalar;
+using dgen::testing::arity;
+using dgen::testing::Lowered;
+using Points = std::vector<std::vector<double>>;
+using Float = std::numeric_limits<float>;
+using Double = std::numeric_limits<double>;
+
+constexpr double infinity = Double::infinity();
+
+class EveryPointwiseOp : public testing::TestWithParam<const OpDef*> {};
+
+double smallest_normal(Scalar scalar) { return scalar == Scalar::f32 ? double{Float::min()} : Double::min(); }
+
+/// The number as the scalar type has it, denormals as zeros.
+double stored(Scalar scalar, double x) {
+  const double y = scalar == Scalar::f32 ? static_cast<double>(static_cast<float>(x)) : x;
+  return std::fabs(y) < smallest_normal(scalar) ? std::copysign(0.0, y) : y;
+}
+
+/// Distance of neighbouring floats at y.
+double unit(Scalar scalar, double y) {
+  const double size = std::clamp(std::fabs(y), smallest_normal(scalar), scalar == Scalar::f32 ? double{Float::max()} : Double::max());
+  return std::ldexp(1.0, std::ilogb(size) - (scalar == Scalar::f32 ? 23 : 52));
+}
+
+/// Where an op promises less than its accuracy, with the reason.
+const char* exception(const OpDef& op, const std::vector<double>& x) {
+  const bool turns = op.name == "sin" || op.name == "cos" || op.name == "tan";
+  if (turns && std::isfinite(x[0]) && std::fabs(x[0]) > 1e5) return "argument reduction is exact up to 1e5";
+  if (op.name == "mod" && std::fabs(x[0] / x[1]) > 0x1p48) return "remainders are exact for quotients up to 2^48";
+  if (op.name == "wrap" && std::fabs((x[0] - x[1]) / (x[2] - x[1])) > 0x1p22) return "wraps are exact up to 2^22 periods";
+  return nullptr;
+}
+
+/// In f64, remainders are as accurate as their inputs, not as their result.
+double tolerated(const OpDef& op, Scalar scalar, const std::vector<double>& x) {
+  if (scalar == Scalar::f32) return op.absolute;
+  if (op.name == "mod") return Double::epsilon() * std::fabs(x[1]);
+  if (op.name == "wrap") return Double::epsilon() * std::fmax(std::fabs(x[0]), std::fmax(std::fabs(x[1]), std::fabs(x[2])));
+  return 0;
+}
+
+/// The error in units in the last place; 0 where it is below the absolute accuracy, infinite where one is not a number.
+double error_in_units(const OpDef& op, Scalar scalar, const std::vector<double>& x, double actual) {
+  const double exact = op.meaning(x);
+  const double bound = scalar == Scalar::f32 ? 0x1p128 : Double::max();
+  if (std::isnan(exact) || std::isnan(actual)) return std::isnan(exact) == std::isnan(actual) ? 0 : infinity;
+  if (exact == actual || stored(scalar, exact) == actual) return 0;
+  if (std::isinf(exact) || (scalar == Scalar::f64 && std::isinf(actual))) return infinity;
+  const double difference = std::fabs(std::clamp(actual, -bound, bound) - exact);
+  // Below the smallest normal number only zero is left.
+  if (std::fabs(exact) <= smallest_normal(scalar) * (1 + 8 * Double::epsilon()) && difference <= smallest_normal(scalar)) return 0;
+  if (difference <= tolerated(op, scalar, x)) return 0;
+  return difference / unit(scalar, exact);
+}
+
+struct Worst {
+  double units = 0;
+  double relative = 0;
+  std::vector<double> at{};
+  double actual = 0;
+};
+
+Worst worst(const OpDef& op, Scalar scalar, Points points) {
+  for (std::vector<double>& point : points) for (double& x : point) x = stored(scalar, x);
+  std::erase_if(points, [&](const std::vector<double>& x) { return exception(op, x) != nullptr; });
+  const std::vector<double> actual = Lowered(op, {scalar, true})(points);
+  Worst found;
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    const double units = error_in_units(op, scalar, points[n], actual[n]);
+    if (units > found.units) found = {units, std::fabs(actual[n] / op.meaning(points[n]) - 1), points[n], actual[n]};
+  }
+  return found;
+}
+
+/// The largest error in f64, in units of its last place. The meaning itself is within about one unit.
+double double_limit(const OpDef& op) {
+  return op.name == "pow" ? 24 : 4;  // a small error of the exponent is a large one of a result near the ends of the range
+}
+
+void expect_within(const OpDef& op, Scalar scalar, const Worst& found, const char* where) {
+  if (std::getenv("DGEN_PRINT_ACCURACY")) {
+    std::printf("%-12s %s %-8s %10.3g ulp  %10.3g relative  at %s\n", std::string(op.name).c_str(), to_string(scalar), where,
+                found.units, found.relative, testing::PrintToString(found.at).c_str());
+  }
+  const double limit = scalar == Scalar::f32 ? op.ulp : double_limit(op);
+  EXPECT_LE(found.units, limit) << "in " << to_string(scalar) << " at " << testing::PrintToString(found.at) << ": "
+                                << found.actual << ", exact is " << op.meaning(found.at);
+}
+
+const Scalar both[] = {Scalar::f32, Scalar::f64};
+
+TEST_P(EveryPointwiseOp, IsAccurateOnItsDomain) {
+  const OpDef& op = *GetParam();
+  for (const Scalar scalar : both) expect_within(op, scalar, worst(op, scalar, dgen::testing::domain_points(op, 20000, 1)), "domain");
+}
+
+/// Every combination of numbers where functions go wrong, and of the ends of the domain.
+Points special_points(const OpDef& op, Scalar scalar) {
+  const double denormal = smallest_normal(scalar) / 2;
+  std::vector<double> numbers{0.0, infinity, Double::quiet_NaN(), denormal, smallest_normal(scalar), 0.3, 0.5, 1, 1.5, 2, 3, 7,
+                              1e-6, 1e4, 1e18, 88.7, 127.99, 104, scalar == Scalar::f32 ? double{Float::max()} : Double::max()};
+  const std::size_t positive = numbers.size();
+  for (std::size_t k = 0; k < positive; ++k) numbers.push_back(-numbers[k]);
+  Points points{{}};
+  for (std::size_t k = 0; k < arity(op); ++k) {
+    Points longer;
+    for (const std::vector<double>& point : points) {
+      const auto extend = [&](double x) {
+        longer.push_back(point);
+        longer.back().push_back(x);
+      };
+      for (const double x : numbers) extend(x);
+      extend(op.domain[k].lo), extend(op.domain[k].hi);
+    }
+    points = std::move(longer);
+  }
+  return points;
+}
+
+TEST_P(EveryPointwiseOp, IsAccurateAtSpecialNumbers) {
+  const OpDef& op = *GetParam();
+  for (const Scalar scalar : both) expect_within(op, scalar, worst(op, scalar, special_points(op, scalar)), "special");
+}
+
+TEST_P(EveryPointwiseOp, KeepsTheSignOfZero) {
+  const OpDef& op = *GetParam();
+  for (const double zero : {0.0, -0.0}) {
+    const Points points{std::vector<double>(arity(op), zero)};
+    const double exact = op.meaning(points[0]);
+    if (exact != 0) continue;
+    for (const Scalar scalar : both) {
+      EXPECT_EQ(std::signbit(Lowered(op, {scalar, true})(points)[0]), std::signbit(exact)) << "in " << to_string(scalar) << " at " << zero;
+    }
+  }
+}
+
+TEST_P(EveryPointwiseOp, GivesTheSameInScalarsAndVectors) {
+  const OpDef& op = *GetParam();
+  const Points points = dgen::testing::domain_points(op, 100, 2);
+  for (const Scalar scalar : both) {
+    const std::vector<double> wide = Lowered(op, {scalar, true})(points);
+    const Lowered narrow(op, {scalar, false});
+    for (std::size_t n = 0; n < points.size(); ++n) EXPECT_EQ(narrow({points[n]})[0], wide[n]);
+  }
+}
+
+TEST_P(EveryPointwiseOp, OfOneInputIsAccurateOverAllFloats) {
+  const OpDef& op = *GetParam();
+  if (arity(op) != 1) GTEST_SKIP() << "of several inputs";
+  const char* dense = std::getenv("DGEN_DENSE_SWEEP");
+  const std::uint32_t step = dense ? 4099 : 65537;  // prime to 2^32, so that fractions differ
+  Points points;
+  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += step) points.push_back({std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
+  expect_within(op, Scalar::f32, worst(op, Scalar::f32, points), "all");
+}
+
+TEST(Sine, StaysWithinOneForLargeArguments) {
+  for (const char* name : {"sin", "cos"}) {
+    Points points;
+    for (double x = 1e5; x < 3e38; x *= 1.0009) points.push_back({x}), points.push_back({-x});
+    for (const Scalar scalar : both) {
+      Points rounded = points;
+      for (std::vector<double>& x : rounded) x[0] = stored(scalar, x[0]);
+      for (const double y : Lowered(*dgen::find_op(name), {scalar, true})(rounded)) EXPECT_LE(std::fabs(y), 1) << name;
+    }
+  }
+}
+
+TEST(Wrap, NeverReachesItsUpperBound) {
+  const Lowered wrap(*dgen::find_op("wrap"), {Scalar::f32, true});
+  Points points;
+  for (const double below : {1e-3, 1e-8, 1e-12, 1e-30}) {
+    points.push_back({-below, 0, 1}), points.push_back({-below, -1, 0}), points.push_back({5 - below, 3, 5});
+  }
+  for (std::vector<double>& point : points) for (double& x : point) x = stored(Scalar::f32, x);
+  const std::vector<double> y = wrap(points);
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    EXPECT_GE(y[n], points[n][1]);
+    EXPECT_LT(y[n], points[n][2]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, EveryPointwiseOp, testing::ValuesIn(dgen::testing::pointwise_ops()),
+                         [](const auto& test) { return std::string(test.param->name); });
+
+}  // namespace
