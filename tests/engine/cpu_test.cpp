@@ -127,9 +127,11 @@ TEST_F(Cpu, CompilesAnewWhereTheEntryIsDamaged) {
     file.seekp(static_cast<std::streamoff>(size / 3));
     file.put('?').put('!').put('?');
   }
-  const CpuCode code = compile(answer(42));
-  EXPECT_FALSE(code.from_cache) << "bytes changed";
-  EXPECT_EQ(call(code), 42);
+  {
+    const CpuCode code = compile(answer(42));
+    EXPECT_FALSE(code.from_cache) << "bytes changed";
+    EXPECT_EQ(call(code), 42);
+  }
   fs::resize_file(entry, 0);
   EXPECT_FALSE(compile(answer(42)).from_cache) << "empty";
 }
