@@ -91,15 +91,13 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   module.outputs = static_cast<int>(g.outputs().size());
   module.sub_block = sub_block;
   const Buffers buffers(schedule, module, sub_block);
-  int number = 0;
   for (const schedule::Stage& stage : schedule.stages) {
     if (stage.order == schedule::Order::control) {
       module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
       add_start_kernel(buffers, module);
       continue;
     }
-    std::string text = std::string("stage") + std::to_string(number++) + "_" + schedule::to_string(stage.order);
-    module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, std::move(text)));
+    module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
   }
   const bool has_control = !schedule.stages.empty() && schedule.stages.front().order == schedule::Order::control;
   if (!has_control) {

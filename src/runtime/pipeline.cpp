@@ -1,0 +1,71 @@
+#include "runtime/pipeline.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "dgen/error.h"
+#include "engine/cpu_target.h"
+#include "passes/simplify.h"
+#include "render/abi.h"
+#include "schedule/check_plan.h"
+#include "schedule/plan_memory.h"
+
+namespace dgen::runtime {
+
+namespace {
+
+void check_options(const CompileOptions& options, const std::string& name) {
+  const int block = options.sub_block;
+  if (block < 64 || block > 4096 || (block & (block - 1)) != 0) {
+    throw Error(ErrorCode::bad_value, "sub_block is " + std::to_string(block) + "; it must be a power of two in 64 … 4096");
+  }
+  const auto in_identifier = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), in_identifier)) {
+    throw Error(ErrorCode::bad_value, "the program's name '" + name + "' must be letters, digits and _");
+  }
+}
+
+/// Name of the host input channel, or inN where the patch does not use it.
+std::string input_name(const Graph& graph, int channel) {
+  for (const Node& node : graph.nodes()) {
+    if (node.op->kind == Kind::input && node.attributes.size == channel) return node.attributes.name;
+  }
+  return "in" + std::to_string(channel + 1);
+}
+
+render::ProgramInterface interface_of(const Graph& graph, const lower::Lowered& lowered, const std::string& name) {
+  render::ProgramInterface made{.name = name};
+  for (int c = 0; c < graph.inputs(); ++c) made.inputs.push_back(input_name(graph, c));
+  for (const Output& output : graph.outputs()) made.outputs.push_back(output.name);
+  for (const int id : graph.params()) made.params.push_back(*graph[id].attributes.param);
+  for (const lower::NamedState& state : lowered.states) {
+    const std::int64_t count = lowered.module.buffers[static_cast<std::size_t>(state.buffer)].size;
+    made.states.push_back({.name = state.name, .buffer = state.buffer, .count = count});
+  }
+  return made;
+}
+
+}  // namespace
+
+int lanes_of(const CompileOptions& options) {
+  const int width = options.vector_width;
+  if (width == 0) return engine::native_vector_width();
+  if (width == 4 || width == 8 || width == 16) return width;
+  throw Error(ErrorCode::bad_value, "vector_width is " + std::to_string(width) + "; it must be 4, 8 or 16, or 0 for the machine's own");
+}
+
+Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name) {
+  check_options(options, name);
+  Compiled made{.lanes = lanes_of(options)};
+  made.schedule = schedule::make_schedule(passes::simplify(graph).graph);
+  made.lowered = lower::lower(made.schedule, name, options.sub_block);
+  ir::Module& module = made.lowered.module;
+  const Graph& scheduled = *made.schedule.graph;
+  const std::int64_t header = render::header_bytes(static_cast<int>(scheduled.params().size()));
+  schedule::plan_memory(module, header);
+  schedule::check_plan(module, header);
+  made.interface = interface_of(scheduled, made.lowered, name);
+  return made;
+}
+
+}  // namespace dgen::runtime
