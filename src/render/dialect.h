@@ -41,15 +41,17 @@ struct Spelling {
   std::string_view text;
 };
 
-/// A function of the prelude, for values of one type: its name is `name` and the type's suffix. In the text: $t the
+/// A function of the prelude, for values of one type: its name is `name` and the type's suffix. In the text: $name, $op, $t the
 /// suffix, $type, $element, $mask (what comparing gives), $signed, $unsigned (twins of the same width), $sign (the sign
 /// bit of an element), $exact (from here on floats are integers), $f (suffix of literals and of the compiler's
-/// built-in mathematics), $bytes of an element, $lanes, $each{…}.
+/// built-in mathematics), $packed, $every and $everyu (x86: suffix of instructions, masks of all lanes of 64 bytes as gcc
+/// declares them for one and for two operands), $bytes of an element, $lanes, $each{…}.
 struct Helper {
   std::string_view name;
   Width width = Width::any;
   Scalars scalars = every_scalar;
   std::string_view text;
+  std::string_view op{};  ///< where helpers share a text, what differs: $op
 };
 
 struct Dialect {

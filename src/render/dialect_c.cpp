@@ -9,7 +9,11 @@ namespace {
 using ir::Code;
 using ir::Scalar;
 
-constexpr std::string_view prologue = R"(// Vectors of $lanes elements.
+// gcc takes vectors that are wider than the machine's apart element by element where they are compared, so what is not
+// plain arithmetic goes part by part there: parts are as wide as the machine has registers.
+constexpr std::string_view prologue = R"(#pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed to inlined functions only
+
+// Vectors of $lanes elements.
 typedef float vf __attribute__((vector_size(4 * $lanes)));
 typedef double vd __attribute__((vector_size(8 * $lanes)));
 typedef int32_t vi __attribute__((vector_size(4 * $lanes)));
@@ -17,6 +21,23 @@ typedef uint32_t vu __attribute__((vector_size(4 * $lanes)));
 typedef int64_t vl __attribute__((vector_size(8 * $lanes)));
 typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
 #define DGEN_INLINE static inline __attribute__((always_inline))
+
+// gcc takes (float)(int)x for a rounding of x, which makes -0 of -0.5: the integer is kept from its sight.
+#if defined(__clang__)
+#define DGEN_TRUNCATE(type, x) ((type)(x))
+#else
+#define DGEN_TRUNCATE(type, x) ({ type whole_ = (type)(x); __asm__("" : "+r"(whole_)); whole_; })
+#endif
+
+// Bytes of the part of a vector that the machine holds in one register.
+#if defined(__AVX512F__)
+#define DGEN_PART(bytes) ((bytes) < 64 ? (bytes) : 64)
+#elif defined(__AVX2__)
+#define DGEN_PART(bytes) ((bytes) < 32 ? (bytes) : 32)
+#else
+#define DGEN_PART(bytes) 16
+#endif
+#define DGEN_EACH_PART(k, vector) _Pragma("GCC unroll 8") for (int k = 0; k < (int)(sizeof(vector) / sizeof(vector.part[0])); ++k)
 )";
 
 constexpr Scalars only(Scalar s) { return set_of(s); }
@@ -44,10 +65,10 @@ constexpr Spelling spellings[] = {
     {.code = Code::le, .width = Width::scalar, .text = "$0 <= $1"},
     {.code = Code::eq, .width = Width::scalar, .text = "$0 == $1"},
     {.code = Code::ne, .width = Width::scalar, .text = "$0 != $1"},
-    {.code = Code::lt, .text = "($type)($0 < $1)"},
-    {.code = Code::le, .text = "($type)($0 <= $1)"},
-    {.code = Code::eq, .text = "($type)($0 == $1)"},
-    {.code = Code::ne, .text = "($type)($0 != $1)"},
+    {.code = Code::lt, .text = "lt_$a($0, $1)"},
+    {.code = Code::le, .text = "le_$a($0, $1)"},
+    {.code = Code::eq, .text = "eq_$a($0, $1)"},
+    {.code = Code::ne, .text = "ne_$a($0, $1)"},
     {.code = Code::select, .width = Width::scalar, .text = "$0 ? $1 : $2"},
     {.code = Code::select, .text = "select_$r($0, $1, $2)"},
     {.code = Code::abs, .width = Width::scalar, .to = only(Scalar::f32), .text = "__builtin_fabsf($0)"},
@@ -60,6 +81,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::min, .text = "min_$r($0, $1)"},
     {.code = Code::max, .text = "max_$r($0, $1)"},
     {.code = Code::convert, .width = Width::scalar, .to = masks, .text = "$0"},
+    {.code = Code::convert, .width = Width::scalar, .to = integers, .from = floats, .text = "DGEN_TRUNCATE($type, $0)"},
     {.code = Code::convert, .width = Width::scalar, .text = "($type)$0"},
     {.code = Code::convert, .text = "__builtin_convertvector($0, $type)"},
     {.code = Code::bitcast, .width = Width::wide, .text = "($type)$0"},
@@ -83,6 +105,38 @@ constexpr Spelling stores[] = {
     {.code = Code::load, .width = Width::wide, .text = "store_$r($0 + $1, $2);"},
 };
 
+constexpr std::string_view comparison = R"(DGEN_INLINE $mask $name_$t($type a, $type b) {
+#if defined(__clang__)
+  return ($mask)(a $op b);
+#else
+  const parts_$t x = {a}, y = {b};
+  parts_$mask r;
+  DGEN_EACH_PART(k, r) r.part[k] = (part_$mask)(x.part[k] $op y.part[k]);
+  return r.whole;
+#endif
+}
+)";
+
+// x86's minimum and maximum give the second operand where neither is less, so they are asked about (b, a).
+constexpr std::string_view extreme = R"(#if defined(__clang__) || !defined(__SSE2__)
+DGEN_INLINE $type $name_$t($type a, $type b) { return select_$t(lt_$t($op), b, a); }
+#else
+#if DGEN_PART($bytes * $lanes) == 64
+#define dgen_$name_$t(x, y) __builtin_ia32_$name$packed512_mask(x, y, x, $everyu, 4)
+#elif DGEN_PART($bytes * $lanes) == 32
+#define dgen_$name_$t(x, y) __builtin_ia32_$name$packed256(x, y)
+#else
+#define dgen_$name_$t(x, y) __builtin_ia32_$name$packed(x, y)
+#endif
+DGEN_INLINE $type $name_$t($type a, $type b) {
+  const parts_$t x = {b}, y = {a};
+  parts_$t r;
+  DGEN_EACH_PART(k, r) r.part[k] = dgen_$name_$t(x.part[k], y.part[k]);
+  return r.whole;
+}
+#endif
+)";
+
 constexpr Helper helpers[] = {
     {.name = "splat", .width = Width::wide,
      .text = "DGEN_INLINE $type splat_$t($element x) { return ($type){$each{x}}; }\n"},
@@ -97,18 +151,40 @@ constexpr Helper helpers[] = {
     {.name = "select", .width = Width::wide,
      .text = "DGEN_INLINE $type select_$t($mask m, $type a, $type b) {\n"
              "  return ($type)((m & ($mask)a) | (~m & ($mask)b));\n}\n"},
+    {.name = "parts", .width = Width::wide,
+     .text = "typedef $element part_$t __attribute__((vector_size(DGEN_PART($bytes * $lanes))));\n"
+             "typedef union {\n  $type whole;\n  part_$t part[$bytes * $lanes / DGEN_PART($bytes * $lanes)];\n} parts_$t;\n"},
+    {.name = "lt", .width = Width::wide, .text = comparison, .op = "<"},
+    {.name = "le", .width = Width::wide, .text = comparison, .op = "<="},
+    {.name = "eq", .width = Width::wide, .text = comparison, .op = "=="},
+    {.name = "ne", .width = Width::wide, .text = comparison, .op = "!="},
     {.name = "abs", .width = Width::wide, .scalars = floats,
      .text = "DGEN_INLINE $type abs_$t($type x) { return ($type)(($unsigned)x & ~splat_$unsigned($sign)); }\n"},
-    {.name = "sqrt", .width = Width::wide, .scalars = floats,
-     .text = "DGEN_INLINE $type sqrt_$t($type x) {\n  return ($type){$each{__builtin_sqrt$f(x[#])}};\n}\n"},
+    {.name = "sqrt", .width = Width::wide, .scalars = floats, .text = R"(#if defined(__clang__) || !defined(__SSE2__)
+DGEN_INLINE $type sqrt_$t($type x) {
+  return ($type){$each{__builtin_sqrt$f(x[#])}};
+}
+#else
+#if DGEN_PART($bytes * $lanes) == 64
+#define dgen_sqrt_$t(x) __builtin_ia32_sqrt$packed512_mask(x, x, $every, 4)
+#elif DGEN_PART($bytes * $lanes) == 32
+#define dgen_sqrt_$t(x) __builtin_ia32_sqrt$packed256(x)
+#else
+#define dgen_sqrt_$t(x) __builtin_ia32_sqrt$packed(x)
+#endif
+DGEN_INLINE $type sqrt_$t($type x) {
+  parts_$t r = {x};
+  DGEN_EACH_PART(k, r) r.part[k] = dgen_sqrt_$t(r.part[k]);
+  return r.whole;
+}
+#endif
+)"},
     {.name = "min", .width = Width::scalar, .scalars = floats,
      .text = "DGEN_INLINE $type min_$t($type a, $type b) { return b < a ? b : a; }\n"},
     {.name = "max", .width = Width::scalar, .scalars = floats,
      .text = "DGEN_INLINE $type max_$t($type a, $type b) { return a < b ? b : a; }\n"},
-    {.name = "min", .width = Width::wide, .scalars = floats,
-     .text = "DGEN_INLINE $type min_$t($type a, $type b) {\n  return ($type){$each{b[#] < a[#] ? b[#] : a[#]}};\n}\n"},
-    {.name = "max", .width = Width::wide, .scalars = floats,
-     .text = "DGEN_INLINE $type max_$t($type a, $type b) {\n  return ($type){$each{a[#] < b[#] ? b[#] : a[#]}};\n}\n"},
+    {.name = "min", .width = Width::wide, .scalars = floats, .text = extreme, .op = "b, a"},
+    {.name = "max", .width = Width::wide, .scalars = floats, .text = extreme, .op = "a, b"},
     // Without an instruction for it: adding and subtracting 2^23 (2^52) rounds to an integer, then 1 is taken off where
     // that went up; larger numbers, infinities and NaN are their own floor.
     {.name = "floor", .width = Width::scalar, .scalars = floats, .text = R"(DGEN_INLINE $type floor_$t($type x) {
@@ -122,15 +198,26 @@ constexpr Helper helpers[] = {
 }
 )"},
     {.name = "floor", .width = Width::wide, .scalars = floats, .text = R"(DGEN_INLINE $type floor_$t($type x) {
-#if defined(__SSE4_1__) || defined(__aarch64__)
+#if defined(__SSE4_1__) && !defined(__clang__)
+#if DGEN_PART($bytes * $lanes) == 64
+#define dgen_floor_$t(x) __builtin_ia32_rndscale$packed_mask(x, 9, x, $every, 4)
+#elif DGEN_PART($bytes * $lanes) == 32
+#define dgen_floor_$t(x) __builtin_ia32_round$packed256(x, 9)
+#else
+#define dgen_floor_$t(x) __builtin_ia32_round$packed(x, 9)
+#endif
+  parts_$t r = {x};
+  DGEN_EACH_PART(k, r) r.part[k] = dgen_floor_$t(r.part[k]);
+  return r.whole;
+#elif defined(__SSE4_1__) || defined(__aarch64__)
   return ($type){$each{__builtin_floor$f(x[#])}};
 #else
   const $type exact = splat_$t($exact);
   const $unsigned sign = splat_$unsigned($sign);
   const $type size = ($type)(($unsigned)x & ~sign);
   const $type nearest = ($type)(($unsigned)((size + exact) - exact) | (($unsigned)x & sign));
-  const $type down = nearest - ($type)(($mask)(x < nearest) & ($mask)splat_$t(1));
-  return select_$t(($mask)(size < exact), down, x);
+  const $type down = nearest - ($type)(lt_$t(x, nearest) & ($mask)splat_$t(1));
+  return select_$t(lt_$t(size, exact), down, x);
 #endif
 }
 )"},

@@ -100,6 +100,7 @@ class Writer {
     if (name == "type") return type(v.type);
     if (name == "unsigned") return type({unsigned_twin(v.type.scalar), v.type.wide});
     if (name == "r") return std::string(type_code(around_.dialect, v.type));
+    if (name == "a") return std::string(type_code(around_.dialect, instr(v.args[0]).type));
     if (name == "from") return type(instr(v.args[0]).type);
     throw InternalError("internal error: a spelling of the dialect asks for $" + std::string(name));
   }

@@ -30,6 +30,9 @@ std::string helper_word(const Dialect& dialect, ir::Type type, std::string_view 
   if (name == "sign") return eight ? "0x8000000000000000u" : "0x80000000u";
   if (name == "exact") return eight ? "0x1p52" : "0x1p23f";
   if (name == "f") return eight ? "" : "f";
+  if (name == "packed") return eight ? "pd" : "ps";
+  if (name == "every") return eight ? "(char)-1" : "(short)-1";
+  if (name == "everyu") return eight ? "(uint8_t)-1" : "(short)-1";
   if (name == "bytes") return std::to_string(ir::bytes(s));
   throw InternalError("internal error: a helper of the dialect asks for $" + std::string(name));
 }
@@ -53,6 +56,8 @@ class Prelude {
       if (found == instances_.end() || !done_.insert(found->first).second) return;
       const Instance instance = found->second;
       const std::string body = expand(instance.helper->text, lanes_, [&](std::string_view name) {
+        if (name == "name") return std::string(instance.helper->name);
+        if (name == "op") return std::string(instance.helper->op);
         return helper_word(dialect_, instance.type, name);
       });
       need(body);

@@ -58,7 +58,7 @@ Compiled::Compiled(const std::string& source, std::string_view compiler, std::st
   const std::string path = temporary_file(name + ".c", source), library = (folder().path / (name + ".so")).string();
   std::string messages;
   const std::string command = std::string(compiler) + " " + std::string(flags) + " -shared -fPIC -o " + library + " " + path;
-  if (!succeeds(command, messages)) ADD_FAILURE() << command << "\n" << messages << source;
+  if (!succeeds(command, messages)) ADD_FAILURE() << command << "\n" << messages;
   library_ = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) throw std::runtime_error(dlerror());
 }

@@ -1,0 +1,198 @@
+// What each instruction of the loop IR computes, scalar and wide, at special values, with every compiler and width.
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "ir/builder.h"
+#include "render/compiled.h"
+#include "render/machine.h"
+
+namespace {
+
+using namespace dgen;
+using namespace dgen::render;
+using ir::Builder;
+using ir::Code;
+using ir::Scalar;
+using ir::Space;
+using ir::Type;
+using ir::Value;
+
+const float inf = std::numeric_limits<float>::infinity(), nan_value = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<float> specials() {
+  return {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 0.99999994f, -0.99999994f, 1.5f, -1.5f, 2.5f, 8388607.5f, -8388607.5f,
+          8388608.0f, -8388608.0f, 16777216.0f, -16777217.0f, 1e10f, -1e10f, 3e38f, -3e38f, 1e-30f, -1e-30f, 1.17549435e-38f,
+          inf, -inf, nan_value, 3.0f, -3.0f, 127.25f, -127.75f, 1e6f};
+}
+
+/// Pairs of special values, then random ones.
+void fill(std::vector<float>& a, std::vector<float>& b) {
+  const std::vector<float> s = specials();
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> any(-1000, 1000);
+  for (std::size_t k = 0; k < 2048; ++k) {
+    const bool pair = k < s.size() * s.size();
+    a.push_back(pair ? s[k % s.size()] : any(random));
+    b.push_back(pair ? s[k / s.size()] : any(random));
+  }
+}
+
+std::uint32_t bits(float x) { return std::isnan(x) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(x); }
+
+/// One operation of (a, b): how the IR writes it, and what it gives.
+struct Case {
+  const char* name;
+  Value (*write)(Value a, Value b);
+  float (*meaning)(float a, float b);
+};
+
+Value as_number(Value mask) { return select(mask, 1.0, mask.builder->number({Scalar::f32, mask.type().wide}, 0)); }
+Value f64(Value x) { return convert(Scalar::f64, x); }
+Value f32(Value x) { return convert(Scalar::f32, x); }
+double dmin(double a, double b) { return b < a ? b : a; }
+/// A number that every integer type of the tests holds.
+Value small(Value x) { return min(max(select(x == x, x, 0.0), like(x, -30000)), like(x, 30000)); }
+float small(float x) { return std::isnan(x) ? 0.0f : std::min(std::max(x, -30000.0f), 30000.0f); }
+
+const Case cases[] = {
+    {"add", [](Value a, Value b) { return a + b; }, [](float a, float b) { return a + b; }},
+    {"sub", [](Value a, Value b) { return a - b; }, [](float a, float b) { return a - b; }},
+    {"mul", [](Value a, Value b) { return a * b; }, [](float a, float b) { return a * b; }},
+    {"div", [](Value a, Value b) { return a / b; }, [](float a, float b) { return a / b; }},
+    {"neg", [](Value a, Value) { return -a; }, [](float a, float) { return -a; }},
+    {"abs", [](Value a, Value) { return abs(a); }, [](float a, float) { return std::fabs(a); }},
+    {"sqrt", [](Value a, Value) { return sqrt(a); }, [](float a, float) { return std::sqrt(a); }},
+    {"floor", [](Value a, Value) { return floor(a); }, [](float a, float) { return std::floor(a); }},
+    {"min", [](Value a, Value b) { return min(a, b); }, [](float a, float b) { return b < a ? b : a; }},
+    {"max", [](Value a, Value b) { return max(a, b); }, [](float a, float b) { return a < b ? b : a; }},
+    {"lt", [](Value a, Value b) { return as_number(a < b); }, [](float a, float b) { return a < b ? 1.0f : 0.0f; }},
+    {"le", [](Value a, Value b) { return as_number(a <= b); }, [](float a, float b) { return a <= b ? 1.0f : 0.0f; }},
+    {"eq", [](Value a, Value b) { return as_number(a == b); }, [](float a, float b) { return a == b ? 1.0f : 0.0f; }},
+    {"ne", [](Value a, Value b) { return as_number(a != b); }, [](float a, float b) { return a != b ? 1.0f : 0.0f; }},
+    {"select", [](Value a, Value b) { return select(a < b, b, a); }, [](float a, float b) { return a < b ? b : a; }},
+    {"masks", [](Value a, Value b) { return as_number(((a < b) & ~(a == 1.0)) | ((b > 2.0) ^ (a > 0.0))); },
+     [](float a, float b) { return ((a < b && !(a == 1.0f)) || ((b > 2.0f) != (a > 0.0f))) ? 1.0f : 0.0f; }},
+    {"mask_widths", [](Value a, Value b) { return f32(select(a < b, f64(a), f64(b))); }, [](float a, float b) { return a < b ? a : b; }},
+    {"f64_masks", [](Value a, Value b) { return select((f64(a) < f64(b)) & (f64(a) != 0.5), a, b); },
+     [](float a, float b) { return a < b && a != 0.5f ? a : b; }},
+    {"f64", [](Value a, Value b) { return f32(floor(f64(a) * 1.5) + sqrt(abs(f64(b)))); },
+     [](float a, float b) { return static_cast<float>(std::floor(double{a} * 1.5) + std::sqrt(std::fabs(double{b}))); }},
+    {"f64_min", [](Value a, Value b) { return f32(min(f64(a), f64(b))); }, [](float a, float b) { return static_cast<float>(dmin(a, b)); }},
+    {"f64_max", [](Value a, Value b) { return f32(max(f64(a), f64(b))); }, [](float a, float b) { return static_cast<float>(a < b ? b : a); }},
+    {"truncate", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::i32, small(a))); },
+     [](float a, float) { return static_cast<float>(static_cast<std::int32_t>(small(a))); }},
+    {"truncate_u32", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::u32, abs(small(a)))); },
+     [](float a, float) { return static_cast<float>(static_cast<std::uint32_t>(std::fabs(small(a)))); }},
+    {"truncate_i64", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::i64, f64(small(a)) * 1e9)); },
+     [](float a, float) { return static_cast<float>(static_cast<std::int64_t>(double{small(a)} * 1e9)); }},
+    {"u64_to_f32", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::u64, f64(abs(small(a))) * 1e14)); },
+     [](float a, float) { return static_cast<float>(static_cast<std::uint64_t>(double{std::fabs(small(a))} * 1e14)); }},
+    {"u32_to_f32", [](Value a, Value) { return convert(Scalar::f32, bitcast(Scalar::u32, a) * bitcast(Scalar::u32, a)); },
+     [](float a, float) { return static_cast<float>(std::bit_cast<std::uint32_t>(a) * std::bit_cast<std::uint32_t>(a)); }},
+    {"i32_wraps", [](Value a, Value b) {
+       const Value x = bitcast(Scalar::i32, a), y = bitcast(Scalar::i32, b);
+       return convert(Scalar::f32, ((x + y) * y - x) >> 7);
+     },
+     [](float a, float b) {
+       const auto x = std::bit_cast<std::uint32_t>(a), y = std::bit_cast<std::uint32_t>(b);
+       return static_cast<float>(static_cast<std::int32_t>((x + y) * y - x) >> 7);
+     }},
+    {"i64_wraps", [](Value a, Value b) {
+       const Value x = convert(Scalar::i64, bitcast(Scalar::i32, a)) << 31, y = convert(Scalar::i64, bitcast(Scalar::i32, b));
+       return convert(Scalar::f32, ((x + y) * y - x) >> 9);
+     },
+     [](float a, float b) {
+       const auto x = static_cast<std::uint64_t>(std::int64_t{std::bit_cast<std::int32_t>(a)}) << 31;
+       const auto y = static_cast<std::uint64_t>(std::int64_t{std::bit_cast<std::int32_t>(b)});
+       return static_cast<float>(static_cast<std::int64_t>((x + y) * y - x) >> 9);
+     }},
+    {"integer_order", [](Value a, Value b) {
+       const Value x = bitcast(Scalar::i32, a), y = bitcast(Scalar::i32, b);
+       return as_number((x < y) ^ (bitcast(Scalar::u32, x) < bitcast(Scalar::u32, y)));
+     },
+     [](float a, float b) {
+       const auto x = std::bit_cast<std::uint32_t>(a), y = std::bit_cast<std::uint32_t>(b);
+       return (static_cast<std::int32_t>(x) < static_cast<std::int32_t>(y)) != (x < y) ? 1.0f : 0.0f;
+     }},
+    {"mask_bits", [](Value a, Value b) { return convert(Scalar::f32, bitcast(Scalar::i32, a < b) & like(bitcast(Scalar::i32, a), 5)); },
+     [](float a, float b) { return a < b ? 5.0f : 0.0f; }},
+    {"bits", [](Value a, Value b) {
+       return bitcast(Scalar::f32, (bitcast(Scalar::u32, a) & like(bitcast(Scalar::u32, a), 0x7fffffff)) |
+                                       (bitcast(Scalar::u32, b) & like(bitcast(Scalar::u32, b), 0x80000000)));
+     },
+     [](float a, float b) { return std::copysign(a, b); }},
+};
+
+/// What each case gives for every pair, from a kernel whose loop is scalar or wide.
+std::vector<std::vector<float>> outcomes(bool wide, int lanes, const std::string& compiler, std::string_view flags,
+                                         const std::vector<std::vector<float>>& in) {
+  Machine machine("cases", 2, static_cast<int>(std::size(cases)));
+  for (std::size_t k = 0; k < std::size(cases); ++k) {
+    machine.kernel(cases[k].name, [&](Builder& b, Value zero, Value frames) {
+      b.loop(zero, frames, wide, [&](Value i) {
+        b.store(machine.output(static_cast<int>(k)), i, cases[k].write(b.load(machine.input(0), i, wide), b.load(machine.input(1), i, wide)));
+      });
+    });
+  }
+  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
+  Running running(compiled.descriptor("cases"));
+  return running.run(in, static_cast<std::int64_t>(in[0].size()), static_cast<std::int64_t>(in[0].size()));
+}
+
+class Semantics : public ::testing::TestWithParam<std::tuple<std::string, int, bool>> {};
+
+void expect_meaning(const std::string& compiler, int lanes, bool wide, std::string_view flags) {
+  std::vector<std::vector<float>> in(2);
+  fill(in[0], in[1]);
+  const auto got = outcomes(wide, lanes, compiler, flags, in);
+  for (std::size_t c = 0; c < std::size(cases); ++c) {
+    int wrong = 0;
+    for (std::size_t k = 0; k < in[0].size() && wrong < 3; ++k) {
+      const float want = cases[c].meaning(in[0][k], in[1][k]);
+      if (std::abs(want) <= std::numeric_limits<float>::min() && want != 0) continue;  // flushed, before or after it is rounded
+      if (bits(got[c][k]) == bits(want)) continue;
+      ADD_FAILURE() << cases[c].name << "(" << in[0][k] << ", " << in[1][k] << ") is " << got[c][k] << ", not " << want;
+      ++wrong;
+    }
+  }
+}
+
+TEST_P(Semantics, HoldAtSpecialValues) {
+  const auto& [compiler, lanes, wide] = GetParam();
+  expect_meaning(compiler, lanes, wide, kernel_flags);
+}
+
+TEST_P(Semantics, HoldOnTheOldestProcessors) {
+  const auto& [compiler, lanes, wide] = GetParam();
+#if defined(__x86_64__)
+  constexpr std::string_view march = "-march=x86-64";
+#else
+  constexpr std::string_view march = "";
+#endif
+  expect_meaning(compiler, lanes, wide,
+                 "-std=gnu11 -O1 -fno-math-errno -fno-trapping-math -Wall -Wextra -Wconversion -Werror " + std::string(march));
+}
+
+TEST_P(Semantics, HoldWithAvx2) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "x86 only";
+#else
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) GTEST_SKIP() << "this machine has no AVX2";
+  const auto& [compiler, lanes, wide] = GetParam();
+  expect_meaning(compiler, lanes, wide, "-std=gnu11 -O2 -mavx2 -mfma -fno-math-errno -fno-trapping-math -Wall -Wextra -Wconversion -Werror");
+#endif
+}
+
+INSTANTIATE_TEST_SUITE_P(Render, Semantics,
+                         ::testing::Combine(::testing::ValuesIn(compilers()), ::testing::Values(4, 8, 16), ::testing::Bool()),
+                         [](const auto& made) {
+                           return std::get<0>(made.param) + "_" + std::to_string(std::get<1>(made.param)) +
+                                  (std::get<2>(made.param) ? "_wide" : "_scalar");
+                         });
+
+}  // namespace
