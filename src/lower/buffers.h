@@ -43,7 +43,7 @@ class Buffers {
   void add_recurrence(const Graph& graph, int recur);
   void add_controls(const schedule::Schedule& schedule);
   ir::Module& module_;
-  std::map<std::string, int> uses_of_name_;
+  std::map<std::string, int> uses_of_name_{{"frame", 1}};  ///< saved states call the frame number so
 };
 
 /// Smallest power of two that is at least n.
