@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dgen/program.h"
-#include "runtime/sample_program.h"
+#include "runtime/demo_patch.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -106,15 +106,22 @@ TEST(Watch, SeesAllocationsAndLocks) {
   EXPECT_EQ(locks, 1);
 }
 
+dgen::Instance demo() {
+  dgen::Graph graph;
+  dgen::sample::build_demo(graph);
+  return dgen::Instance(dgen::compile(graph), 48000);
+}
+
 struct Blocks {
-  std::vector<float> in = std::vector<float>(4096, 0.5f), out = std::vector<float>(4096);
+  std::vector<float> in = std::vector<float>(4096, 0.5f), wet = in, dry = in;
   const float* inputs[1] = {in.data()};
-  float* outputs[1] = {out.data()};
+  float* outputs[2] = {wet.data(), dry.data()};
 };
 
 void use(dgen::Instance& instance, Blocks& blocks) {
   for (const int frames : {1, 7, 64, 4096, 0, -1}) {
-    instance.set(0, 1.0 / (2 + frames));
+    instance.set(0, 100.0 + frames);
+    instance.set(1, 1.0 / (2 + frames));
     instance.process(blocks.inputs, blocks.outputs, frames);
   }
   instance.reset();
@@ -122,7 +129,7 @@ void use(dgen::Instance& instance, Blocks& blocks) {
 }
 
 TEST(Process, AllocatesNothingAndTakesNoLock) {
-  dgen::Instance instance(dgen::sample::load(), 48000);
+  dgen::Instance instance = demo();
   Blocks blocks;
   {
     const Watch watch;
@@ -133,7 +140,7 @@ TEST(Process, AllocatesNothingAndTakesNoLock) {
 }
 
 TEST(Process, MakesNoSystemCall) {
-  dgen::Instance instance(dgen::sample::load(), 48000);
+  dgen::Instance instance = demo();
   Blocks blocks;
   const pid_t child = fork();
   if (child == 0) {
