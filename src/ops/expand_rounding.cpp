@@ -54,8 +54,7 @@ Value wrap(std::span<const Value> x) {
   const Value period = abs(convert(Scalar::f64, x[2]) - convert(Scalar::f64, x[1]));
   const Value inverse = 1.0 / period;
   Value moved = reduced(at, floor((at - from) * inverse), period, halves);
-  moved = select(moved < from, moved + period, moved);
-  moved = select(moved >= to, moved - period, moved);
+  moved = select(moved < from, moved + period, select((moved >= to) & (at >= to), moved - period, moved));
   moved = select((at >= from) & (at < to), at, moved);
   Value y = max(convert(x[0].type().scalar, moved), low);
   y = select(y >= high, below(high), y);

@@ -21,12 +21,14 @@ inline double clamp(double x, double lo, double hi) {
 /// x moved by whole periods into [low, high); the bounds may be given in either order.
 inline double wrap(double x, double lo, double hi) {
   if (lo == hi) return lo;
-  const double low = std::fmin(lo, hi), high = std::fmax(lo, hi);
+  const double low = std::fmin(lo, hi), high = std::fmax(lo, hi), period = std::fabs(hi - lo);
   if (low <= x && x < high) return x;
-  double y = std::fmod(x - low, high - low);
-  if (y < 0) y += high - low;
+  const double periods = std::floor((x - low) / period);
+  double y = std::fma(-periods, period, x);
+  if (y < low) y = std::fma(1 - periods, period, x);
+  else if (y >= high && x >= high) y = std::fma(-1 - periods, period, x);
   if (!std::isfinite(y)) return std::numeric_limits<double>::quiet_NaN();
-  return y + low < high ? y + low : std::nextafter(high, low);
+  return y < low ? low : y < high ? y : std::nextafter(high, low);
 }
 
 inline double distance_to_whole(double x) { return std::fabs(x - std::round(x)); }

@@ -62,7 +62,9 @@ double error_in_units(const OpDef& op, Scalar scalar, const std::vector<double>&
   if (std::isnan(exact) || std::isnan(actual)) return std::isnan(exact) == std::isnan(actual) ? 0 : infinity;
   if (exact == actual || stored(scalar, exact) == actual) return 0;
   if (std::isinf(exact) || (scalar == Scalar::f64 && std::isinf(actual))) return infinity;
-  const double difference = std::fabs(std::clamp(actual, -bound, bound) - exact);
+  double difference = std::fabs(std::clamp(actual, -bound, bound) - exact);
+  // At the jump the ends of the range are one and the same.
+  if (op.modular) difference = std::fmin(difference, std::fabs(std::fabs(x[2] - x[1]) - difference));
   // Below the smallest normal number only zero is left.
   if (std::fabs(exact) <= smallest_normal(scalar) * (1 + 8 * Double::epsilon()) && difference <= smallest_normal(scalar)) return 0;
   if (difference <= tolerated(op, scalar, x)) return 0;
