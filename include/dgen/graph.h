@@ -76,6 +76,10 @@ class Graph {
   /// Gives a cell, line, table or feedback handle the value it takes. Throws bad_feedback when it has one.
   void close(Signal open, Signal value);
 
+  /// From node `first` on, cells and delay lines keep what they hold in frames where `condition` is 0: what a branch that
+  /// is not taken remembers.
+  void freeze(int first, Signal condition);
+
   /// Names a node, for messages, dumps and saved state. Returns the same signal.
   Signal name(Signal signal, std::string_view name);
   /// A copy of `text` that lives as long as the graph.

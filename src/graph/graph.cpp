@@ -1,11 +1,13 @@
 #include "dgen/graph.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <deque>
 #include <map>
 
+#include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
@@ -182,6 +184,28 @@ void Graph::close(Signal open, Signal value) {
                                          to_string(nodes_[static_cast<std::size_t>(value.id)].type));
   }
   node.feedback = value.id;
+}
+
+void Graph::freeze(int first, Signal condition) {
+  if (condition.graph != this) throw Error(ErrorCode::mixed_graphs, "freeze: the condition belongs to another graph");
+  const int end = size();
+  for (int id = first; id < end; ++id) {
+    const Node& node = (*this)[id];
+    if (node.feedback < 0) continue;
+    const Signal next{this, node.feedback};
+    Signal kept{};
+    if (node.op->kind == Kind::cell) {
+      kept = select(condition, next, Signal{this, id});
+    } else if (node.op->kind == Kind::line) {
+      const std::int64_t frames = node.attributes.size;
+      const std::array<Signal, 2> inputs{Signal{this, id}, constant(static_cast<double>(frames))};
+      const Signal oldest = add(ops::line_read, inputs, {.size = frames});
+      kept = select(condition, next, oldest);
+    } else {
+      continue;
+    }
+    nodes_[static_cast<std::size_t>(id)].feedback = kept.id;
+  }
 }
 
 Signal Graph::name(Signal signal, std::string_view name) {
