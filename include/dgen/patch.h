@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dgen/graph.h"
 
@@ -14,5 +15,16 @@ void parse_patch(Graph& graph, std::string_view text, std::string_view file = "p
 
 /// Reads the file and parses it. Throws file_unreadable.
 void load_patch(Graph& graph, const std::string& path);
+
+/// A name of gen~ as patch text understands it: what `dgen ops` prints beside the ops.
+struct PatchName {
+  std::string_view name, doc;
+  std::string_view inputs;   ///< as OpDef::inputs
+  std::string_view missing;  ///< why it cannot be used; empty where it can
+};
+
+/// All of them, by topic. Ops of the table are called by their own names too; where both have a name, text means gen~'s,
+/// and DGen's is reached with the prefix dgen_.
+std::vector<PatchName> patch_names();
 
 }  // namespace dgen
