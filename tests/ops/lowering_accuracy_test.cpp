@@ -6,70 +6,23 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
-#include <limits>
 
 #include "ops/pointwise.h"
+#include "support/op_accuracy.h"
 
 namespace {
 
 using dgen::OpDef;
 using dgen::ir::Scalar;
+using dgen::testing::accuracy_exception;
 using dgen::testing::arity;
+using dgen::testing::error_in_units;
 using dgen::testing::Lowered;
+using dgen::testing::special_points;
+using dgen::testing::stored;
 using Points = std::vector<std::vector<double>>;
-using Float = std::numeric_limits<float>;
-using Double = std::numeric_limits<double>;
-
-constexpr double infinity = Double::infinity();
 
 class EveryPointwiseOp : public testing::TestWithParam<const OpDef*> {};
-
-double smallest_normal(Scalar scalar) { return scalar == Scalar::f32 ? double{Float::min()} : Double::min(); }
-
-/// The number as the scalar type has it, denormals as zeros.
-double stored(Scalar scalar, double x) {
-  const double y = scalar == Scalar::f32 ? static_cast<double>(static_cast<float>(x)) : x;
-  return std::fabs(y) < smallest_normal(scalar) ? std::copysign(0.0, y) : y;
-}
-
-/// Distance of neighbouring floats at y.
-double unit(Scalar scalar, double y) {
-  const double size = std::clamp(std::fabs(y), smallest_normal(scalar), scalar == Scalar::f32 ? double{Float::max()} : Double::max());
-  return std::ldexp(1.0, std::ilogb(size) - (scalar == Scalar::f32 ? 23 : 52));
-}
-
-/// Where an op promises less than its accuracy, with the reason.
-const char* exception(const OpDef& op, const std::vector<double>& x) {
-  const bool turns = op.name == "sin" || op.name == "cos" || op.name == "tan";
-  if (turns && std::isfinite(x[0]) && std::fabs(x[0]) > 1e5) return "argument reduction is exact up to 1e5";
-  if (op.name == "mod" && std::fabs(x[0] / x[1]) > 0x1p48) return "remainders are exact for quotients up to 2^48";
-  if (op.name == "wrap" && std::fabs((x[0] - x[1]) / (x[2] - x[1])) > 0x1p22) return "wraps are exact up to 2^22 periods";
-  return nullptr;
-}
-
-/// In f64, remainders are as accurate as their inputs, not as their result.
-double tolerated(const OpDef& op, Scalar scalar, const std::vector<double>& x) {
-  if (scalar == Scalar::f32) return op.absolute;
-  if (op.name == "mod") return Double::epsilon() * std::fabs(x[1]);
-  if (op.name == "wrap") return Double::epsilon() * std::fmax(std::fabs(x[0]), std::fmax(std::fabs(x[1]), std::fabs(x[2])));
-  return 0;
-}
-
-/// The error in units in the last place; 0 where it is below the absolute accuracy, infinite where one is not a number.
-double error_in_units(const OpDef& op, Scalar scalar, const std::vector<double>& x, double actual) {
-  const double exact = op.meaning(x);
-  const double bound = scalar == Scalar::f32 ? 0x1p128 : Double::max();
-  if (std::isnan(exact) || std::isnan(actual)) return std::isnan(exact) == std::isnan(actual) ? 0 : infinity;
-  if (exact == actual || stored(scalar, exact) == actual) return 0;
-  if (std::isinf(exact) || (scalar == Scalar::f64 && std::isinf(actual))) return infinity;
-  double difference = std::fabs(std::clamp(actual, -bound, bound) - exact);
-  // At the jump the ends of the range are one and the same.
-  if (op.modular) difference = std::fmin(difference, std::fabs(std::fabs(x[2] - x[1]) - difference));
-  // Below the smallest normal number only zero is left.
-  if (std::fabs(exact) <= smallest_normal(scalar) * (1 + 8 * Double::epsilon()) && difference <= smallest_normal(scalar)) return 0;
-  if (difference <= tolerated(op, scalar, x)) return 0;
-  return difference / unit(scalar, exact);
-}
 
 struct Worst {
   double units = 0;
@@ -80,7 +33,7 @@ struct Worst {
 
 Worst worst(const OpDef& op, Scalar scalar, Points points) {
   for (std::vector<double>& point : points) for (double& x : point) x = stored(scalar, x);
-  std::erase_if(points, [&](const std::vector<double>& x) { return exception(op, x) != nullptr; });
+  std::erase_if(points, [&](const std::vector<double>& x) { return accuracy_exception(op, x) != nullptr; });
   const std::vector<double> actual = Lowered(op, {scalar, true})(points);
   Worst found;
   for (std::size_t n = 0; n < points.size(); ++n) {
@@ -110,29 +63,6 @@ const Scalar both[] = {Scalar::f32, Scalar::f64};
 TEST_P(EveryPointwiseOp, IsAccurateOnItsDomain) {
   const OpDef& op = *GetParam();
   for (const Scalar scalar : both) expect_within(op, scalar, worst(op, scalar, dgen::testing::domain_points(op, 20000, 1)), "domain");
-}
-
-/// Every combination of numbers where functions go wrong, and of the ends of the domain.
-Points special_points(const OpDef& op, Scalar scalar) {
-  const double denormal = smallest_normal(scalar) / 2;
-  std::vector<double> numbers{0.0, infinity, Double::quiet_NaN(), denormal, smallest_normal(scalar), 0.3, 0.5, 1, 1.5, 2, 3, 7,
-                              1e-6, 1e4, 1e18, 88.7, 127.99, 104, scalar == Scalar::f32 ? double{Float::max()} : Double::max()};
-  const std::size_t positive = numbers.size();
-  for (std::size_t k = 0; k < positive; ++k) numbers.push_back(-numbers[k]);
-  Points points{{}};
-  for (std::size_t k = 0; k < arity(op); ++k) {
-    Points longer;
-    for (const std::vector<double>& point : points) {
-      const auto extend = [&](double x) {
-        longer.push_back(point);
-        longer.back().push_back(x);
-      };
-      for (const double x : numbers) extend(x);
-      extend(op.domain[k].lo), extend(op.domain[k].hi);
-    }
-    points = std::move(longer);
-  }
-  return points;
 }
 
 TEST_P(EveryPointwiseOp, IsAccurateAtSpecialNumbers) {
