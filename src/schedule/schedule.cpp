@@ -42,6 +42,7 @@ class Scheduler {
 
   void add_stages(const std::vector<int>& number, const std::vector<Colour>& colour) {
     std::vector<int> used(number.begin(), number.end());
+    if (delays_host_input(colour)) used.push_back(0);  // fills the ring, also where nothing else runs before the delay
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     if (!used.empty() && used.front() < 0) used.erase(used.begin());
@@ -54,6 +55,11 @@ class Scheduler {
       made_.stages[stage].nodes.push_back(id);
       made_.home[at(id)] = static_cast<int>(stage);
     }
+  }
+
+  bool delays_host_input(const std::vector<Colour>& colour) const {
+    const auto delays = [&](const Node& node) { return node.op->kind == Kind::delay && colour[at(node.inputs[0])] == Colour::still; };
+    return std::any_of(g_.nodes().begin(), g_.nodes().end(), delays);
   }
 
   /// Where a node's per-frame value can be had: its stage, or the first frame stage for what is still.
