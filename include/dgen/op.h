@@ -120,7 +120,9 @@ struct OpDef {
 
   bool commutative = false;
   bool zero_derivative = false;  ///< piecewise constant: the stated policy is a gradient of zero
-  bool modular = false;          ///< wrap: adding a whole period to the input changes nothing
+  bool modular = false;          ///< wrap: adding a whole period x2 - x1 to x0 changes nothing
+  bool additive = false;         ///< x0 + x1
+  bool choice = false;           ///< x0 != 0 ? x1 : x2
   bool outline = false;          ///< lowered once as a function of the kernel source, not in place
   int cost = 1;                  ///< scalar work against an addition, for the scheduler
 
@@ -130,6 +132,8 @@ struct OpDef {
   void (*gradient)(Vjp) = nullptr;
   /// Builds the kernel code for operands of one type, f32 or f64, scalar or wide.
   ir::Value (*lower)(std::span<const ir::Value> x) = nullptr;
+  /// The same value with less work, for these inputs of a graph being rewritten; an empty signal where there is none.
+  Signal (*simplify)(std::span<const Signal> x) = nullptr;
   /// Of a composite: adds the nodes it stands for.
   Signal (*expand)(Graph& graph, std::span<const Signal> x) = nullptr;
 

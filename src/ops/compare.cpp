@@ -6,11 +6,13 @@
 #include "dgen/math.h"
 #include "ir/builder.h"
 #include "ops/families.h"
+#include "ops/known.h"
 
 namespace dgen::ops {
 
 using X = std::span<const double>;
 using V = std::span<const ir::Value>;
+using S = std::span<const Signal>;
 
 /// 1 where the mask is set, else 0, in the type of `x`.
 static ir::Value number(ir::Value mask, ir::Value x) { return ir::select(mask, ir::like(x, 1), 0); }
@@ -150,9 +152,11 @@ constexpr OpDef select{
     .name = "select",
     .doc = "a where condition is other than 0 (also not a number), else b; gradient to the one taken",
     .inputs = "condition, a, b",
+    .choice = true,
     .meaning = [](X x) { return x[0] != 0 ? x[1] : x[2]; },
     .gradient = [](Vjp v) { v.dx[1] = v.dy * neq(v.x[0], 0), v.dx[2] = v.dy * eq(v.x[0], 0); },
     .lower = [](V x) { return ir::select(x[0] != 0, x[1], x[2]); },
+    .simplify = [](S x) { return x[1].id == x[2].id ? x[1] : !is_constant(x[0]) ? Signal{} : is(x[0], 0) ? x[2] : x[1]; },
     .ulp = 0.5,
     .kink = [](X x) { return std::fabs(x[0]); },
 };

@@ -10,12 +10,14 @@
 #include "ops/expand_rounding.h"
 #include "ops/expand_trigonometric.h"
 #include "ops/families.h"
+#include "ops/known.h"
 #include "ops/meaning.h"
 
 namespace dgen::ops {
 
 using X = std::span<const double>;
 using V = std::span<const ir::Value>;
+using S = std::span<const Signal>;
 
 // Arithmetic.
 
@@ -24,6 +26,7 @@ constexpr OpDef add{
     .doc = "a + b",
     .inputs = "a, b",
     .commutative = true,
+    .additive = true,
     .meaning = [](X x) { return x[0] + x[1]; },
     .gradient = [](Vjp v) { v.dx[0] = v.dx[1] = v.dy; },
     .lower = [](V x) { return x[0] + x[1]; },
@@ -37,6 +40,7 @@ constexpr OpDef sub{
     .meaning = [](X x) { return x[0] - x[1]; },
     .gradient = [](Vjp v) { v.dx[0] = v.dy, v.dx[1] = -v.dy; },
     .lower = [](V x) { return x[0] - x[1]; },
+    .simplify = [](S x) { return is(x[1], 0) ? x[0] : Signal{}; },
     .ulp = 0.5,
 };
 
@@ -48,6 +52,7 @@ constexpr OpDef mul{
     .meaning = [](X x) { return x[0] * x[1]; },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * v.x[1], v.dx[1] = v.dy * v.x[0]; },
     .lower = [](V x) { return x[0] * x[1]; },
+    .simplify = [](S x) { return is(x[1], 1) ? x[0] : is(x[0], 1) ? x[1] : Signal{}; },
     .ulp = 0.5,
 };
 
@@ -59,6 +64,7 @@ constexpr OpDef div{
     .meaning = [](X x) { return x[0] / x[1]; },
     .gradient = [](Vjp v) { v.dx[0] = v.dy / v.x[1], v.dx[1] = -(v.dy * (v.y / v.x[1])); },
     .lower = [](V x) { return x[0] / x[1]; },
+    .simplify = [](S x) { return is(x[1], 1) ? x[0] : Signal{}; },
     .ulp = 0.5,
     .kink = [](X x) { return std::fabs(x[1]); },
 };
@@ -514,6 +520,7 @@ constexpr OpDef pow{
           v.dx[1] = v.dy * (select(positive, v.y, 0) * log(select(positive, base, 1)));
         },
     .lower = expand::pow,
+    .simplify = [](S x) { return is(x[1], 2) ? x[0] * x[0] : is(x[1], 1) ? x[0] : Signal{}; },
     .ulp = 16,
     .domain = {{{0.05, 20}, {-6, 6}}},
     .kink = [](X x) { return std::fabs(x[0]); },
