@@ -5,9 +5,7 @@
 
 namespace dgen::passes {
 
-namespace {
-
-std::shared_ptr<const Recurrence> apply_to_body(const Recurrence& recurrence, const GraphPass& pass) {
+std::shared_ptr<const Recurrence> rewrite_body(const Recurrence& recurrence, const GraphPass& pass) {
   std::vector<int> roots = recurrence.results;
   for (const RecurrenceState& state : recurrence.states) {
     roots.push_back(state.next);
@@ -24,8 +22,6 @@ std::shared_ptr<const Recurrence> apply_to_body(const Recurrence& recurrence, co
   made->body = std::move(body.graph);
   return made;
 }
-
-}  // namespace
 
 Rewritten rewrite(const Graph& graph, const std::vector<bool>& keep, const Replace& replace) {
   Rewritten result{std::make_unique<Graph>(), std::vector<int>(at(graph.size()), -1)};
@@ -47,7 +43,7 @@ Rewritten apply_everywhere(const Graph& graph, const GraphPass& pass) {
   const Rewritten inner = rewrite(graph, {}, [&](Graph& out, const Node& node, std::span<const int> inputs) -> Signal {
     if (!node.attributes.recurrence) return {};
     Node changed = node;
-    changed.attributes.recurrence = apply_to_body(*node.attributes.recurrence, pass);
+    changed.attributes.recurrence = rewrite_body(*node.attributes.recurrence, pass);
     return out.copy(changed, inputs);
   });
   std::vector<int> roots;

@@ -18,6 +18,9 @@ Rewritten rewrite(const Graph& graph, const std::vector<bool>& keep, const Repla
 /// A pass on the graph of a recurrence or a patch.
 using GraphPass = std::function<Rewritten(const Graph& graph, std::span<const int> roots)>;
 
+/// The recurrence with `pass` applied to its body.
+std::shared_ptr<const Recurrence> rewrite_body(const Recurrence& recurrence, const GraphPass& pass);
+
 /// Applies `pass` to the bodies of all recurs, then to the graph itself. `roots` of a body: its results and next states.
 Rewritten apply_everywhere(const Graph& graph, const GraphPass& pass);
 

@@ -1,17 +1,32 @@
 #include "passes/simplify.h"
 
 #include "base/index.h"
+#include "passes/bind_constants.h"
 #include "passes/close_loops.h"
 #include "passes/fold_constants.h"
 #include "passes/merge_equal.h"
 #include "passes/remove_dead.h"
+#include "passes/simplify_nodes.h"
 
 namespace dgen::passes {
 
+namespace {
+
+using Pass = std::function<Rewritten(const Graph&)>;
+
+Pass everywhere(GraphPass pass) {
+  return [pass = std::move(pass)](const Graph& graph) { return apply_everywhere(graph, pass); };
+}
+
+}  // namespace
+
 Rewritten simplify(const Graph& graph) {
+  const std::initializer_list<Pass> passes{
+      everywhere(fold_constants), bind_constants,          everywhere(fold_constants), everywhere(simplify_nodes),
+      everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)};
   Rewritten current = close_loops(graph);
-  for (const GraphPass& pass : std::initializer_list<GraphPass>{fold_constants, merge_equal, remove_dead}) {
-    Rewritten next = apply_everywhere(*current.graph, pass);
+  for (const Pass& pass : passes) {
+    Rewritten next = pass(*current.graph);
     for (int& id : current.map) id = id < 0 ? -1 : next.map[at(id)];
     current.graph = std::move(next.graph);
   }

@@ -5,7 +5,8 @@
 
 namespace dgen::passes {
 
-/// close_loops, then fold_constants, merge_equal, remove_dead, each on the graph and on the bodies of its recurs.
+/// close_loops, then folding of constants (also into the bodies of recurs), simplify_nodes, merge_equal, remove_dead, on the
+/// graph and on the bodies of its recurs.
 Rewritten simplify(const Graph& graph);
 
 }  // namespace dgen::passes
