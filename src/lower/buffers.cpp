@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
+#include "schedule/phase.h"
 
 namespace dgen::lower {
 
@@ -79,6 +80,11 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
 }
 
 void Buffers::add_recurrence(const Graph& g, int recur) {
+  if (schedule::phase_accumulator(g, recur)) {
+    const std::string& name = g[recur].attributes.recurrence->states[0].name;
+    state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = 1});
+    return;
+  }
   const Recurrence& recurrence = *g[recur].attributes.recurrence;
   for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
     const RecurrenceState& owned = recurrence.states[k];

@@ -1,14 +1,12 @@
 #include "lower/frame_kernel.h"
 
 #include <cmath>
-#include <memory>
 
 #include "base/index.h"
 #include "base/noise.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
 #include "lower/access.h"
-#include "lower/recurrence_writer.h"
 
 namespace dgen::lower {
 
@@ -20,7 +18,7 @@ Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const Val
 }
 
 FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module)
-    : schedule_(schedule), stage_(stage), g_(*schedule.graph), buffers_(buffers), module_(module),
+    : stage_(stage), g_(*schedule.graph), buffers_(buffers),
       function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}}, builder_(module, function_),
       wide_(stage.order == schedule::Order::parallel), frames_(builder_.argument(0)), position_(builder_.argument(1)),
       position32_(convert(Scalar::i32, position_)) {}
@@ -29,39 +27,57 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
                                 ir::Module& module, std::string name) {
   FrameKernel kernel(schedule, stage, buffers, module);
   kernel.prepare();
-  std::map<int, std::unique_ptr<RecurrenceWriter>> recurrences;
-  for (const int id : stage.nodes) {
-    if (kernel.g_[id].op->kind != Kind::recur) continue;
-    auto& writer = recurrences[id] = std::make_unique<RecurrenceWriter>(kernel.g_, id, buffers, kernel.builder_);
-    kernel.index_ = whole(kernel.builder_, 0);
-    writer->begin(kernel.position_, [&](int k) {
-      kernel.value_.clear();  // a value at the first frame is loaded inside the branch
-      return kernel.of(kernel.g_[id].inputs[at(k)]);
-    });
-    kernel.value_.clear();
-  }
+  kernel.begin_recurrences();
   kernel.builder_.loop(whole(kernel.builder_, 0), kernel.frames_, kernel.wide_, [&](Value i) {
     kernel.index_ = i;
     kernel.frame_ = kernel.position32_ + i;
     for (const int id : stage.nodes) {
-      const auto writer = recurrences.find(id);
-      if (writer == recurrences.end()) {
-        if (kernel.g_[id].op->kind != Kind::result) kernel.value_[id] = kernel.compute(id);
-        continue;
-      }
-      const std::vector<int>& inputs = kernel.g_[id].inputs;
-      const std::vector<Value> results = writer->second->frame(kernel.frame_, [&](int k) { return kernel.of(inputs[at(k)]); });
-      for (const int result : stage.nodes) {
-        const Node& node = kernel.g_[result];
-        if (node.op->kind == Kind::result && node.inputs[0] == id) kernel.value_[result] = results[static_cast<std::size_t>(node.attributes.size)];
+      const Kind kind = kernel.g_[id].op->kind;
+      if (kind == Kind::recur) {
+        kernel.run_recurrence(id);
+      } else if (kind != Kind::result) {
+        kernel.value_[id] = kernel.compute(id);
       }
     }
-    kernel.iteration(i);
+    kernel.store_all(i);
   });
-  for (auto& [id, writer] : recurrences) writer->end();
+  for (auto& [id, writer] : kernel.recurrences_) writer.end();
+  for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
   kernel.function_.name = std::move(name);
   kernel.function_.why = stage.why;
   return std::move(kernel.function_);
+}
+
+void FrameKernel::begin_recurrences() {
+  for (const int id : stage_.nodes) {
+    const Node& node = g_[id];
+    if (node.op->kind == Kind::result) results_[node.inputs[0]].push_back(id);
+    if (node.op->kind != Kind::recur) continue;
+    if (const auto phase = schedule::phase_accumulator(g_, id)) {
+      const int buffer = buffers_.state.at({id, 0});
+      const bool uniform_step = phase->increment < 0 || g_[phase->increment].type.clock <= Clock::control;
+      PhaseWriter& writer = phases_.try_emplace(id, *phase, wide_, uniform_step, buffer, builder_).first->second;
+      writer.begin([this](int x) { return uniform(x); });
+      continue;
+    }
+    RecurrenceWriter& writer = recurrences_.try_emplace(id, g_, id, buffers_, builder_).first->second;
+    index_ = whole(builder_, 0);
+    writer.begin(position_, [&](int k) {
+      value_.clear();  // what is loaded inside the branch is not known outside
+      return of(node.inputs[at(k)]);
+    });
+    value_.clear();
+  }
+}
+
+void FrameKernel::run_recurrence(int id) {
+  std::vector<Value> results;
+  if (const auto phase = phases_.find(id); phase != phases_.end()) {
+    results = phase->second.frame(index_, [this](int x) { return of(x); });
+  } else {
+    results = recurrences_.at(id).frame(frame_, [&](int k) { return of(g_[id].inputs[at(k)]); });
+  }
+  for (const int result : results_[id]) value_[result] = results[static_cast<std::size_t>(g_[result].attributes.size)];
 }
 
 void FrameKernel::prepare() {
@@ -177,7 +193,7 @@ Value FrameKernel::noise_at(int id) {
 }
 
 /// The end of an iteration: stores, after every load.
-void FrameKernel::iteration(Value i) {
+void FrameKernel::store_all(Value i) {
   std::map<int, Value> kept;
   const auto spread_of = [&](int id) { return spread(of(id)); };
   for (const int id : stage_.stores) kept[id] = spread_of(id);

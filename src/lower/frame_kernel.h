@@ -6,6 +6,8 @@
 
 #include "ir/builder.h"
 #include "lower/buffers.h"
+#include "lower/phase_writer.h"
+#include "lower/recurrence_writer.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -22,11 +24,12 @@ class FrameKernel {
                             ir::Module& module, std::string name);
 
  private:
-  friend class RecurrenceWriter;
   /// What does not change from frame to frame, before the loop.
   void prepare();
   void prepare_node(int id);
-  void iteration(ir::Value i);
+  void begin_recurrences();
+  void run_recurrence(int id);
+  void store_all(ir::Value i);
   ir::Value of(int id);
   ir::Value compute(int id);
   ir::Value delayed(int id);
@@ -36,11 +39,9 @@ class FrameKernel {
   ir::Value uniform(int id);
   ir::Value spread(ir::Value scalar) { return wide_ ? builder_.broadcast(scalar) : scalar; }
 
-  const schedule::Schedule& schedule_;
   const schedule::Stage& stage_;
   const Graph& g_;
   const Buffers& buffers_;
-  ir::Module& module_;
   ir::Function function_;
   ir::Builder builder_;
   bool wide_;
@@ -50,6 +51,9 @@ class FrameKernel {
   std::map<int, ir::Value> delay_frames_;         ///< delays whose time does not change within a call: i32
   std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
   std::map<int, ir::Value> value_;                ///< of this iteration
+  std::map<int, RecurrenceWriter> recurrences_;   ///< by recur node
+  std::map<int, PhaseWriter> phases_;             ///< by recur node
+  std::map<int, std::vector<int>> results_;       ///< recur node -> its results
 };
 
 }  // namespace dgen::lower

@@ -5,6 +5,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "schedule/phase.h"
 
 namespace dgen::schedule {
 
@@ -22,6 +23,13 @@ bool is_still(const Node& node) {
 }
 
 bool is_recurrence(const Node& node) { return node.op->kind == Kind::recur || node.op->kind == Kind::result; }
+
+/// A recurrence, or a result of one, of which any frame is known at once.
+bool is_steady_phase(const Graph& graph, int id) {
+  const int recur = graph[id].op->kind == Kind::result ? graph[id].inputs[0] : id;
+  const std::optional<PhaseAccumulator> phase = phase_accumulator(graph, recur);
+  return phase && is_steady(graph, *phase);
+}
 
 double work(const Node& node) {
   if (node.op->kind == Kind::result) return 0;
@@ -41,8 +49,9 @@ Colouring first_colouring(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (is_still(node)) continue;
-    made.colour[at(id)] = is_recurrence(node) ? Colour::sequential : Colour::parallel;
-    made.free[at(id)] = !is_recurrence(node) && node.op->kind != Kind::delay;
+    const bool recurs = is_recurrence(node);
+    made.colour[at(id)] = recurs && !is_steady_phase(graph, id) ? Colour::sequential : Colour::parallel;
+    made.free[at(id)] = !recurs && node.op->kind != Kind::delay;
   }
   return made;
 }

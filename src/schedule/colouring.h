@@ -20,7 +20,7 @@ struct Colouring {
   std::vector<bool> free;
 };
 
-/// Recurrences sequential, everything else that changes per frame parallel; pointwise work is free.
+/// Recurrences sequential (but phase accumulators of steady increment), everything else that changes per frame parallel; pointwise work is free.
 Colouring first_colouring(const Graph& graph);
 
 /// The number of the stage each node runs in (-1: still): even stages are parallel, odd ones sequential, and each node

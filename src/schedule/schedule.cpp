@@ -110,7 +110,7 @@ class Scheduler {
   void explain(Stage& stage) const {
     switch (stage.order) {
       case Order::control: stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double"; return;
-      case Order::parallel: stage.why = "no frame needs the result of another: a vector of frames at a time"; return;
+      case Order::parallel: explain_parallel(stage); return;
       case Order::sequential: break;
     }
     stage.why = "frame after frame, because ";
@@ -122,6 +122,14 @@ class Scheduler {
     }
     if (count > 3) stage.why += " and " + std::to_string(count - 3) + " more";
     stage.why += count == 1 ? " needs its own result of the frame before" : " need their own results of the frame before";
+  }
+
+  void explain_parallel(Stage& stage) const {
+    const auto phases = std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::recur; });
+    stage.why = "no frame needs the result of another: a vector of frames at a time";
+    if (phases == 0) return;
+    stage.why += "; " + std::to_string(phases) + (phases == 1 ? " phase accumulator steps" : " phase accumulators step") +
+                 " by what does not change within a call, so that any frame's phase is known at once, in fixed point";
   }
 
   const Graph& g_;

@@ -1,0 +1,77 @@
+#include "lower/phase_writer.h"
+
+#include <cmath>
+
+#include "lower/access.h"
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+
+namespace {
+
+constexpr double resolution = 0x1p53;  ///< steps of the fixed point within the range
+
+std::uint64_t first_phase(const schedule::PhaseAccumulator& phase) {
+  return static_cast<std::uint64_t>((phase.initial - phase.min) / (phase.max - phase.min) * resolution) << 11;
+}
+
+}  // namespace
+
+PhaseWriter::PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer, ir::Builder& builder)
+    : phase_(phase), steady_(steady), uniform_step_(uniform_step), buffer_(buffer), builder_(builder), first_(first_phase(phase)) {}
+
+Value PhaseWriter::u64(std::uint64_t value) const { return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(value)); }
+
+Value PhaseWriter::fixed(Value increment) const {
+  const Value periods = increment * (1 / (phase_.max - phase_.min));
+  Value part = periods - floor(periods);
+  part = select((part >= 0.0) & (part < 1.0), part, 0.0);  // an increment that is not finite stands still
+  return bitcast(Scalar::u64, convert(Scalar::i64, part * resolution)) << 11;
+}
+
+Value PhaseWriter::state_at(Value phase) const {
+  // 24 bits, so that the float is exact and below 1.
+  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, (first_ == 0 ? phase : phase + u64(first_)) >> 40));
+  Value state = convert(Scalar::f32, bits) * 0x1p-24;
+  if (phase_.max - phase_.min != 1) state = state * (phase_.max - phase_.min);
+  return phase_.min == 0 ? state : state + phase_.min;
+}
+
+void PhaseWriter::begin(const std::function<Value(int)>& uniform) {
+  const Value kept = builder_.load(buffer_, whole(builder_, 0), false);
+  if (uniform_step_) {
+    step_ = fixed(phase_.increment < 0 ? builder_.number({Scalar::f64, false}, phase_.step) : uniform(phase_.increment));
+  }
+  if (!steady_) {
+    now_ = builder_.local("phase", kept);
+    return;
+  }
+  start_ = kept;
+  lanes_ = bitcast(Scalar::u64, convert(Scalar::i64, builder_.lane())) * step_;
+}
+
+std::vector<Value> PhaseWriter::frame(Value index, const std::function<Value(int)>& of) {
+  Value before, after;
+  if (steady_) {
+    const Value scalar = start_ + bitcast(Scalar::u64, convert(Scalar::i64, index)) * step_;
+    before = builder_.broadcast(scalar) + lanes_;
+    after = before + step_;
+  } else {
+    before = now_.get();
+    after = before + (uniform_step_ ? step_ : fixed(convert(Scalar::f64, of(phase_.increment))));
+    if (phase_.restart >= 0) after = select(of(phase_.restart) != 0.0, u64(-first_), after);
+    now_.set(after);
+  }
+  std::vector<Value> results;
+  for (const bool next : phase_.next) results.push_back(state_at(next ? after : before));
+  return results;
+}
+
+void PhaseWriter::end(Value frames) {
+  const Value last = steady_ ? start_ + bitcast(Scalar::u64, convert(Scalar::i64, frames)) * step_ : now_.get();
+  builder_.store(buffer_, whole(builder_, 0), last);
+}
+
+}  // namespace dgen::lower

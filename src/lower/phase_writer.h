@@ -1,0 +1,44 @@
+#pragma once
+// Writes a phase accumulator in 64-bit fixed point, for all frames at once or frame by frame.
+
+#include <functional>
+#include <vector>
+
+#include "ir/builder.h"
+#include "schedule/phase.h"
+
+namespace dgen::lower {
+
+/// The phase is (state - min) / (max - min) as a fraction of 2^64. Memory holds it less the phase of the first state, so
+/// that cleared memory is the first state. Steps are multiples of 2^-53, so that a double holds a saved phase.
+class PhaseWriter {
+ public:
+  /// steady: all frames at once; uniform_step: the increment does not change within a call.
+  PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer, ir::Builder& builder);
+
+  /// Before the loop. uniform(node): a constant or control value in f64.
+  void begin(const std::function<ir::Value(int node)>& uniform);
+  /// One frame, or a vector of them from `index` in the sub-block. of(node): a per-frame value as f32.
+  /// Returns the values of the results.
+  std::vector<ir::Value> frame(ir::Value index, const std::function<ir::Value(int node)>& of);
+  /// After the loop.
+  void end(ir::Value frames);
+
+ private:
+  /// A step of `increment` (f64) as a fraction of the range, in fixed point.
+  ir::Value fixed(ir::Value increment) const;
+  ir::Value u64(std::uint64_t value) const;
+  /// The state at a fixed-point phase, as f32 in [min, max).
+  ir::Value state_at(ir::Value phase) const;
+
+  const schedule::PhaseAccumulator phase_;
+  const bool steady_;
+  const bool uniform_step_;
+  const int buffer_;
+  ir::Builder& builder_;
+  std::uint64_t first_;      ///< phase of the first state
+  ir::Value start_{}, step_{}, lanes_{};  ///< phase at the start, step, and steps of the lanes
+  ir::Local now_{};          ///< else: the phase
+};
+
+}  // namespace dgen::lower

@@ -1,0 +1,67 @@
+#include "schedule/phase.h"
+
+#include "base/index.h"
+
+namespace dgen::schedule {
+
+namespace {
+
+/// The constant that body node `id` is, directly or as an argument.
+std::optional<double> constant_of(const Graph& graph, int recur, int id) {
+  const Node& inner = (*graph[recur].attributes.recurrence->body)[id];
+  if (inner.op->kind == Kind::constant) return inner.attributes.value;
+  if (inner.op->kind != Kind::argument) return {};
+  const Node& outer = graph[graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]];
+  if (outer.op->kind != Kind::constant) return {};
+  return outer.attributes.value;
+}
+
+/// The outer node that body node `id` is an argument for; -1 where it is none.
+int outer_of(const Graph& graph, int recur, int id) {
+  const Node& inner = (*graph[recur].attributes.recurrence->body)[id];
+  return inner.op->kind == Kind::argument ? graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)] : -1;
+}
+
+}  // namespace
+
+std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur) {
+  const Recurrence& recurrence = *graph[recur].attributes.recurrence;
+  if (recurrence.states.size() != 1 || recurrence.states[0].form != RecurrenceState::Form::cell) return {};
+  const Graph& body = *recurrence.body;
+  const RecurrenceState& state = recurrence.states[0];
+  PhaseAccumulator found;
+  int wrapped = state.next;
+  if (body[wrapped].op->choice) {
+    found.restart = outer_of(graph, recur, body[wrapped].inputs[0]);
+    if (found.restart < 0) return {};
+    const std::optional<double> restarted = constant_of(graph, recur, body[wrapped].inputs[1]);
+    wrapped = body[wrapped].inputs[2];
+    if (!restarted || !body[wrapped].op->modular || restarted != constant_of(graph, recur, body[wrapped].inputs[1])) return {};
+  }
+  if (!body[wrapped].op->modular) return {};
+  const Node& sum = body[body[wrapped].inputs[0]];
+  if (!sum.op->additive || (sum.inputs[0] == state.node) == (sum.inputs[1] == state.node)) return {};
+  const int step = sum.inputs[0] == state.node ? sum.inputs[1] : sum.inputs[0];
+  found.increment = outer_of(graph, recur, step);
+  if (found.increment < 0) {
+    const std::optional<double> constant = constant_of(graph, recur, step);
+    if (!constant) return {};
+    found.step = *constant;
+  }
+  const std::optional<double> min = constant_of(graph, recur, body[wrapped].inputs[1]), max = constant_of(graph, recur, body[wrapped].inputs[2]);
+  const Node& initial = graph[graph[recur].inputs[at(state.initial)]];
+  if (!min || !max || initial.op->kind != Kind::constant) return {};
+  found.min = *min, found.max = *max, found.initial = initial.attributes.value;
+  if (!(found.min <= found.initial && found.initial < found.max)) return {};
+  for (const int result : recurrence.results) {
+    if (result != state.node && result != state.next) return {};
+    found.next.push_back(result == state.next);
+  }
+  return found;
+}
+
+bool is_steady(const Graph& graph, const PhaseAccumulator& phase) {
+  return phase.restart < 0 && (phase.increment < 0 || graph[phase.increment].type.clock <= Clock::control);
+}
+
+}  // namespace dgen::schedule

@@ -1,0 +1,26 @@
+#pragma once
+// Phase accumulators: recurrences that add an increment and wrap. They are kept in 64-bit fixed point, in which wrapping
+// is exact and sums may be taken in any order, so that a loop and a scan give the same bits and nothing drifts.
+
+#include <optional>
+
+#include "dgen/graph.h"
+
+namespace dgen::schedule {
+
+/// state' = restart ? min : wrap(state + increment, min, max), with min <= first state < max, all three constants.
+struct PhaseAccumulator {
+  int increment = -1;  ///< node of the outer graph; -1: the constant `step`
+  double step = 0;
+  int restart = -1;    ///< node of the outer graph that is not 0 where the phase starts again at min; -1: never
+  double initial = 0, min = 0, max = 1;
+  std::vector<bool> next;  ///< by result of the recur: the phase after this frame's step, not before
+};
+
+/// What the recur computes, where it is a phase accumulator.
+std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur);
+
+/// Whether all frames of a call can be had at once: the increment does not change within a call.
+bool is_steady(const Graph& graph, const PhaseAccumulator& phase);
+
+}  // namespace dgen::schedule
