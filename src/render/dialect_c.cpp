@@ -22,11 +22,16 @@ typedef int64_t vl __attribute__((vector_size(8 * $lanes)));
 typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
 #define DGEN_INLINE static inline __attribute__((always_inline))
 
-// gcc takes (float)(int)x for a rounding of x, which makes -0 of -0.5: the integer is kept from its sight.
+// gcc takes (float)(int)x for a rounding of x, which makes -0 of -0.5: the integers are kept from its sight.
 #if defined(__clang__)
 #define DGEN_TRUNCATE(type, x) ((type)(x))
 #else
 #define DGEN_TRUNCATE(type, x) ({ type whole_ = (type)(x); __asm__("" : "+r"(whole_)); whole_; })
+#if defined(__SSE2__)
+#define DGEN_REGISTER "+v"
+#elif defined(__aarch64__)
+#define DGEN_REGISTER "+w"
+#endif
 #endif
 
 // Bytes of the part of a vector that the machine holds in one register.
@@ -83,6 +88,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::convert, .width = Width::scalar, .to = masks, .text = "$0"},
     {.code = Code::convert, .width = Width::scalar, .to = integers, .from = floats, .text = "DGEN_TRUNCATE($type, $0)"},
     {.code = Code::convert, .width = Width::scalar, .text = "($type)$0"},
+    {.code = Code::convert, .to = integers, .from = floats, .text = "keep_$r(__builtin_convertvector($0, $type))"},
     {.code = Code::convert, .text = "__builtin_convertvector($0, $type)"},
     {.code = Code::bitcast, .width = Width::wide, .text = "($type)$0"},
     {.code = Code::bitcast, .to = masks, .from = masks, .text = "$0"},
@@ -154,6 +160,16 @@ constexpr Helper helpers[] = {
     {.name = "parts", .width = Width::wide,
      .text = "typedef $element part_$t __attribute__((vector_size(DGEN_PART($bytes * $lanes))));\n"
              "typedef union {\n  $type whole;\n  part_$t part[$bytes * $lanes / DGEN_PART($bytes * $lanes)];\n} parts_$t;\n"},
+    {.name = "keep", .width = Width::wide, .scalars = integers, .text = R"(DGEN_INLINE $type keep_$t($type x) {
+#if defined(DGEN_REGISTER)
+  parts_$t r = {x};
+  DGEN_EACH_PART(k, r) __asm__("" : DGEN_REGISTER(r.part[k]));
+  return r.whole;
+#else
+  return x;
+#endif
+}
+)"},
     {.name = "lt", .width = Width::wide, .text = comparison, .op = "<"},
     {.name = "le", .width = Width::wide, .text = comparison, .op = "<="},
     {.name = "eq", .width = Width::wide, .text = comparison, .op = "=="},

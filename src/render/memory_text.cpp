@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "dgen/error.h"
 #include "render/abi.h"
@@ -23,6 +24,15 @@ std::vector<int> planned(const ir::Module& module) {
     return module.buffers[static_cast<std::size_t>(a)].offset < module.buffers[static_cast<std::size_t>(b)].offset;
   });
   return order;
+}
+
+std::int64_t scratch_bytes(const ir::Module& module) {
+  return round_up(std::max<std::int64_t>(module.scratch_bytes, 64), 64);
+}
+
+/// The header and the state arena.
+std::int64_t lasting_bytes(const ir::Module& module, const ProgramInterface& interface) {
+  return round_up(std::max(abi::header_bytes(static_cast<int>(interface.params.size())), module.state_bytes), 64);
 }
 
 struct Members {
@@ -55,6 +65,16 @@ void add_state(const Dialect& dialect, const ProgramText& program, int k, std::i
 
 }  // namespace
 
+std::int64_t memory_bytes(const ir::Module& module, const ProgramInterface& interface) {
+  std::set<int> inputs, outputs;
+  for (const Buffer& buffer : module.buffers) {
+    if (buffer.space == ir::Space::input) inputs.insert(buffer.channel);
+    if (buffer.space == ir::Space::output) outputs.insert(buffer.channel);
+  }
+  const auto copies = static_cast<std::int64_t>(inputs.size() + outputs.size());
+  return round_up(lasting_bytes(module, interface) + scratch_bytes(module) + copies * 4 * (module.sub_block + ir::padding), 64);
+}
+
 std::string state_member(const ir::Module& module, int buffer) {
   return identifier(module.buffers[static_cast<std::size_t>(buffer)].name) + "_" + std::to_string(buffer);
 }
@@ -62,7 +82,7 @@ std::string state_member(const ir::Module& module, int buffer) {
 std::string memory_text(const Dialect& dialect, const ProgramText& program) {
   const ir::Module& module = *program.module;
   const int params = static_cast<int>(program.interface->params.size());
-  const std::int64_t header = abi::header_bytes(params), state = std::max(header, module.state_bytes);
+  const std::int64_t header = abi::header_bytes(params), state = lasting_bytes(module, *program.interface);
   Members members{.end = static_cast<std::int64_t>(sizeof(abi::Header)) + 4 * (params + ir::padding)};
   members.fill_to(header, static_cast<int>(module.buffers.size()));
   const std::vector<int> order = planned(module);
@@ -71,18 +91,19 @@ std::string memory_text(const Dialect& dialect, const ProgramText& program) {
     const std::int64_t limit = last ? state : module.buffers[static_cast<std::size_t>(order[k + 1])].offset;
     add_state(dialect, program, order[k], limit, members);
   }
-  members.fill_to(round_up(state, 64), static_cast<int>(module.buffers.size()) + 1);
+  members.fill_to(state, static_cast<int>(module.buffers.size()) + 1);
   std::string text = "\n// One instance: the header, the state arena, and what one sub-block needs.\nstruct " + program.name +
                      "_state {\n  double sample_rate;           // Hz\n  double prepared_sample_rate;  // of the last preparation\n"
                      "  int64_t position;             // frames since reset\n"
                      "  uint32_t started;             // 0: the next call prepares and starts\n  uint32_t reserved;\n"
                      "  float params[" + std::to_string(params + ir::padding) + "];             // of the last preparation\n";
   text += members.declared;
-  text += "  unsigned char scratch[" + std::to_string(round_up(std::max<std::int64_t>(module.scratch_bytes, 64), 64)) + "];\n";
+  text += "  unsigned char scratch[" + std::to_string(scratch_bytes(module)) + "];\n";
   const std::string block = "[" + std::to_string(module.sub_block + ir::padding) + "];\n";
   for (const int c : program.inputs) text += "  float input_" + std::to_string(c) + block;
   for (const int c : program.outputs) text += "  float output_" + std::to_string(c) + block;
-  text += "} __attribute__((aligned(64)));\n" + members.asserted;
+  text += "} __attribute__((aligned(64)));\n" + members.asserted + "_Static_assert(sizeof(struct " + program.name +
+          "_state) == " + std::to_string(memory_bytes(module, *program.interface)) + ", \"the memory is as large as announced\");\n";
   return text;
 }
 

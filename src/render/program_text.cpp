@@ -73,6 +73,9 @@ std::string scratch_pointers(const Surroundings& around, const std::set<int>& bu
   for (const int k : buffers) {
     const Buffer& buffer = around.module.buffers[static_cast<std::size_t>(k)];
     if (buffer.space != Space::scratch) continue;
+    const std::int64_t size = ir::bytes(buffer.scalar);
+    check(buffer.offset >= 0 && buffer.offset % size == 0 && buffer.offset + buffer.size * size <= around.module.scratch_bytes,
+          "a scratch buffer lies in the scratch arena");
     const std::string element(around.dialect.types[static_cast<std::size_t>(buffer.scalar)].memory);
     text += "  scratch_" + element + "* const " + around.buffers[static_cast<std::size_t>(k)] + " = (scratch_" + element +
             "*)(scratch + " + std::to_string(buffer.offset) + ");\n";
@@ -184,6 +187,8 @@ void find_channels(ProgramText& program) {
 
 }  // namespace
 
+std::string program_symbol(const ProgramInterface& interface) { return "dgen_" + identifier(interface.name); }
+
 std::string SharedDefinitions::define(const std::string& base, const std::string& text) {
   const std::string key = base + "\n" + text;
   if (const auto found = names_.find(key); found != names_.end()) return found->second;
@@ -198,7 +203,7 @@ ProgramText program_text(const Dialect& dialect, const ir::Module& module, const
                          SharedDefinitions& shared) {
   check(lanes == 4 || lanes == 8 || lanes == 16, "vectors have 4, 8 or 16 floats");
   check(module.sub_block > 0 && module.sub_block % lanes == 0, "a sub-block is whole vectors");
-  ProgramText program{.module = &module, .interface = &interface, .lanes = lanes, .name = "dgen_" + identifier(interface.name)};
+  ProgramText program{.module = &module, .interface = &interface, .lanes = lanes, .name = program_symbol(interface)};
   find_channels(program);
   Surroundings around{.dialect = dialect, .module = module, .lanes = lanes};
   for (std::size_t k = 0; k < module.buffers.size(); ++k) {

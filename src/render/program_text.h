@@ -50,6 +50,12 @@ ProgramText program_text(const Dialect& dialect, const ir::Module& module, const
 /// copies of host channels.
 std::string memory_text(const Dialect& dialect, const ProgramText& program);
 
+/// Bytes of that struct.
+std::int64_t memory_bytes(const ir::Module& module, const ProgramInterface& interface);
+
+/// What the program's symbols begin with: dgen_NAME.
+std::string program_symbol(const ProgramInterface& interface);
+
 /// The member of the struct that a state buffer is.
 std::string state_member(const ir::Module& module, int buffer);
 

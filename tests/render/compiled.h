@@ -57,4 +57,10 @@ class Running {
 /// The compilers that the generated C is tested with, of those that are installed.
 std::vector<std::string> compilers();
 
+/// Whether programs for AArch64 can be compiled and run here.
+bool has_aarch64();
+/// Compiles `source` for AArch64, optimised, and runs its program `name` on the whole of `in` in an emulator.
+std::vector<std::vector<float>> run_on_aarch64(const std::string& source, const std::string& name,
+                                               const std::vector<std::vector<float>>& in, std::size_t outputs);
+
 }  // namespace dgen::render

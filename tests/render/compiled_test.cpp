@@ -108,6 +108,62 @@ std::vector<std::string> compilers() {
   return found;
 }
 
+namespace {
+
+/// A main that reads all frames of all channels from the file of its first argument and writes to its second.
+constexpr std::string_view batch_main = R"(
+#include <stdio.h>
+#include <stdlib.h>
+int main(int count, char** paths) {
+  const dgen_descriptor* const d = &DESCRIPTOR;
+  const size_t frames = (size_t)atol(paths[3]), inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+  float* const x = calloc(frames * (inputs + outputs), sizeof(float));
+  const float* in[64];
+  float* out[64];
+  for (size_t c = 0; c < inputs; ++c) in[c] = x + c * frames;
+  for (size_t c = 0; c < outputs; ++c) out[c] = x + (inputs + c) * frames;
+  FILE* const from = fopen(paths[1], "rb");
+  FILE* const to = fopen(paths[2], "wb");
+  if (count != 4 || !from || !to || fread(x, sizeof(float), frames * inputs, from) != frames * inputs) return 1;
+  void* const state = aligned_alloc((size_t)d->alignment, (size_t)d->memory_bytes);
+  d->init(state, 48000.0);
+  float params[64] = {0};
+  for (int k = 0; k < d->params; ++k) params[k] = (float)d->param_list[k].initial;
+  if (d->process(state, params, in, out, (int64_t)frames) != 0) return 2;
+  if (fwrite(out[0], sizeof(float), frames * outputs, to) != frames * outputs) return 3;
+  return fclose(to);
+}
+)";
+
+constexpr std::string_view cross_compile =
+    "aarch64-linux-gnu-gcc -static -std=gnu11 -O2 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi -Wall -Wextra -Werror";
+
+}  // namespace
+
+bool has_aarch64() {
+  std::string messages;
+  return succeeds("aarch64-linux-gnu-gcc --version", messages) && succeeds("qemu-aarch64 --version", messages);
+}
+
+std::vector<std::vector<float>> run_on_aarch64(const std::string& source, const std::string& name,
+                                               const std::vector<std::vector<float>>& in, std::size_t outputs) {
+  std::string text = source + std::string(batch_main), bytes, messages;
+  text.replace(text.find("DESCRIPTOR;"), 10, "dgen_" + name + "_descriptor");
+  const std::size_t frames = in[0].size();
+  for (const std::vector<float>& channel : in) bytes.append(reinterpret_cast<const char*>(channel.data()), frames * sizeof(float));
+  const std::string path = temporary_file("batch.c", text), from = temporary_file("batch.in", bytes), to = temporary_file("batch.out", "");
+  const std::string compile = std::string(cross_compile) + " -o " + path + ".elf " + path;
+  EXPECT_TRUE(succeeds(compile, messages)) << compile << messages;
+  EXPECT_TRUE(succeeds("qemu-aarch64 " + path + ".elf " + from + " " + to + " " + std::to_string(frames), messages)) << messages;
+  std::vector<std::vector<float>> out(outputs, std::vector<float>(frames));
+  std::ifstream file(to, std::ios::binary);
+  for (std::vector<float>& channel : out) {
+    file.read(reinterpret_cast<char*>(channel.data()), static_cast<std::streamsize>(frames * sizeof(float)));
+  }
+  EXPECT_TRUE(file.good()) << "the program wrote too little";
+  return out;
+}
+
 TEST(Abi, CAndCppAgreeOnTheLayout) {
   std::string probe = abi_header() + "#include <stddef.h>\nconst int64_t layout[] = {sizeof(dgen_param), sizeof(dgen_state), "
                       "sizeof(dgen_descriptor), offsetof(dgen_descriptor, memory_bytes), offsetof(dgen_descriptor, name), "

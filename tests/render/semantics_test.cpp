@@ -128,9 +128,8 @@ const Case cases[] = {
      [](float a, float b) { return std::copysign(a, b); }},
 };
 
-/// What each case gives for every pair, from a kernel whose loop is scalar or wide.
-std::vector<std::vector<float>> outcomes(bool wide, int lanes, const std::string& compiler, std::string_view flags,
-                                         const std::vector<std::vector<float>>& in) {
+/// One output for each case, from a kernel whose loop is scalar or wide.
+Machine all_cases(bool wide) {
   Machine machine("cases", 2, static_cast<int>(std::size(cases)));
   for (std::size_t k = 0; k < std::size(cases); ++k) {
     machine.kernel(cases[k].name, [&](Builder& b, Value zero, Value frames) {
@@ -139,17 +138,10 @@ std::vector<std::vector<float>> outcomes(bool wide, int lanes, const std::string
       });
     });
   }
-  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
-  Running running(compiled.descriptor("cases"));
-  return running.run(in, static_cast<std::int64_t>(in[0].size()), static_cast<std::int64_t>(in[0].size()));
+  return machine;
 }
 
-class Semantics : public ::testing::TestWithParam<std::tuple<std::string, int, bool>> {};
-
-void expect_meaning(const std::string& compiler, int lanes, bool wide, std::string_view flags) {
-  std::vector<std::vector<float>> in(2);
-  fill(in[0], in[1]);
-  const auto got = outcomes(wide, lanes, compiler, flags, in);
+void expect_meaning(const std::vector<std::vector<float>>& in, const std::vector<std::vector<float>>& got) {
   for (std::size_t c = 0; c < std::size(cases); ++c) {
     int wrong = 0;
     for (std::size_t k = 0; k < in[0].size() && wrong < 3; ++k) {
@@ -161,6 +153,18 @@ void expect_meaning(const std::string& compiler, int lanes, bool wide, std::stri
     }
   }
 }
+
+void expect_meaning(const std::string& compiler, int lanes, bool wide, std::string_view flags) {
+  std::vector<std::vector<float>> in(2);
+  fill(in[0], in[1]);
+  const Machine machine = all_cases(wide);
+  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
+  Running running(compiled.descriptor("cases"));
+  const auto frames = static_cast<std::int64_t>(in[0].size());
+  expect_meaning(in, running.run(in, frames, frames));
+}
+
+class Semantics : public ::testing::TestWithParam<std::tuple<std::string, int, bool>> {};
 
 TEST_P(Semantics, HoldAtSpecialValues) {
   const auto& [compiler, lanes, wide] = GetParam();
@@ -188,11 +192,27 @@ TEST_P(Semantics, HoldWithAvx2) {
 #endif
 }
 
+class SemanticsOnAarch64 : public ::testing::TestWithParam<std::tuple<int, bool>> {};
+
+TEST_P(SemanticsOnAarch64, HoldAtSpecialValues) {
+  const auto& [lanes, wide] = GetParam();
+  if (!has_aarch64()) GTEST_SKIP() << "no aarch64-linux-gnu-gcc or no qemu-aarch64";
+  std::vector<std::vector<float>> in(2);
+  fill(in[0], in[1]);
+  const Machine machine = all_cases(wide);
+  expect_meaning(in, run_on_aarch64(render_c(machine.module, machine.interface, lanes), "cases", in, std::size(cases)));
+}
+
 INSTANTIATE_TEST_SUITE_P(Render, Semantics,
                          ::testing::Combine(::testing::ValuesIn(compilers()), ::testing::Values(4, 8, 16), ::testing::Bool()),
                          [](const auto& made) {
                            return std::get<0>(made.param) + "_" + std::to_string(std::get<1>(made.param)) +
                                   (std::get<2>(made.param) ? "_wide" : "_scalar");
+                         });
+
+INSTANTIATE_TEST_SUITE_P(Render, SemanticsOnAarch64, ::testing::Combine(::testing::Values(4, 8, 16), ::testing::Bool()),
+                         [](const auto& made) {
+                           return std::to_string(std::get<0>(made.param)) + (std::get<1>(made.param) ? "_wide" : "_scalar");
                          });
 
 }  // namespace
