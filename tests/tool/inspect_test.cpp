@@ -1,0 +1,57 @@
+// `dgen explain`, `dump` and `bench`: what they print.
+
+#include <nlohmann/json.hpp>
+
+#include "tool/dgen_tool.h"
+
+namespace {
+
+using nlohmann::json;
+
+class Inspect : public Tool {
+ protected:
+  Inspect() {
+    patch("echo.genexpr",
+          "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * line.read(12000);\nline.write(y);\nout1 = tanh(y);\n");
+  }
+  std::string printed(const std::string& arguments) {
+    const auto done = run(arguments);
+    EXPECT_EQ(done.exit_code, 0) << done.errors;
+    EXPECT_EQ(done.errors, "");
+    return done.output;
+  }
+};
+
+TEST_F(Inspect, ExplainSaysHowAndWhyForEveryStage) {
+  const std::string text = printed("explain @echo.genexpr");
+  for (const char* word : {"stage 0", "why", "bytes of state"}) EXPECT_NE(text.find(word), std::string::npos) << text;
+  const json report = json::parse(printed("explain @echo.genexpr --json --width 8"));
+  EXPECT_GE(report.at("stages").size(), 1u);
+  EXPECT_EQ(report.at("vector_width"), 8);
+  EXPECT_GE(report.at("state_bytes"), 4 * 12000);
+  for (const json& stage : report.at("stages")) {
+    EXPECT_FALSE(stage.at("why").get<std::string>().empty());
+    EXPECT_FALSE(stage.at("order").get<std::string>().empty());
+  }
+}
+
+TEST_F(Inspect, DumpPrintsEveryRepresentation) {
+  EXPECT_NE(printed("dump @echo.genexpr").find("output 'out1'"), std::string::npos);
+  EXPECT_NE(printed("dump @echo.genexpr --stage closed").find("recur"), std::string::npos);
+  EXPECT_FALSE(printed("dump @echo.genexpr --stage schedule").empty());
+  EXPECT_NE(printed("dump @echo.genexpr --stage source --width 4").find("dgen_patch_process"), std::string::npos);
+}
+
+TEST_F(Inspect, BenchMeasuresCompilingAndRunning) {
+  const json measured = json::parse(printed("bench @echo.genexpr --seconds 0.05 --json"));
+  EXPECT_GT(measured.at("ns_per_sample"), 0);
+  EXPECT_LE(measured.at("ns_per_sample_min"), measured.at("ns_per_sample"));
+  EXPECT_GE(measured.at("ns_per_sample_max"), measured.at("ns_per_sample"));
+  EXPECT_GT(measured.at("compile_cold_s"), measured.at("compile_cached_s"));
+  EXPECT_NEAR(measured.at("times_real_time").get<double>() * measured.at("ns_per_sample").get<double>() * 48000, 1e9, 1);
+  const std::string text = printed("bench @echo.genexpr --seconds 0.05 --set feedback=0.1 --block 64");
+  EXPECT_NE(text.find(" ns a sample ("), std::string::npos) << text;
+  EXPECT_NE(text.find("compile  "), std::string::npos) << text;
+}
+
+}  // namespace

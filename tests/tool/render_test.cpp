@@ -1,0 +1,184 @@
+// `dgen render`: files written, channels, lengths, levels, and errors.
+
+#include <cmath>
+
+#include "dgen/audio.h"
+#include "tool/dgen_tool.h"
+
+namespace {
+
+class Render : public Tool {
+ protected:
+  Render() {
+    patch("gain.genexpr", "Param gain(0.5, min=0, max=4);\nout1 = in1 * gain;\n");
+    patch("count.genexpr", "History n(0);\nout1 = n;\nn = n + 1;\nout2 = 0.25;\n");
+    patch("sum.genexpr", "out1 = in1 + 10 * in2;\n");
+    patch("split.genexpr", "out1 = in1;\nout2 = -in1;\n");
+    dgen::write_audio(folder / "mono.wav", {.sample_rate = 44100, .channels = {ramp(1000, 0.001f)}});
+    dgen::write_audio(folder / "stereo.wav", {.sample_rate = 44100, .channels = {ramp(1000, 0.001f), ramp(1000, -0.002f)}});
+  }
+
+  static std::vector<float> ramp(int frames, float step) {
+    std::vector<float> row;
+    for (int n = 0; n < frames; ++n) row.push_back(step * static_cast<float>(n));
+    return row;
+  }
+
+  /// Runs `dgen render`, which must succeed, and returns what it wrote to @o.wav.
+  dgen::AudioBuffer rendered(const std::string& arguments) {
+    const auto done = run("render " + arguments + " -o @o.wav");
+    EXPECT_EQ(done.exit_code, 0) << done.errors;
+    EXPECT_EQ(done.output, "");
+    errors = shorten(done.errors);
+    return done.exit_code == 0 ? dgen::read_audio(folder / "o.wav") : dgen::AudioBuffer{};
+  }
+
+  std::string errors;
+};
+
+TEST_F(Render, RunsAtTheInputsRateAndLength) {
+  const dgen::AudioBuffer out = rendered("@gain.genexpr -i @mono.wav");
+  EXPECT_EQ(out.sample_rate, 44100);
+  ASSERT_EQ(out.channels.size(), 1u);
+  ASSERT_EQ(out.frames(), 1000);
+  for (int n = 0; n < 1000; ++n) ASSERT_EQ(out.channels[0][static_cast<std::size_t>(n)], 0.5f * (0.001f * static_cast<float>(n)));
+  EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: wrote '@o.wav': 1 channel, 44100 Hz, 0.02268 s, float32");
+  EXPECT_NE(errors.find("\ndgen: peak 0.4995 (-6.0 dB), RMS 0.2885 (-10.8 dB), "), std::string::npos) << errors;
+  EXPECT_NE(errors.find(" times real time\n"), std::string::npos) << errors;
+}
+
+TEST_F(Render, BackendsAgree) {
+  EXPECT_EQ(rendered("@count.genexpr --seconds 0.1").channels, rendered("@count.genexpr --seconds 0.1 --backend interpreter").channels);
+}
+
+TEST_F(Render, BlocksChangeNothing) {
+  const auto whole = rendered("@count.genexpr --seconds 0.1").channels;
+  for (const char* block : {"1", "7", "64", "100000"}) EXPECT_EQ(rendered("@count.genexpr --seconds 0.1 --block " + std::string(block)).channels, whole);
+}
+
+TEST_F(Render, WithoutAFileSecondsAndRateGiveTheLength) {
+  const dgen::AudioBuffer out = rendered("@count.genexpr --seconds 0.01 --rate 8000");
+  EXPECT_EQ(out.sample_rate, 8000);
+  EXPECT_EQ(out.channels, (std::vector<std::vector<float>>{ramp(80, 1), std::vector<float>(80, 0.25f)}));
+}
+
+TEST_F(Render, AMonoPatchRunsOncePerChannel) {
+  const dgen::AudioBuffer out = rendered("@gain.genexpr -i @stereo.wav --set gain=1");
+  EXPECT_EQ(out.channels, dgen::read_audio(folder / "stereo.wav").channels);
+}
+
+TEST_F(Render, OneChannelFeedsEveryInput) {
+  const float sample = rendered("@sum.genexpr -i @mono.wav").channels.at(0).at(100);
+  EXPECT_NEAR(sample, 11 * 0.1, 1e-5);
+}
+
+TEST_F(Render, InputsTakeChannelsInOrder) {
+  EXPECT_NEAR(rendered("@sum.genexpr -i @stereo.wav").channels.at(0).at(100), 0.1 - 10 * 0.2, 1e-5);
+  EXPECT_NEAR(rendered("@gain.genexpr -i @stereo.wav --channel 2").channels.at(0).at(100), -0.1, 1e-6);
+}
+
+TEST_F(Render, ChannelsThatDoNotFitAreExplained) {
+  expect_error("render @split.genexpr -i @stereo.wav -o @o.wav", 1,
+               "dgen: error: the patch has 1 input and 2 outputs, the input file 2 channels: give it a file of one channel (--channel N "
+               "takes channel N of the file)");
+  EXPECT_EQ(rendered("@split.genexpr -i @stereo.wav --channel 1").channels.size(), 2u);
+  patch("three.genexpr", "out1 = in1 + in2 + in3;\n");
+  expect_error("render @three.genexpr -i @stereo.wav -o @o.wav", 1,
+               "dgen: error: the patch has 3 inputs and 1 output, the input file 2 channels: give it a file of 1 or at least 3 channels");
+  expect_error("render @gain.genexpr -i @stereo.wav --channel 3 -o @o.wav", 1, "dgen: error: --channel 3: the input file has 2 channels");
+  rendered("@count.genexpr -i @mono.wav");
+  EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: the patch has no input: the input file gives only rate and length");
+  rendered("@gain.genexpr --seconds 0.01");
+  EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: there is no input file (-i): the patch's inputs are silent");
+}
+
+TEST_F(Render, TailAndSecondsChangeTheLength) {
+  EXPECT_EQ(rendered("@gain.genexpr -i @mono.wav --tail 0.01").frames(), 1441);
+  const dgen::AudioBuffer cut = rendered("@gain.genexpr -i @mono.wav --seconds 0.01 --tail 0.01");
+  EXPECT_EQ(cut.frames(), 882);
+  EXPECT_NE(cut.channels.at(0).at(440), 0);
+  EXPECT_EQ(cut.channels.at(0).at(441), 0);
+}
+
+TEST_F(Render, RateConvertsTheInputAndSaysSo) {
+  const dgen::AudioBuffer out = rendered("@gain.genexpr -i @mono.wav --rate 22050");
+  EXPECT_EQ(out.sample_rate, 22050);
+  EXPECT_EQ(out.frames(), 500);
+  EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: '@mono.wav' is converted from 44100 to 22050 Hz");
+}
+
+TEST_F(Render, FloatKeepsWhatIsLoudAndPcmClipsWithAWarning) {
+  EXPECT_NEAR(dgen::measure(rendered("@gain.genexpr -i @mono.wav --set gain=4")).peak, 3.996, 1e-5);
+  EXPECT_EQ(errors.find("warning"), std::string::npos);
+  EXPECT_EQ(dgen::measure(rendered("@gain.genexpr -i @mono.wav --set gain=4 --format pcm16")).peak, 32767.0 / 32768);
+  EXPECT_NE(errors.find("dgen: warning: 749 samples outside [-1, 1] clipped; --format float32 keeps them\n"), std::string::npos) << errors;
+}
+
+TEST_F(Render, WritesFlac) {
+  EXPECT_EQ(run("render @gain.genexpr -i @mono.wav -o @o.flac --format flac").exit_code, 0);
+  EXPECT_EQ(slurp(folder / "o.flac").substr(0, 4), "fLaC");
+  expect_error("render @gain.genexpr -i @mono.wav -o @o.wav --format flac", 2,
+               "dgen: error: --format flac writes a .flac file, and '@o.wav' does not end in .flac");
+}
+
+TEST_F(Render, ParametersAreCheckedByNameAndRange) {
+  expect_error("render @gain.genexpr -i @mono.wav -o @o.wav --set gan=1", 1,
+               "dgen: error: the patch has no parameter 'gan' (did you mean 'gain'?); its parameters are gain");
+  expect_error("render @count.genexpr --seconds 1 -o @o.wav --set gain=1", 1, "dgen: error: the patch has no parameter 'gain'; it has none");
+  rendered("@gain.genexpr -i @mono.wav --set gain=9");
+  EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: warning: gain = 9 is outside its range 0 to 4; 4 is used");
+}
+
+TEST_F(Render, FilesThatFailAreNamed) {
+  spill(folder / "bad.wav", "no sound");
+  expect_error("render @gain.genexpr -i @none.wav -o @o.wav", 1, "dgen: error: cannot read '@none.wav': No such file or directory");
+  expect_error("render @gain.genexpr -i @bad.wav -o @o.wav", 1,
+               "dgen: error: cannot read '@bad.wav' as sound: not a format that is known (WAV, AIFF, FLAC, Ogg …)");
+  expect_error("render @gain.genexpr -i @mono.wav -o @no/o.wav", 1, "dgen: error: cannot write '@no/o.wav': No such file or directory");
+  expect_error("render @gain.genexpr -i @mono.wav -o @o.mp3", 1,
+               "dgen: error: cannot write '@o.mp3': the ending '.mp3' is none of .wav, .aif, .aiff, .flac");
+  const auto none = run("render @none.genexpr --seconds 1 -o @o.wav");
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_NE(none.errors.find("none.genexpr"), std::string::npos) << none.errors;
+  EXPECT_FALSE(std::filesystem::exists(folder / "o.wav"));
+}
+
+TEST_F(Render, AFullDiskLeavesOneMessage) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const auto done = run("render @gain.genexpr -i @mono.wav -o /dev/full");
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(done.errors, "dgen: error: cannot write '/dev/full': No space left on device\n");
+}
+
+TEST_F(Render, SamplesThatAreNotNumbersAreReported) {
+  const float nan = std::nanf("");
+  dgen::write_audio(folder / "nan.wav", {.sample_rate = 8000, .channels = {{0, 0, nan, 1, nan}}});
+  const auto done = run("render @gain.genexpr -i @nan.wav -o @o.wav");
+  EXPECT_EQ(done.exit_code, 1);
+  const std::string said = shorten(done.errors);
+  EXPECT_EQ(said.substr(0, said.find('\n')), "dgen: warning: '@nan.wav' holds 2 samples that are NaN or infinite, first at frame 2 of channel 1");
+  EXPECT_NE(said.find("dgen: error: the output holds 2 samples that are NaN or infinite, first at frame 2 of channel 1; '@o.wav' was "
+                      "written as it is\n"), std::string::npos) << said;
+  EXPECT_EQ(dgen::read_audio(folder / "o.wav").frames(), 5);
+}
+
+TEST_F(Render, APatchThatDoesNotParseIsOneMessage) {
+  patch("bad.genexpr", "out1 = in1 *;\n");
+  const auto done = run("render @bad.genexpr -i @mono.wav -o @o.wav");
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(shorten(done.errors).substr(0, 28), "dgen: error: @bad.genexpr:1:");
+  EXPECT_EQ(done.output, "");
+}
+
+TEST_F(Render, RealSpeechGoesThroughAFeedbackEcho) {
+  const std::string speech = "/usr/share/sounds/alsa/Front_Center.wav";
+  if (!std::filesystem::exists(speech)) GTEST_SKIP() << "alsa-utils is not installed";
+  patch("echo.genexpr", "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * line.read(12000);\nline.write(y);\nout1 = y;\n");
+  const dgen::AudioBuffer in = dgen::read_audio(speech);
+  const dgen::AudioBuffer out = rendered("@echo.genexpr -i " + speech + " --tail 1");
+  ASSERT_EQ(out.frames(), in.frames() + 48000);
+  for (std::size_t n = 0; n < 12000; ++n) ASSERT_EQ(out.channels[0][n], in.channels[0][n]);
+  for (std::size_t n = 12000; n < 24000; ++n) ASSERT_NEAR(out.channels[0][n], in.channels[0][n] + 0.5f * in.channels[0][n - 12000], 1e-6);
+}
+
+}  // namespace

@@ -1,0 +1,84 @@
+#include "dgen/patch_options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+#include "dgen/checks.h"
+#include "dgen/commands.h"
+#include "dgen/error.h"
+#include "dgen/messages.h"
+
+namespace dgen::tool {
+
+namespace {
+
+Setting parse_setting(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  double value = 0;
+  if (equals != std::string::npos && !name.empty()) {
+    const char* const end = text.data() + text.size();
+    const char* from = text.data() + equals + 1;
+    if (from != end && *from == '+') ++from;
+    const auto [stop, failed] = std::from_chars(from, end, value);
+    if (failed == std::errc{} && stop == end && std::isfinite(value)) return {name, value};
+  }
+  throw UsageError("--set takes NAME=VALUE with a number, not '" + text + "'");
+}
+
+}  // namespace
+
+void PatchOptions::add_patch(CLI::App& command) {
+  command.add_option("PATCH", path, "Patch file (GenExpr text)")->required()->type_name("FILE");
+}
+
+void PatchOptions::add_backend(CLI::App& command) {
+  add_choice<Backend>(command, "--backend", compile.backend, {{"cpu", Backend::cpu}, {"interpreter", Backend::interpreter}},
+                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler");
+}
+
+void PatchOptions::add_width(CLI::App& command) {
+  command.add_option("--width", compile.vector_width, "Floats a vector; default: what this machine does best")
+      ->check(one_of({"4", "8", "16"}))
+      ->type_name("4|8|16");
+}
+
+void SetOptions::add(CLI::App& command) {
+  command.add_option("--set", texts, "Give a parameter another value than its default; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+std::vector<Setting> SetOptions::settings() const {
+  std::vector<Setting> parsed;
+  for (const std::string& text : texts) parsed.push_back(parse_setting(text));
+  return parsed;
+}
+
+std::vector<std::pair<int, double>> resolve(const Program& program, const std::vector<Setting>& settings) {
+  std::vector<std::string_view> names;
+  for (const ParamInfo& param : program.params()) names.push_back(param.name);
+  std::vector<std::pair<int, double>> resolved;
+  for (const Setting& setting : settings) {
+    const auto at = std::find(names.begin(), names.end(), setting.name);
+    if (at == names.end()) {
+      std::string list;
+      for (const std::string_view name : names) list += (list.empty() ? "; its parameters are " : ", ") + std::string(name);
+      throw Error(ErrorCode::unknown_name, "the patch has no parameter '" + setting.name + "'" +
+                                               base::suggestion(setting.name, names) + (list.empty() ? "; it has none" : list));
+    }
+    const auto index = static_cast<std::size_t>(at - names.begin());
+    const ParamInfo& param = program.params()[index];
+    const double value = std::clamp(setting.value, param.min, param.max);
+    if (value != setting.value) {
+      say_warning(setting.name + " = " + number(setting.value) + " is outside its range " + number(param.min) + " to " +
+                  number(param.max) + "; " + number(value) + " is used");
+    }
+    resolved.emplace_back(static_cast<int>(index), value);
+  }
+  return resolved;
+}
+
+}  // namespace dgen::tool
