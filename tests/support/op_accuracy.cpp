@@ -21,7 +21,8 @@ double smallest_normal(Scalar scalar) { return scalar == Scalar::f32 ? double{Fl
 
 /// Distance of neighbouring floats at y.
 double unit(Scalar scalar, double y) {
-  const double size = std::clamp(std::fabs(y), smallest_normal(scalar), scalar == Scalar::f32 ? double{Float::max()} : Double::max());
+  const double size =
+      std::clamp(std::fabs(y), smallest_normal(scalar), scalar == Scalar::f32 ? double{Float::max()} : Double::max());
   return std::ldexp(1.0, std::ilogb(size) - (scalar == Scalar::f32 ? 23 : 52));
 }
 
@@ -58,15 +59,33 @@ double error_in_units(const OpDef& op, Scalar scalar, const std::vector<double>&
   // At the jump the ends of the range are one and the same.
   if (op.modular) difference = std::fmin(difference, std::fabs(std::fabs(x[2] - x[1]) - difference));
   // Below the smallest normal number only zero is left.
-  if (std::fabs(exact) <= smallest_normal(scalar) * (1 + 8 * Double::epsilon()) && difference <= smallest_normal(scalar)) return 0;
+  if (std::fabs(exact) <= smallest_normal(scalar) * (1 + 8 * Double::epsilon()) && difference <= smallest_normal(scalar))
+    return 0;
   if (difference <= tolerated(op, scalar, x)) return 0;
   return difference / unit(scalar, exact);
 }
 
 std::vector<std::vector<double>> special_points(const OpDef& op, Scalar scalar) {
   const double denormal = smallest_normal(scalar) / 2;
-  std::vector<double> numbers{0.0, infinity, Double::quiet_NaN(), denormal, smallest_normal(scalar), 0.3, 0.5, 1, 1.5, 2, 3, 7,
-                              1e-6, 1e4, 1e18, 88.7, 127.99, 104, scalar == Scalar::f32 ? double{Float::max()} : Double::max()};
+  std::vector<double> numbers{0.0,
+                              infinity,
+                              Double::quiet_NaN(),
+                              denormal,
+                              smallest_normal(scalar),
+                              0.3,
+                              0.5,
+                              1,
+                              1.5,
+                              2,
+                              3,
+                              7,
+                              1e-6,
+                              1e4,
+                              1e18,
+                              88.7,
+                              127.99,
+                              104,
+                              scalar == Scalar::f32 ? double{Float::max()} : Double::max()};
   const std::size_t positive = numbers.size();
   for (std::size_t k = 0; k < positive; ++k) numbers.push_back(-numbers[k]);
   std::vector<std::vector<double>> points{{}};
