@@ -42,7 +42,7 @@ void GraphRunner::plan_clock(int id) {
   const Node& node = graph_[id];
   bool changes = node.type.clock >= Clock::hop;
   if (node.op->kind == Kind::gather) {
-    const Node& table = graph_[node.inputs[0]];
+    const Node& table = graph_[table_version(graph_, node.inputs[0])];
     changes = changes || table.feedback >= 0 || table.op->kind == Kind::scatter || table.op->kind == Kind::state;
   }
   if (node.op->kind == Kind::pointwise || node.op->kind == Kind::gather || node.op->kind == Kind::sequence) {
@@ -121,8 +121,8 @@ void GraphRunner::commit() {
 
 void GraphRunner::commit_table(RunnerState& state) const {
   std::vector<int> versions;  // newest first
-  int version = state.next;
-  for (; graph_[version].op->kind == Kind::scatter; version = graph_[version].inputs[0]) versions.push_back(version);
+  int version = table_version(graph_, state.next);
+  for (; graph_[version].op->kind == Kind::scatter; version = table_version(graph_, graph_[version].inputs[0])) versions.push_back(version);
   const int own = state_of_[at(version)];
   check(own >= 0 && &states_[at(own)] == &state, "the last version of a table stems from the same table");
   for (auto written = versions.rbegin(); written != versions.rend(); ++written) {
@@ -132,7 +132,8 @@ void GraphRunner::commit_table(RunnerState& state) const {
 }
 
 double GraphRunner::element(int version, std::int64_t index) const {
-  for (; graph_[version].op->kind == Kind::scatter; version = graph_[version].inputs[0]) {
+  version = table_version(graph_, version);
+  for (; graph_[version].op->kind == Kind::scatter; version = table_version(graph_, graph_[version].inputs[0])) {
     if (writes_[at(version)].index == index) return writes_[at(version)].value;
   }
   const Node& origin = graph_[version];
@@ -145,8 +146,8 @@ double GraphRunner::element(int version, std::int64_t index) const {
 }
 
 std::int64_t GraphRunner::table_size(int version) const {
-  const Node& origin = graph_[table_of(graph_, version)];
   const int id = table_of(graph_, version);
+  const Node& origin = graph_[id];
   if (origin.op->kind == Kind::argument) return parent_->table_size(parent_->graph_[recur_].inputs[at(origin.attributes.size)]);
   if (origin.op->kind == Kind::result) {
     const Recurrence& inner = *graph_[origin.inputs[0]].attributes.recurrence;

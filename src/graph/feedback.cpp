@@ -19,7 +19,7 @@ Edges ordered_edges(const Graph& graph) {
   const std::vector<int> versions = table_versions(graph);
   for (int id = 0; id < graph.size(); ++id) {
     const int version = versions[at(id)];
-    if (version >= 0 && version != graph[id].inputs[0]) edges[at(id)].push_back(version);
+    if (version >= 0) edges[at(id)].push_back(version);
   }
   return edges;
 }

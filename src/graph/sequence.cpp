@@ -29,7 +29,7 @@ std::vector<int> reach(const Edges& edges, int root, std::vector<bool>& reached)
 /// How many writes lead to a version.
 int writes_before(const Graph& graph, int version) {
   int count = 0;
-  for (; graph[version].op->kind == Kind::scatter; version = graph[version].inputs[0]) ++count;
+  for (; graph[version].op->kind == Kind::scatter; version = table_version(graph, graph[version].inputs[0])) ++count;
   return count;
 }
 
@@ -46,7 +46,7 @@ void follow_sequence(const Graph& graph, const Edges& edges, const Node& sequenc
     const std::vector<int> fresh = reach(edges, argument, reached);
     for (const int id : fresh) {
       if (graph[id].op->kind != Kind::gather) continue;
-      const int table = graph[id].inputs[0];
+      const int table = table_version(graph, graph[id].inputs[0]);
       if (graph[table].op->kind == Kind::table && latest[at(table)] >= 0) versions[at(id)] = later(graph, versions[at(id)], latest[at(table)]);
     }
     for (const int id : fresh) {
@@ -59,8 +59,14 @@ void follow_sequence(const Graph& graph, const Edges& edges, const Node& sequenc
 
 }  // namespace
 
+int table_version(const Graph& graph, int id) {
+  while (graph[id].op->kind == Kind::sequence) id = graph[id].inputs.back();
+  return id;
+}
+
 int table_of(const Graph& graph, int version) {
-  while (graph[version].op->kind == Kind::scatter) version = graph[version].inputs[0];
+  version = table_version(graph, version);
+  while (graph[version].op->kind == Kind::scatter) version = table_version(graph, graph[version].inputs[0]);
   return version;
 }
 
@@ -68,7 +74,7 @@ std::vector<int> table_versions(const Graph& graph) {
   std::vector<int> versions(at(graph.size()), -1);
   bool ordered = false;
   for (int id = 0; id < graph.size(); ++id) {
-    if (graph[id].op->kind == Kind::gather) versions[at(id)] = graph[id].inputs[0];
+    if (graph[id].op->kind == Kind::gather) versions[at(id)] = table_version(graph, graph[id].inputs[0]);
     ordered = ordered || graph[id].op->kind == Kind::sequence;
   }
   if (!ordered) return versions;

@@ -13,6 +13,9 @@ namespace dgen {
 /// one, and the scatter is the last of the table's that is reached from an earlier one.
 std::vector<int> table_versions(const Graph& graph);
 
+/// The version that node `id` of table type is: itself, or of a sequence the last input.
+int table_version(const Graph& graph, int id);
+
 /// The table whose version node `version` (table, scatter, or another node of table type) is.
 int table_of(const Graph& graph, int version);
 

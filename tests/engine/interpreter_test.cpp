@@ -217,6 +217,16 @@ TEST(Interpreter, TwoWritesHappenInTheirOrder) {
   EXPECT_EQ(interpret(g, 3, {{5, 6, 7}, {0, 1, 9}}), (Channels{{5, 6, 7}, {-1, 6, 7}, {5, 6, 7}}));
 }
 
+TEST(Interpreter, ReadsAndWritesThroughASequenceOfTables) {
+  Graph g;
+  const Memory m = memory(g, {0, 0});
+  const Signal first = m.write(g.constant(0), g.input());
+  g.close(m.table, dgen::ops::table_write(dgen::seq(g.input(), first), 1, 2.0 * g.input()));
+  g.output(dgen::ops::table_read(dgen::seq(g.input(), first), 0));
+  g.output(dgen::ops::table_read(dgen::seq(g.input(), m.table), 1));
+  EXPECT_EQ(interpret(g, 3, {{5, 6, 7}}), (Channels{{5, 6, 7}, {0, 10, 12}}));
+}
+
 TEST(Interpreter, AWriteOutsideChangesNothing) {
   Graph g;
   const Memory m = memory(g, {1, 2});

@@ -93,6 +93,13 @@ TEST(TableVersions, SequencesNestAndShare) {
   EXPECT_EQ(w.version(inner), w.second.id) << "after both writes";
 }
 
+TEST(TableVersions, ASequenceOfTablesIsItsLast) {
+  Written w;
+  EXPECT_EQ(w.version(dgen::ops::table_read(dgen::seq(w.g.input(), w.first), 0)), w.first.id);
+  EXPECT_EQ(w.version(dgen::ops::table_read(dgen::seq(w.g.input(), w.table), 0)), w.table.id);
+  EXPECT_EQ(dgen::table_of(w.g, dgen::ops::table_write(dgen::seq(w.g.input(), w.first), 0, 1).id), w.table.id);
+}
+
 TEST(TableVersions, TablesDoNotMix) {
   Written w;
   const Signal other = w.g.add(dgen::ops::table, {}, {.size = 4});
