@@ -57,7 +57,7 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::line_read: {
       const auto k = static_cast<std::size_t>(body_[node.inputs[0]].attributes.size);
       const std::int64_t size = recurrence_.states[k].size;
-      const Value back = whole_frames(value[at(node.inputs[1])], 1, std::max<std::int64_t>(1, std::min(node.attributes.size, size)));
+      const Value back = whole_frames(value[at(node.inputs[1])], 1, std::max<std::int64_t>(1, size));
       const Value index = (frame - back) & whole(builder_, power_of_two_above(size + 1) - 1);
       return builder_.load(state_buffer(k), index, false);
     }

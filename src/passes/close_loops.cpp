@@ -43,8 +43,8 @@ class LoopCloser {
 
   Signal mapped(int id) const { return {result_.graph.get(), result_.map[at(a_.alias[at(id)])]}; }
 
-  /// What goes into the line that a line_read reads.
-  int written_line(const Node& read) const { return g_[a_.alias[at(read.inputs[0])]].feedback; }
+  /// The line that a line_read reads.
+  const Node& line_of(const Node& read) const { return g_[a_.alias[at(read.inputs[0])]]; }
 
   /// Which nodes are used from outside their component (a line stands for what goes into it).
   void find_uses() {
@@ -71,7 +71,7 @@ class LoopCloser {
     if (kind == Kind::cell) {
       result_.map[at(id)] = copy_cell(node).id;
     } else if (kind == Kind::line_read) {
-      result_.map[at(id)] = tap(mapped(written_line(node)), mapped(node.inputs[1]), node.attributes.size, node).id;
+      result_.map[at(id)] = tap(mapped(line_of(node).feedback), mapped(node.inputs[1]), line_of(node).attributes.size, node).id;
     } else {
       std::vector<int> inputs;
       for (std::size_t k = 0; k < node.inputs.size(); ++k) {

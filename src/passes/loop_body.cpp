@@ -14,6 +14,10 @@ LoopBody::LoopBody(const Graph& g, const LoopAnalysis& analysis, const std::vect
     : g_(g), a_(analysis), component_(component), outer_(outer), outer_map_(outer_map), inside_(component.begin(), component.end()) {
   made_.body = std::make_unique<Graph>();
   for (const int id : component) add_state(id);
+  for (const int id : component) {
+    const int line = g[id].op->kind == Kind::line_read ? a_.alias[at(g[id].inputs[0])] : -1;
+    if (line >= 0 && !map_.contains(line)) add_state(line);  // filled by what comes in from outside
+  }
   for (const int id : in_order()) write(id);
   for (std::size_t k = 0; k < owners_.size(); ++k) made_.states[k].next = value(a_.alias[at(g[owners_[k]].feedback)]).id;
 }
