@@ -32,9 +32,9 @@ Value PhaseWriter::fixed(Value increment) const {
 }
 
 Value PhaseWriter::state_at(Value phase) const {
-  // 24 bits, so that the float is exact and below 1.
-  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, (first_ == 0 ? phase : phase + u64(first_)) >> 40));
-  Value state = convert(Scalar::f32, bits) * 0x1p-24;
+  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, (first_ == 0 ? phase : phase + u64(first_)) >> 33));
+  Value state = convert(Scalar::f32, bits) * 0x1p-31;
+  state = min(state, like(state, 0x1.fffffep-1));  // the largest phases round to 1
   if (phase_.max - phase_.min != 1) state = state * (phase_.max - phase_.min);
   return phase_.min == 0 ? state : state + phase_.min;
 }
