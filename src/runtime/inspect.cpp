@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "graph/describe.h"
+#include "ir/print.h"
 #include "passes/simplify.h"
 #include "render/render.h"
 #include "runtime/pipeline.h"
@@ -41,7 +42,7 @@ std::string dump(const Graph& graph, Representation representation, const Compil
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   switch (representation) {
     case Representation::schedule: return schedule::to_text(compiled.schedule);
-    case Representation::ir: return {};
+    case Representation::ir: return ir::to_text(compiled.lowered.module);
     case Representation::graph: case Representation::closed: case Representation::source: break;
   }
   return render::render_c(compiled.lowered.module, compiled.interface, compiled.lanes);
