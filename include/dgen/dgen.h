@@ -4,6 +4,7 @@
 #include "dgen/compare.h"
 #include "dgen/dsp.h"
 #include "dgen/error.h"
+#include "dgen/export_c.h"
 #include "dgen/graph.h"
 #include "dgen/inspect.h"
 #include "dgen/interpreter.h"

@@ -10,13 +10,13 @@ TEST_F(Arguments, HelpNamesEveryCommandAndGivesExamples) {
   const auto done = run("--help");
   EXPECT_EQ(done.exit_code, 0);
   EXPECT_EQ(done.errors, "");
-  for (const char* word : {"render", "play", "explain", "dump", "bench", "ops", "Examples:", "Exit codes"}) {
+  for (const char* word : {"render", "play", "explain", "dump", "bench", "ops", "export", "Examples:", "Exit codes"}) {
     EXPECT_NE(done.output.find(word), std::string::npos) << word;
   }
 }
 
 TEST_F(Arguments, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"render", "play", "explain", "dump", "bench", "ops"}) {
+  for (const char* command : {"render", "play", "explain", "dump", "bench", "ops", "export"}) {
     const auto done = run(std::string(command) + " --help");
     EXPECT_EQ(done.exit_code, 0) << command;
     EXPECT_NE(done.output.find("  dgen " + std::string(command) + " "), std::string::npos) << done.output;
@@ -39,7 +39,7 @@ TEST_F(Arguments, VersionIsTheProjects) {
 TEST_F(Arguments, AMisspeltCommandIsSuggested) {
   expect_error("rendr a.genexpr", 2,
                "dgen: error: unknown command 'rendr' (did you mean 'render'?); the commands are render, play, explain, dump, bench, "
-               "ops; see 'dgen --help'");
+               "ops, export; see 'dgen --help'");
 }
 
 TEST_F(Arguments, AMisspeltOptionIsSuggested) {

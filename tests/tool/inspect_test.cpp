@@ -1,4 +1,4 @@
-// `dgen explain`, `dump` and `bench`: what they print.
+// `dgen explain`, `dump`, `bench` and `export`: what they print and write.
 
 #include <nlohmann/json.hpp>
 
@@ -39,6 +39,7 @@ TEST_F(Inspect, DumpPrintsEveryRepresentation) {
   EXPECT_NE(printed("dump @echo.genexpr").find("output 'out1'"), std::string::npos);
   EXPECT_NE(printed("dump @echo.genexpr --stage closed").find("recur"), std::string::npos);
   EXPECT_FALSE(printed("dump @echo.genexpr --stage schedule").empty());
+  EXPECT_NE(printed("dump @echo.genexpr --stage ir").find("for %"), std::string::npos);
   EXPECT_NE(printed("dump @echo.genexpr --stage source --width 4").find("dgen_patch_process"), std::string::npos);
 }
 
@@ -52,6 +53,31 @@ TEST_F(Inspect, BenchMeasuresCompilingAndRunning) {
   const std::string text = printed("bench @echo.genexpr --seconds 0.05 --set feedback=0.1 --block 64");
   EXPECT_NE(text.find(" ns a sample ("), std::string::npos) << text;
   EXPECT_NE(text.find("compile  "), std::string::npos) << text;
+}
+
+TEST_F(Inspect, ExportWritesCThatCompilersTakeWithoutWarnings) {
+  const auto done = run("export @echo.genexpr -o @made");
+  ASSERT_EQ(done.exit_code, 0) << done.errors;
+  EXPECT_EQ(shorten(done.errors), "dgen: wrote '@made/echo.h' and '@made/echo.c'\n");
+  for (const char* name : {"gcc", "clang"}) {
+    const std::string compiler = dgen::base::find_program(name);
+    if (compiler.empty()) continue;
+    const auto compiled = dgen::base::run({.program = compiler,
+                                           .arguments = {"-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-c",
+                                                         folder / "made/echo.c", "-o", folder / "echo.o"}});
+    EXPECT_TRUE(compiled.succeeded()) << name << "\n" << compiled.errors;
+  }
+}
+
+TEST_F(Inspect, ExportNamesFilesAndFunctions) {
+  EXPECT_EQ(run("export @echo.genexpr -o @made --name wet --width 4").exit_code, 0);
+  EXPECT_NE(slurp(folder / "made/wet.h").find("dgen_wet_process"), std::string::npos);
+  expect_error("export @echo.genexpr -o @made --name 1st", 1,
+               "dgen: error: '1st' cannot name C functions: use letters, digits and _, and no digit first");
+  spill(folder / "file", "");
+  const auto done = run("export @echo.genexpr -o @file/made");
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(shorten(done.errors).substr(0, 43), "dgen: error: cannot make the folder '@file/");
 }
 
 }  // namespace

@@ -19,5 +19,6 @@ void add_explain(CLI::App& app);
 void add_dump(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_ops(CLI::App& app);
+void add_export(CLI::App& app);
 
 }  // namespace dgen::tool

@@ -115,7 +115,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "dgen " DGEN_VERSION, "Print the version");
   app.footer(examples);
   app.require_subcommand(0, 1);
-  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops}) add(app);
+  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export}) add(app);
   if (argc < 2) {
     std::cerr << app.help();
     return usage_error;

@@ -66,8 +66,7 @@ std::string call_of(const PatchName& gen) {
 }
 
 std::string doc_of(const PatchName& gen) {
-  if (gen.missing.empty()) return std::string(gen.doc);
-  return (gen.doc.empty() ? "" : std::string(gen.doc) + "; ") + "not available: " + std::string(gen.missing);
+  return gen.missing.empty() ? std::string(gen.doc) : "not available: " + std::string(gen.missing);
 }
 
 std::vector<const OpDef*> callable_ops() {
