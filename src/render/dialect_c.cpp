@@ -26,7 +26,8 @@ typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
 #if defined(__clang__)
 #define DGEN_TRUNCATE(type, x) ((type)(x))
 #else
-#define DGEN_TRUNCATE(type, x) ({ type whole_ = (type)(x); __asm__("" : "+r"(whole_)); whole_; })
+#define DGEN_TRUNCATE(type, x) \
+  ({ type whole_ = (type)(x); if (!__builtin_constant_p(whole_)) __asm__("" : "+r"(whole_)); whole_; })
 #if defined(__SSE2__)
 #define DGEN_REGISTER "+v"
 #elif defined(__aarch64__)
@@ -93,6 +94,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::bitcast, .width = Width::wide, .text = "($type)$0"},
     {.code = Code::bitcast, .to = masks, .from = masks, .text = "$0"},
     {.code = Code::bitcast, .to = masks, .from = integers, .text = "$0 != 0"},
+    {.code = Code::bitcast, .to = integers, .from = integers, .text = "($type)$0"},
     {.code = Code::bitcast, .to = integers, .from = masks, .text = "($type)-($type)$0"},
     {.code = Code::bitcast, .text = "((union { $from from; $type to; }){$0}).to"},
     {.code = Code::broadcast, .to = only(Scalar::m32), .text = "splat_vi(-$0)"},

@@ -175,6 +175,10 @@ void find_channels(ProgramText& program) {
   std::set<int> inputs;
   for (std::size_t k = 0; k < program.module->buffers.size(); ++k) {
     const Buffer& buffer = program.module->buffers[k];
+    check(buffer.space != Space::input || static_cast<std::size_t>(buffer.channel) < program.interface->inputs.size(),
+          "the interface names every input channel");
+    check(buffer.space != Space::output || static_cast<std::size_t>(buffer.channel) < program.interface->outputs.size(),
+          "the interface names every output channel");
     if (buffer.space == Space::input) inputs.insert(buffer.channel);
     if (buffer.space == Space::output) outputs[buffer.channel] = order.direct(static_cast<int>(k));
   }

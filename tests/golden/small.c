@@ -13,7 +13,8 @@ typedef uint64_t vul __attribute__((vector_size(8 * 4)));
 #if defined(__clang__)
 #define DGEN_TRUNCATE(type, x) ((type)(x))
 #else
-#define DGEN_TRUNCATE(type, x) ({ type whole_ = (type)(x); __asm__("" : "+r"(whole_)); whole_; })
+#define DGEN_TRUNCATE(type, x) \
+  ({ type whole_ = (type)(x); if (!__builtin_constant_p(whole_)) __asm__("" : "+r"(whole_)); whole_; })
 #if defined(__SSE2__)
 #define DGEN_REGISTER "+v"
 #elif defined(__aarch64__)

@@ -252,6 +252,21 @@ INSTANTIATE_TEST_SUITE_P(Render, EveryCompiler, ::testing::Combine(::testing::Va
                            return std::get<0>(made.param) + "_" + std::to_string(std::get<1>(made.param));
                          });
 
+#if defined(__SSE__)
+TEST_P(EveryCompiler, FlushesDenormalsAndRestoresTheCallersMode) {
+  const Small small;
+  const Compiled compiled(render_c(small.module, small.interface, lanes()), compiler());
+  Running running(compiled.descriptor("small"));
+  std::vector<float> x(4096);
+  x[0] = 1;
+  const unsigned before = __builtin_ia32_stmxcsr();
+  const Channels got = running.run({x}, 4096, 512);
+  EXPECT_EQ(__builtin_ia32_stmxcsr(), before);
+  for (const float v : got[1]) EXPECT_FALSE(std::fpclassify(v) == FP_SUBNORMAL) << v;
+  EXPECT_LT(got[1].back(), 1e-37f);  // where the product with the gain is flushed
+}
+#endif
+
 TEST(Render, CopiesAnOutputThatAnInputIsReadAfter) {
   Machine machine("late", 1, 1);
   machine.kernel("late", [&](Builder& b, Value zero, Value frames) {
