@@ -15,14 +15,14 @@ namespace fs = std::filesystem;
 /// An oscillator through a filter and an echo, as ten ops of the node interface; `variant` makes its source new.
 void build(dgen::Graph& g, std::int64_t variant) {
   using namespace dgen;
-  const Signal frequency = g.param("frequency", 220);                           // 1
-  const Signal phase = phasor(frequency, 0.0);                                  // 2
-  const Signal tone = sin(phase * 6.283185307179586);                           // 3, 4
+  const Signal frequency = g.param("frequency", 220);                                      // 1
+  const Signal phase = phasor(frequency, 0.0);                                             // 2
+  const Signal tone = sin(phase * 6.283185307179586);                                      // 3, 4
   const Signal filtered = biquad(tone, 2000 + static_cast<double>(variant), 0.7, 1.0, 0);  // 5
-  const Signal mixed = filtered + g.input();                                    // 6, 7
+  const Signal mixed = filtered + g.input();                                               // 6, 7
   const Signal echo = g.feedback();
-  const Signal sum = mixed + 0.5 * echo;                                        // 8, 9
-  g.close(echo, delay(sum, 4800, 9600));                                        // 10
+  const Signal sum = mixed + 0.5 * echo;  // 8, 9
+  g.close(echo, delay(sum, 4800, 9600));  // 10
   g.output(sum);
 }
 

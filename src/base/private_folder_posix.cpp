@@ -14,7 +14,7 @@ namespace dgen::base {
 namespace fs = std::filesystem;
 
 Privacy make_private_folder(const fs::path& folder) {
-  struct stat info{};
+  struct stat info {};
   if (lstat(folder.c_str(), &info) != 0) {
     if (folder.has_parent_path() && folder.parent_path() != folder) make_private_folder(folder.parent_path());
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return Privacy::unwritable;

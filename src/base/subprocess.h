@@ -7,18 +7,18 @@
 namespace dgen::base {
 
 struct Command {
-  std::string program;                  ///< path of the executable; not searched for in $PATH
+  std::string program;                   ///< path of the executable; not searched for in $PATH
   std::vector<std::string> arguments{};  ///< after the program's own name
-  std::string input{};                  ///< what it reads on standard input
-  double timeout_s = 0;                 ///< seconds after which it and its children are killed; 0: never
+  std::string input{};                   ///< what it reads on standard input
+  double timeout_s = 0;                  ///< seconds after which it and its children are killed; 0: never
 };
 
 /// What became of a program that was run.
 struct Completed {
   bool started = false;
   bool timed_out = false;
-  int exit_code = 0;   ///< meaningful when it ended by itself; 0 too where the host ignores SIGCHLD and it is unknown
-  int signal = 0;      ///< the signal that ended it, or 0
+  int exit_code = 0;  ///< meaningful when it ended by itself; 0 too where the host ignores SIGCHLD and it is unknown
+  int signal = 0;     ///< the signal that ended it, or 0
   std::string output{};
   std::string errors{};
   bool succeeded() const { return started && !timed_out && exit_code == 0 && signal == 0; }

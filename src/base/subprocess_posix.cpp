@@ -157,8 +157,8 @@ void write_some(Descriptor& to, std::string_view& left) {
 }
 
 /// Feeds and drains the child until its streams close, it ends while a child of its own keeps them open, or time is up.
-bool exchange(pid_t child, Descriptor& in, Descriptor& out, Descriptor& errors, std::string_view input, Clock::time_point deadline,
-              Completed& completed) {
+bool exchange(pid_t child, Descriptor& in, Descriptor& out, Descriptor& errors, std::string_view input,
+              Clock::time_point deadline, Completed& completed) {
   const NoSigpipe quiet;
   fcntl(in.get(), F_SETFL, fcntl(in.get(), F_GETFL) | O_NONBLOCK);
   if (input.empty()) in.close();
@@ -179,7 +179,8 @@ bool exchange(pid_t child, Descriptor& in, Descriptor& out, Descriptor& errors, 
 
 /// Waits for the end of a child that has closed its streams. False: time is up.
 bool await(pid_t child, Clock::time_point deadline) {
-  for (auto pause = std::chrono::microseconds(50); !has_ended(child); pause = std::min(2 * pause, std::chrono::microseconds(5000))) {
+  for (auto pause = std::chrono::microseconds(50); !has_ended(child);
+       pause = std::min(2 * pause, std::chrono::microseconds(5000))) {
     if (Clock::now() >= deadline) return false;
     const timespec time{0, static_cast<long>(pause.count()) * 1000};
     nanosleep(&time, nullptr);
@@ -198,7 +199,7 @@ void collect(pid_t child, Completed& completed) {
 }
 
 bool is_executable_file(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && access(path.c_str(), X_OK) == 0;
 }
 
@@ -220,7 +221,8 @@ Completed run(const Command& command) {
   in.read.close(), out.write.close(), errors.write.close();
   const auto limit = command.timeout_s > 0 ? std::chrono::duration<double>(command.timeout_s) : std::chrono::hours(24 * 365);
   const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
-  const bool in_time = exchange(child, in.write, out.read, errors.read, command.input, deadline, completed) && await(child, deadline);
+  const bool in_time =
+      exchange(child, in.write, out.read, errors.read, command.input, deadline, completed) && await(child, deadline);
   if (!in_time) {
     completed.timed_out = true;
     kill(-child, SIGKILL);

@@ -64,9 +64,9 @@ CpuCache::CpuCache(const std::string& wanted) : folder_(wanted.empty() ? default
       case base::Privacy::usable: return;
       case base::Privacy::unwritable: break;
       case base::Privacy::foreign:
-        throw Error(ErrorCode::file_unwritable,
-                    "the cache folder " + folder_.string() + " belongs to another user, or others may write to it. Compiled code in "
-                    "it is not to be trusted: chmod 700 it, or choose another with DGEN_CACHE.");
+        throw Error(ErrorCode::file_unwritable, "the cache folder " + folder_.string() +
+                                                    " belongs to another user, or others may write to it. Compiled code in "
+                                                    "it is not to be trusted: chmod 700 it, or choose another with DGEN_CACHE.");
     }
   }
   folder_ = base::make_temporary_folder("dgen");

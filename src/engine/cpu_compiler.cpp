@@ -20,8 +20,9 @@ constexpr double default_compile_timeout_s = 600;
 
 [[noreturn]] void missing(const std::string& what) {
   throw Error(ErrorCode::compiler_missing,
-              what + ". Install one (Debian: apt install gcc; macOS: xcode-select --install), or name one with "
-                     "CompileOptions::compiler or the environment variable DGEN_CC. The interpreter back end needs none.");
+              what +
+                  ". Install one (Debian: apt install gcc; macOS: xcode-select --install), or name one with "
+                  "CompileOptions::compiler or the environment variable DGEN_CC. The interpreter back end needs none.");
 }
 
 std::string from_environment(const char* name) {
@@ -44,7 +45,8 @@ std::string choose(const std::string& wanted) {
   for (const std::string& name : {named, std::string("cc"), std::string("gcc"), std::string("clang")}) {
     if (const std::string path = base::find_program(name); !path.empty()) return path;
   }
-  missing("no C compiler: looked for " + (named.empty() ? std::string() : "$CC ('" + named + "'), ") + "cc, gcc and clang in $PATH");
+  missing("no C compiler: looked for " + (named.empty() ? std::string() : "$CC ('" + named + "'), ") +
+          "cc, gcc and clang in $PATH");
 }
 
 std::string ask_version(const std::string& path) {
@@ -61,9 +63,11 @@ fs::path version_note(const std::string& path, const fs::path& notes) {
   if (failed || notes.empty()) return {};
   const auto size = fs::file_size(real, failed);
   const auto time = fs::last_write_time(real, failed).time_since_epoch().count();
-  const bool forwards = real.filename().string().find("ccache") != std::string::npos || size < 4096;  // wrapper: what it runs may change
+  const bool forwards =
+      real.filename().string().find("ccache") != std::string::npos || size < 4096;  // wrapper: what it runs may change
   if (failed || forwards) return {};
-  return notes / ("compiler-" + base::to_hex(base::hash({path, real.string(), std::to_string(size), std::to_string(time)})) + ".txt");
+  return notes /
+         ("compiler-" + base::to_hex(base::hash({path, real.string(), std::to_string(size), std::to_string(time)})) + ".txt");
 }
 
 double compile_timeout_s() {
@@ -87,15 +91,26 @@ Compiler find_compiler(const std::string& wanted, const fs::path& notes) {
 }
 
 std::vector<std::string> compile_arguments(const fs::path& output) {
-  return {"-x", "c", "-std=gnu11", "-O2", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
-          "-fPIC", "-shared", "-nostartfiles", "-w", "-o", output.string(), "-"};
+  return {"-x",
+          "c",
+          "-std=gnu11",
+          "-O2",
+          "-march=native",
+          "-fno-math-errno",
+          "-fno-trapping-math",
+          "-ffp-contract=fast",
+          "-fPIC",
+          "-shared",
+          "-nostartfiles",
+          "-w",
+          "-o",
+          output.string(),
+          "-"};
 }
 
 void run_compiler(const Compiler& compiler, const std::string& source, const fs::path& output) {
-  const base::Command command{.program = compiler.path,
-                              .arguments = compile_arguments(output),
-                              .input = source,
-                              .timeout_s = compile_timeout_s()};
+  const base::Command command{
+      .program = compiler.path, .arguments = compile_arguments(output), .input = source, .timeout_s = compile_timeout_s()};
   const base::Completed completed = base::run(command);
   std::error_code ignored;
   if (completed.succeeded() && fs::file_size(output, ignored) > 0 && !ignored) return;

@@ -23,7 +23,8 @@ std::byte* allocate(std::size_t bytes, std::size_t alignment) {
 }  // namespace
 
 Arena::Arena(std::int64_t bytes, std::int64_t alignment)
-    : size_(std::max<std::size_t>(static_cast<std::size_t>(bytes), 1)), data_(nullptr, Free{std::max(static_cast<std::size_t>(alignment), cache_line)}) {
+    : size_(std::max<std::size_t>(static_cast<std::size_t>(bytes), 1)),
+      data_(nullptr, Free{std::max(static_cast<std::size_t>(alignment), cache_line)}) {
   data_.reset(allocate(size_, data_.get_deleter().alignment));
 }
 

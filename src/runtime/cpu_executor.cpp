@@ -19,9 +19,11 @@ void with_type(ir::Scalar scalar, Visit visit) {
   switch (scalar) {
     case ir::Scalar::f32: return visit(float{});
     case ir::Scalar::f64: return visit(double{});
-    case ir::Scalar::i32: case ir::Scalar::m32: return visit(std::int32_t{});
+    case ir::Scalar::i32:
+    case ir::Scalar::m32: return visit(std::int32_t{});
     case ir::Scalar::u32: return visit(std::uint32_t{});
-    case ir::Scalar::i64: case ir::Scalar::m64: return visit(std::int64_t{});
+    case ir::Scalar::i64:
+    case ir::Scalar::m64: return visit(std::int64_t{});
     case ir::Scalar::u64: return visit(std::uint64_t{});
   }
 }
@@ -126,15 +128,16 @@ class CpuExecutor final : public Executor {
   Program program_;
   const Descriptor& code_;
   Arena memory_;
-  std::vector<float> params_;           ///< the values this call runs with
-  std::vector<const float*> silence_;   ///< null for every input channel
+  std::vector<float> params_;          ///< the values this call runs with
+  std::vector<const float*> silence_;  ///< null for every input channel
 };
 
 }  // namespace
 
 std::int64_t saved_elements(const State& state) {
   std::int64_t elements = 0;
-  with_type(static_cast<ir::Scalar>(state.scalar), [&]<typename T>(T) { elements = takes_two<T> ? 2 * state.count : state.count; });
+  with_type(static_cast<ir::Scalar>(state.scalar),
+            [&]<typename T>(T) { elements = takes_two<T> ? 2 * state.count : state.count; });
   return elements;
 }
 

@@ -42,7 +42,8 @@ void check_state(const Program& program, const SavedState& state) {
   const std::string patch = "restore, patch '" + program.name() + "': ";
   for (const StateInfo& wanted : program.states()) {
     const auto found = state.find(wanted.name);
-    if (found == state.end()) throw Error(ErrorCode::state_mismatch, patch + "state '" + wanted.name + "' is missing from what was saved");
+    if (found == state.end())
+      throw Error(ErrorCode::state_mismatch, patch + "state '" + wanted.name + "' is missing from what was saved");
     const auto elements = static_cast<std::int64_t>(found->second.size());
     if (elements != wanted.elements) {
       throw Error(ErrorCode::state_mismatch, patch + "state '" + wanted.name + "' has " + std::to_string(wanted.elements) +
@@ -62,7 +63,8 @@ void check_state(const Program& program, const SavedState& state) {
 Instance::Instance(const Program& program, double sample_rate) : program_(program), sample_rate_(checked_rate(sample_rate)) {
   const std::span<const ParamInfo> params = program_.params();
   targets_ = std::make_unique<std::atomic<float>[]>(params.size());
-  for (std::size_t k = 0; k < params.size(); ++k) targets_[k].store(in_range(params[k], params[k].initial), std::memory_order_relaxed);
+  for (std::size_t k = 0; k < params.size(); ++k)
+    targets_[k].store(in_range(params[k], params[k].initial), std::memory_order_relaxed);
   executor_ = runtime::make_executor(program_, sample_rate_);
 }
 

@@ -36,7 +36,8 @@ class InterpreterExecutor final : public Executor {
 
  private:
   void take(std::span<const std::atomic<float>> params) {
-    for (std::size_t k = 0; k < params.size(); ++k) interpreter_.set(program_.data().params[k].name, params[k].load(std::memory_order_relaxed));
+    for (std::size_t k = 0; k < params.size(); ++k)
+      interpreter_.set(program_.data().params[k].name, params[k].load(std::memory_order_relaxed));
   }
 
   Program program_;

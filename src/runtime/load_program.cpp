@@ -36,15 +36,18 @@ std::shared_ptr<ProgramData> read_program(const base::DynamicLibrary& library, c
 
 }  // namespace
 
-std::vector<std::shared_ptr<ProgramData>> load_programs(const std::string& source, std::span<const render::ProgramInterface> interfaces,
+std::vector<std::shared_ptr<ProgramData>> load_programs(const std::string& source,
+                                                        std::span<const render::ProgramInterface> interfaces,
                                                         const CompileOptions& options) {
-  const engine::CpuCode code = engine::compile_c(source, {.compiler = options.compiler, .cache_directory = options.cache_directory});
+  const engine::CpuCode code =
+      engine::compile_c(source, {.compiler = options.compiler, .cache_directory = options.cache_directory});
   const auto text = std::make_shared<const std::string>(source);
   std::vector<std::shared_ptr<ProgramData>> programs;
   for (const render::ProgramInterface& seen : interfaces) {
     auto program = read_program(*code.library, seen);
     check(program != nullptr, "generated code holds a descriptor of this version for program '" + seen.name + "'");
-    check(program->params.size() == static_cast<std::size_t>(program->descriptor->params), "text and interface agree on parameters");
+    check(program->params.size() == static_cast<std::size_t>(program->descriptor->params),
+          "text and interface agree on parameters");
     program->library = code.library;
     program->source = text;
     program->from_cache = code.from_cache;

@@ -21,9 +21,9 @@ struct ProgramData {
   double compile_seconds = 0;
   bool from_cache = false;
 
-  std::shared_ptr<const base::DynamicLibrary> library{};     ///< cpu: holds `descriptor`
-  const render::abi::Descriptor* descriptor = nullptr;       ///< cpu
-  std::shared_ptr<const Graph> graph{};                      ///< interpreter
+  std::shared_ptr<const base::DynamicLibrary> library{};  ///< cpu: holds `descriptor`
+  const render::abi::Descriptor* descriptor = nullptr;    ///< cpu
+  std::shared_ptr<const Graph> graph{};                   ///< interpreter
 };
 
 /// The program that interprets a copy of `graph`. Throws what Interpreter throws.

@@ -59,9 +59,7 @@ TEST(Run, EndsAProgramThatHangsAndItsChildren) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
 }
 
-TEST(Run, EndsAProgramThatHangsWithItsStreamsClosed) {
-  EXPECT_TRUE(run(shell("exec >&- 2>&-; sleep 60", {}, 0.2)).timed_out);
-}
+TEST(Run, EndsAProgramThatHangsWithItsStreamsClosed) { EXPECT_TRUE(run(shell("exec >&- 2>&-; sleep 60", {}, 0.2)).timed_out); }
 
 TEST(Run, DoesNotWaitForAChildThatOutlivesTheProgram) {
   const Completed done = run(shell("echo first; sleep 5 & exit 3", {}, 4));
@@ -70,9 +68,7 @@ TEST(Run, DoesNotWaitForAChildThatOutlivesTheProgram) {
   EXPECT_EQ(done.output, "first\n");
 }
 
-TEST(Run, SurvivesAProgramThatReadsNothing) {
-  EXPECT_EQ(run(shell("exit 1", std::string(1 << 20, 'x'))).exit_code, 1);
-}
+TEST(Run, SurvivesAProgramThatReadsNothing) { EXPECT_EQ(run(shell("exit 1", std::string(1 << 20, 'x'))).exit_code, 1); }
 
 TEST(Run, LeaksNoFileIntoTheProgram) {
   const int open_here = open("/dev/null", O_RDONLY);  // on purpose without O_CLOEXEC
@@ -107,7 +103,8 @@ TEST(Run, WorksWhereTheHostIgnoresItsChildren) {
 }
 
 TEST(Run, CarriesOnWhenSignalsInterruptIt) {
-  struct sigaction quiet{}, before{};
+  struct sigaction quiet {
+  }, before{};
   quiet.sa_handler = [](int) {};
   sigaction(SIGALRM, &quiet, &before);
   ualarm(1000, 1000);

@@ -89,7 +89,7 @@ TEST_F(Cpu, TakesTheSecondCompileFromTheCache) {
 
 TEST_F(Cpu, KeepsTheCacheForItsOwnerAlone) {
   compile(answer(1));
-  struct stat info{};
+  struct stat info {};
   ASSERT_EQ(stat(cache.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   EXPECT_TRUE(entries(".tmp").empty());

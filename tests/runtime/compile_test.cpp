@@ -30,7 +30,8 @@ Program demo(const CompileOptions& options = {}) {
 /// Both outputs of `frames` frames after `position`, in calls of `block`.
 Channels run(Instance& instance, int frames, int block, int position = 0) {
   std::vector<float> in(static_cast<std::size_t>(frames));
-  for (std::size_t i = 0; i < in.size(); ++i) in[i] = std::sin(0.01f * static_cast<float>(i + static_cast<std::size_t>(position)));
+  for (std::size_t i = 0; i < in.size(); ++i)
+    in[i] = std::sin(0.01f * static_cast<float>(i + static_cast<std::size_t>(position)));
   Channels out{std::vector<float>(in.size()), std::vector<float>(in.size())};
   for (int at = 0; at < frames; at += block) {
     const float* const inputs[] = {in.data() + at};
@@ -45,7 +46,8 @@ TEST(Compile, AgreesWithTheInterpreter) {
   const Channels got = run(compiled, 500, 64), expected = run(interpreted, 500, 64);
   for (std::size_t c = 0; c < 2; ++c) {
     // A phase accumulated in float32 drifts from the one in double by up to 2^-25 turns a frame.
-    for (std::size_t i = 0; i < got[c].size(); ++i) ASSERT_NEAR(got[c][i], expected[c][i], 1e-4) << "channel " << c << ", frame " << i;
+    for (std::size_t i = 0; i < got[c].size(); ++i)
+      ASSERT_NEAR(got[c][i], expected[c][i], 1e-4) << "channel " << c << ", frame " << i;
   }
 }
 
@@ -149,12 +151,14 @@ TEST(Compile, ComesFromTheCacheTheSecondTime) {
 }
 
 TEST(Compile, RefusesOptionsThatAreNone) {
-  for (const CompileOptions& options : {CompileOptions{.vector_width = 5}, CompileOptions{.vector_width = -4}, CompileOptions{.sub_block = 100},
-                                        CompileOptions{.sub_block = 32}, CompileOptions{.sub_block = 8192}, CompileOptions{.name = ""},
-                                        CompileOptions{.name = "a b"}, CompileOptions{.name = "x;"}}) {
+  for (const CompileOptions& options :
+       {CompileOptions{.vector_width = 5}, CompileOptions{.vector_width = -4}, CompileOptions{.sub_block = 100},
+        CompileOptions{.sub_block = 32}, CompileOptions{.sub_block = 8192}, CompileOptions{.name = ""},
+        CompileOptions{.name = "a b"}, CompileOptions{.name = "x;"}}) {
     try {
       demo(options);
-      ADD_FAILURE() << "took width " << options.vector_width << ", sub-block " << options.sub_block << ", name '" << options.name << "'";
+      ADD_FAILURE() << "took width " << options.vector_width << ", sub-block " << options.sub_block << ", name '" << options.name
+                    << "'";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::bad_value) << error.what();
     }

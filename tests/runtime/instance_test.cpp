@@ -1,5 +1,3 @@
-#include "dgen/program.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,6 +6,7 @@
 #include <thread>
 
 #include "dgen/error.h"
+#include "dgen/program.h"
 #include "runtime/sample_program.h"
 
 namespace {

@@ -74,9 +74,15 @@ void free(void* old) {
 }
 
 int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept { return original<int(pthread_mutex_t*)>("pthread_mutex_lock")(mutex); }
-int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept { return original<int(pthread_mutex_t*)>("pthread_mutex_trylock")(mutex); }
-int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept { return original<int(pthread_rwlock_t*)>("pthread_rwlock_rdlock")(lock); }
-int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept { return original<int(pthread_rwlock_t*)>("pthread_rwlock_wrlock")(lock); }
+int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  return original<int(pthread_mutex_t*)>("pthread_mutex_trylock")(mutex);
+}
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
+  return original<int(pthread_rwlock_t*)>("pthread_rwlock_rdlock")(lock);
+}
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
+  return original<int(pthread_rwlock_t*)>("pthread_rwlock_wrlock")(lock);
+}
 int pthread_spin_lock(pthread_spinlock_t* lock) noexcept { return original<int(pthread_spinlock_t*)>("pthread_spin_lock")(lock); }
 int sem_wait(sem_t* semaphore) { return original<int(sem_t*)>("sem_wait")(semaphore); }
 
