@@ -52,6 +52,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   }
   add_rings(g, sub_block);
   add_controls(schedule);
+  add_steps(schedule);
 }
 
 int Buffers::add(ir::Buffer buffer) {
@@ -120,6 +121,22 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   }
   if (control_slot.empty()) return;
   control = add({.name = "control", .scalar = ir::Scalar::f64, .size = static_cast<std::int64_t>(control_slot.size())});
+}
+
+void Buffers::add_steps(const schedule::Schedule& schedule) {
+  const Graph& g = *schedule.graph;
+  for (const schedule::Stage& stage : schedule.stages) {
+    for (const int id : stage.nodes) {
+      if (g[id].op->kind != Kind::recur) continue;
+      const auto phase = schedule::phase_accumulator(g, id);
+      if (!phase || phase->increment < 0) continue;
+      const Node& increment = g[phase->increment];
+      if (increment.op->kind == Kind::constant || increment.type.clock > Clock::control) continue;
+      step_slot.try_emplace(id, static_cast<int>(step_slot.size()));
+    }
+  }
+  if (step_slot.empty()) return;
+  steps = add({.name = "steps", .scalar = ir::Scalar::u64, .size = static_cast<std::int64_t>(step_slot.size())});
 }
 
 }  // namespace dgen::lower

@@ -28,6 +28,8 @@ class Buffers {
   int clock = -1;                                 ///< f64, the sample rate
   int control = -1;                               ///< f64, the values of control nodes that per-frame stages read
   std::map<int, int> control_slot;                ///< node -> element of `control`
+  int steps = -1;                                 ///< u64, `fixed_step` of phases whose increment is a control value
+  std::map<int, int> step_slot;                   ///< recur node -> element of `steps`
   std::map<int, int> input, output;               ///< host channel -> buffer
   std::map<int, int> crossing;                    ///< node -> scratch
   std::map<int, Ring> ring;                       ///< delayed node -> its past
@@ -42,6 +44,7 @@ class Buffers {
   void add_rings(const Graph& graph, int sub_block);
   void add_recurrence(const Graph& graph, int recur);
   void add_controls(const schedule::Schedule& schedule);
+  void add_steps(const schedule::Schedule& schedule);
   ir::Module& module_;
   std::map<std::string, int> uses_of_name_{{"frame", 1}};  ///< saved states call the frame number so
 };

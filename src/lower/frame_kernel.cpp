@@ -57,7 +57,7 @@ void FrameKernel::begin_recurrences() {
       const int buffer = buffers_.state.at({id, 0});
       const bool uniform_step = phase->increment < 0 || g_[phase->increment].type.clock <= Clock::control;
       PhaseWriter& writer = phases_.try_emplace(id, *phase, wide_, uniform_step, buffer, builder_).first->second;
-      writer.begin([this](int x) { return uniform(x); });
+      writer.begin(uniform_step ? uniform_phase_step(id, *phase) : Value{});
       continue;
     }
     RecurrenceWriter& writer = recurrences_.try_emplace(id, g_, id, buffers_, builder_).first->second;
@@ -68,6 +68,13 @@ void FrameKernel::begin_recurrences() {
     });
     value_.clear();
   }
+}
+
+/// A step that does not change within a call, in fixed point.
+Value FrameKernel::uniform_phase_step(int id, const schedule::PhaseAccumulator& phase) {
+  if (phase.increment < 0) return fixed_step(phase, builder_.number({Scalar::f64, false}, phase.step));
+  if (g_[phase.increment].op->kind == Kind::constant) return fixed_step(phase, uniform(phase.increment));
+  return builder_.load(buffers_.steps, whole(builder_, buffers_.step_slot.at(id)), false);
 }
 
 void FrameKernel::run_recurrence(int id) {

@@ -28,6 +28,7 @@ class FrameKernel {
   void prepare();
   void prepare_node(int id);
   void begin_recurrences();
+  ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void run_recurrence(int id);
   void store_all(ir::Value i);
   ir::Value of(int id);

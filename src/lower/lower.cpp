@@ -9,6 +9,8 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/frame_kernel.h"
+#include "lower/phase_writer.h"
+#include "schedule/phase.h"
 
 namespace dgen::lower {
 
@@ -48,6 +50,10 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
     if (const auto slot = buffers.control_slot.find(id); slot != buffers.control_slot.end()) {
       b.store(buffers.control, whole(b, slot->second), value[id]);
     }
+  }
+  for (const auto& [recur, slot] : buffers.step_slot) {
+    const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g, recur);
+    b.store(buffers.steps, whole(b, slot), fixed_step(phase, of(phase.increment)));
   }
   return function;
 }

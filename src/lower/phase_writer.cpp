@@ -24,8 +24,8 @@ PhaseWriter::PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, b
 
 Value PhaseWriter::u64(std::uint64_t value) const { return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(value)); }
 
-Value PhaseWriter::fixed(Value increment) const {
-  const Value periods = increment * (1 / (phase_.max - phase_.min));
+Value fixed_step(const schedule::PhaseAccumulator& phase, Value increment) {
+  const Value periods = increment * (1 / (phase.max - phase.min));
   Value part = periods - floor(periods);
   part = select((part >= 0.0) & (part < 1.0), part, 0.0);  // an increment that is not finite stands still
   return bitcast(Scalar::u64, convert(Scalar::i64, part * resolution)) << 11;
@@ -39,11 +39,9 @@ Value PhaseWriter::state_at(Value phase) const {
   return phase_.min == 0 ? state : state + phase_.min;
 }
 
-void PhaseWriter::begin(const std::function<Value(int)>& uniform) {
+void PhaseWriter::begin(Value step) {
   const Value kept = builder_.load(buffer_, whole(builder_, 0), false);
-  if (uniform_step_) {
-    step_ = fixed(phase_.increment < 0 ? builder_.number({Scalar::f64, false}, phase_.step) : uniform(phase_.increment));
-  }
+  step_ = step;
   if (!steady_) {
     now_ = builder_.local("phase", kept);
     return;
@@ -60,7 +58,7 @@ std::vector<Value> PhaseWriter::frame(Value index, const std::function<Value(int
     after = before + step_;
   } else {
     before = now_.get();
-    after = before + (uniform_step_ ? step_ : fixed(convert(Scalar::f64, of(phase_.increment))));
+    after = before + (uniform_step_ ? step_ : fixed_step(phase_, convert(Scalar::f64, of(phase_.increment))));
     if (phase_.restart >= 0) after = select(of(phase_.restart) != 0.0, u64(-first_), after);
     now_.set(after);
   }

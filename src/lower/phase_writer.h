@@ -9,6 +9,9 @@
 
 namespace dgen::lower {
 
+/// A step of `increment` (f64) of a phase, as a fraction of its range in fixed point (u64).
+ir::Value fixed_step(const schedule::PhaseAccumulator& phase, ir::Value increment);
+
 /// The phase is (state - min) / (max - min) as a fraction of 2^64. Memory holds it less the phase of the first state, so
 /// that cleared memory is the first state. Steps are multiples of 2^-53, so that a double holds a saved phase.
 class PhaseWriter {
@@ -16,8 +19,8 @@ class PhaseWriter {
   /// steady: all frames at once; uniform_step: the increment does not change within a call.
   PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer, ir::Builder& builder);
 
-  /// Before the loop. uniform(node): a constant or control value in f64.
-  void begin(const std::function<ir::Value(int node)>& uniform);
+  /// Before the loop. step: of a uniform step, `fixed_step` of it.
+  void begin(ir::Value step);
   /// One frame, or a vector of them from `index` in the sub-block. of(node): a per-frame value as f32.
   /// Returns the values of the results.
   std::vector<ir::Value> frame(ir::Value index, const std::function<ir::Value(int node)>& of);
@@ -25,8 +28,6 @@ class PhaseWriter {
   void end(ir::Value frames);
 
  private:
-  /// A step of `increment` (f64) as a fraction of the range, in fixed point.
-  ir::Value fixed(ir::Value increment) const;
   ir::Value u64(std::uint64_t value) const;
   /// The state at a fixed-point phase, as f32 in [min, max).
   ir::Value state_at(ir::Value phase) const;
