@@ -57,8 +57,8 @@ TEST_F(Arguments, WhatIsMissingIsNamed) {
 }
 
 TEST_F(Arguments, SayWhatAnOptionTakes) {
-  expect_error("render @a.genexpr -o @o.wav --seconds -2", 2, "dgen: error: --seconds takes a number from 0 to 1e+09, not '-2'; see 'dgen render --help'");
-  expect_error("render @a.genexpr -o @o.wav --seconds 2s", 2, "dgen: error: --seconds takes a number from 0 to 1e+09, not '2s'; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --seconds -2", 2, "dgen: error: --seconds takes a number from 0 to 1000000000, not '-2'; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --seconds 2s", 2, "dgen: error: --seconds takes a number from 0 to 1000000000, not '2s'; see 'dgen render --help'");
   expect_error("render @a.genexpr -o @o.wav --rate 0", 2, "dgen: error: --rate takes a number from 1 to 10000000, not '0'; see 'dgen render --help'");
   expect_error("bench @a.genexpr --block 1.5", 2, "dgen: error: --block takes a whole number from 1 to 16777216, not '1.5'; see 'dgen bench --help'");
   expect_error("render @a.genexpr -o @o.wav --backend gpu", 2, "dgen: error: --backend takes cpu or interpreter, not 'gpu'; see 'dgen render --help'");

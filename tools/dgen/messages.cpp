@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace dgen::tool {
 
@@ -14,6 +16,9 @@ void say_error(const std::string& text) { say("error: " + text); }
 std::string number(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*g", digits, value);
+  // "5.11e+03" reads better as "5110".
+  const double rounded = std::strtod(text, nullptr);
+  if (std::fabs(rounded) >= 1 && std::fabs(rounded) < 1e12 && std::strchr(text, 'e')) std::snprintf(text, sizeof text, "%.0f", rounded);
   return text;
 }
 

@@ -14,7 +14,7 @@ void say_warning(const std::string& text);
 /// "dgen: error: …"
 void say_error(const std::string& text);
 
-/// A number with `digits` significant digits, as %g writes it.
+/// A number with `digits` significant digits; an exponent only below 1e-4 and from 1e12.
 std::string number(double value, int digits = 4);
 /// "1 channel", "2 channels".
 std::string count_of(std::int64_t count, const std::string& noun);
