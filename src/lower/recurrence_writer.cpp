@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "graph/table_size.h"
 #include "lower/access.h"
 #include "lower/frame_kernel.h"
 
@@ -36,9 +37,12 @@ void RecurrenceWriter::begin_cell(std::size_t k) {
   locals_[k] = builder_.local("s" + std::to_string(k), builder_.load(state_buffer(k), whole(builder_, 0), false));
 }
 
-int RecurrenceWriter::table_state(int id) const {
+RecurrenceWriter::TablePlace RecurrenceWriter::table_place(int id) const {
   while (body_[id].op->kind == Kind::scatter) id = body_[id].inputs[0];
-  return static_cast<int>(body_[id].attributes.size);
+  const auto number = static_cast<std::size_t>(body_[id].attributes.size);
+  if (body_[id].op->kind == Kind::state) return {state_buffer(number), recurrence_.states[number].size};
+  const int outside = graph_[recur_].inputs[number];
+  return {buffers_.table.at(outside), table_size(graph_[outside].attributes)};
 }
 
 Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& value) {
@@ -63,8 +67,9 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     }
     case Kind::gather: return gathered(id, value);
     case Kind::scatter: scatter(id, value); return {};
+    case Kind::argument: return {};  // a table
     case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: case Kind::delay: case Kind::table:
-    case Kind::cell: case Kind::line: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result: case Kind::argument:
+    case Kind::cell: case Kind::line: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result:
     case Kind::composite: break;
   }
   throw InternalError("internal error, this must hold: a recurrence body has no " + std::string(node.op->name));
@@ -72,17 +77,17 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
 
 Value RecurrenceWriter::gathered(int id, const std::vector<Value>& value) {
   const Node& node = body_[id];
-  const auto k = at(table_state(node.inputs[0]));
-  const TableIndex found = table_index(value[at(node.inputs[1])], recurrence_.states[k].size, node.attributes.bound);
-  const Value element = builder_.load(state_buffer(k), found.index, false);
+  const TablePlace table = table_place(node.inputs[0]);
+  const TableIndex found = table_index(value[at(node.inputs[1])], table.size, node.attributes.bound);
+  const Value element = builder_.load(table.buffer, found.index, false);
   return found.inside.builder ? select(found.inside, element, 0.0) : element;
 }
 
 void RecurrenceWriter::scatter(int id, const std::vector<Value>& value) {
   const Node& node = body_[id];
-  const auto k = at(table_state(id));
-  const TableIndex found = table_index(value[at(node.inputs[1])], recurrence_.states[k].size, Bound::zero);
-  builder_.branch(found.inside, [&] { builder_.store(state_buffer(k), found.index, value[at(node.inputs[2])]); });
+  const TablePlace table = table_place(id);
+  const TableIndex found = table_index(value[at(node.inputs[1])], table.size, Bound::zero);
+  builder_.branch(found.inside, [&] { builder_.store(table.buffer, found.index, value[at(node.inputs[2])]); });
 }
 
 std::vector<Value> RecurrenceWriter::finish_frame(Value frame, const std::vector<Value>& value) {

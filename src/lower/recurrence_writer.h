@@ -25,7 +25,7 @@ class RecurrenceWriter {
     });
   }
 
-  /// One frame. argument(k): input k of the recur, as scalar f32; frame: low 32 bits of the frame's number.
+  /// One frame. argument(k): input k of the recur, a signal, as scalar f32; frame: low 32 bits of the frame's number.
   /// Returns the values of the results.
   template <class Argument>
   std::vector<ir::Value> frame(ir::Value frame, Argument argument) {
@@ -33,7 +33,8 @@ class RecurrenceWriter {
     for (int id = 0; id < body_.size(); ++id) {
       const Node& node = body_[id];
       value[static_cast<std::size_t>(id)] =
-          node.op->kind == Kind::argument ? argument(static_cast<int>(node.attributes.size)) : compute(id, frame, value);
+          node.op->kind == Kind::argument && node.type.dtype == DType::signal ? argument(static_cast<int>(node.attributes.size))
+                                                                              : compute(id, frame, value);
     }
     return finish_frame(frame, value);
   }
@@ -49,8 +50,12 @@ class RecurrenceWriter {
   ir::Value gathered(int id, const std::vector<ir::Value>& value);
   void scatter(int id, const std::vector<ir::Value>& value);
   std::vector<ir::Value> finish_frame(ir::Value frame, const std::vector<ir::Value>& value);
-  /// The state whose table a node of table type is a version of.
-  int table_state(int id) const;
+  struct TablePlace {
+    int buffer = -1;
+    std::int64_t size = 0;
+  };
+  /// Where the table is that a body node of table type is a version of: a state, or a table outside that is only read.
+  TablePlace table_place(int id) const;
   int state_buffer(std::size_t k) const { return buffers_.state.at({recur_, static_cast<int>(k)}); }
 
   const Graph& graph_;

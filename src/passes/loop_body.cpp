@@ -1,11 +1,13 @@
 #include "passes/loop_body.h"
 
+#include <array>
+
 #include "base/index.h"
 #include "dgen/compare.h"
 #include "dgen/error.h"
-#include "graph/table_size.h"
 #include "dgen/time.h"
 #include "graph/describe.h"
+#include "graph/table_size.h"
 
 namespace dgen::passes {
 
@@ -19,22 +21,26 @@ LoopBody::LoopBody(const Graph& g, const LoopAnalysis& analysis, const std::vect
     if (line >= 0 && !map_.contains(line)) add_state(line);  // filled by what comes in from outside
   }
   for (const int id : in_order()) write(id);
-  for (std::size_t k = 0; k < owners_.size(); ++k) made_.states[k].next = value(a_.alias[at(g[owners_[k]].feedback)]).id;
+  for (std::size_t k = 0; k < owners_.size(); ++k) {
+    const Node& owner = g[owners_[k]];
+    made_.states[k].next = value(a_.alias[at(owner.op->kind == Kind::delay ? owner.inputs[0] : owner.feedback)]).id;
+  }
 }
 
 void LoopBody::add_state(int id) {
   using Form = RecurrenceState::Form;
   const Node& node = g_[id];
   const Kind kind = node.op->kind;
-  if (kind != Kind::cell && kind != Kind::line && kind != Kind::table) return;
+  if (kind != Kind::cell && kind != Kind::line && kind != Kind::table && kind != Kind::delay) return;
   RecurrenceState state{.size = kind == Kind::table ? table_size(node.attributes) : node.attributes.size, .table = node.attributes.table, .name = node.path};
-  state.form = kind == Kind::cell ? Form::cell : kind == Kind::line ? Form::ring : Form::table;
+  state.form = kind == Kind::cell ? Form::cell : kind == Kind::table ? Form::table : Form::ring;
   if (kind == Kind::cell) state.initial = input_number(a_.alias[at(node.inputs[0])]);
   const auto number = static_cast<std::int64_t>(made_.states.size());
   Type type = node.type;
   type.clock = Clock::frame;
+  if (state.form == Form::ring) type.dtype = DType::line;
   state.node = made_.body->typed(ops::state, type, {.size = number}, node.path).id;
-  map_[id] = state.node;
+  (kind == Kind::delay ? rings_ : map_)[id] = state.node;
   owners_.push_back(id);
   made_.states.push_back(std::move(state));
 }
@@ -62,12 +68,24 @@ void LoopBody::write(int id) {
     const bool reads_version = k == 0 && node.op->kind == Kind::gather;
     inputs.push_back(value(reads_version ? a_.version[at(id)] : a_.alias[at(node.inputs[k])]).id);
   }
-  Signal made = made_.body->copy(node, inputs);
-  if (node.op->kind == Kind::line_read && !a_.feedback_read[at(id)]) {
-    const int line = a_.alias[at(node.inputs[0])];
-    made = ops::select(ops::gte(Signal{made_.body.get(), inputs[1]}, 1.0), made, value(a_.alias[at(g_[line].feedback)]));
+  if (node.op->kind == Kind::delay) {
+    const Signal past{made_.body.get(), rings_.at(id)}, now{made_.body.get(), inputs[0]}, frames{made_.body.get(), inputs[1]};
+    map_[id] = at_or_before(node, node.attributes.size, past, now, frames).id;
+  } else if (node.op->kind == Kind::line_read && !a_.feedback_read[at(id)]) {
+    const Node& line = g_[a_.alias[at(node.inputs[0])]];
+    const Signal past{made_.body.get(), inputs[0]}, frames{made_.body.get(), inputs[1]};
+    map_[id] = at_or_before(node, line.attributes.size, past, value(a_.alias[at(line.feedback)]), frames).id;
+  } else {
+    map_[id] = made_.body->copy(node, inputs).id;
   }
-  map_[id] = made.id;
+}
+
+/// A ring holds frames before this one; a read of it that may be of this frame takes `now`.
+Signal LoopBody::at_or_before(const Node& node, std::int64_t size, Signal past, Signal now, Signal frames) {
+  if (size == 0) return now;
+  const std::array<Signal, 2> inputs{past, frames};
+  const Signal before = made_.body->add(ops::line_read, inputs, {.size = size, .name = node.path}, node.origin);
+  return ops::select(ops::gte(frames, 1.0), before, now);
 }
 
 /// The component's nodes but the states, each after what it needs within the frame; ties by node number.

@@ -27,6 +27,7 @@ class LoopBody {
   int input_number(int id);
   Signal value(int id);
   void write(int id);
+  Signal at_or_before(const Node& node, std::int64_t size, Signal past, Signal now, Signal frames);
   std::vector<int> in_order() const;
   [[noreturn]] void complain_about_table() const;
 
@@ -38,9 +39,10 @@ class LoopBody {
   std::set<int> inside_;
   Recurrence made_;
   std::map<int, int> map_;      ///< node -> body node
+  std::map<int, int> rings_;    ///< delay -> the body node of its ring
   std::map<int, int> numbers_;  ///< node -> input of the recur
   std::vector<int> inputs_;
-  std::vector<int> owners_;     ///< by state: its cell, line or table
+  std::vector<int> owners_;     ///< by state: its cell, line, delay or table
 };
 
 }  // namespace dgen::passes
