@@ -72,7 +72,9 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::recur: return {.dtype = DType::tuple};
     case Kind::result: {
       const Recurrence& recurrence = *g[inputs[0]].attributes.recurrence;
-      return (*recurrence.body)[recurrence.results[static_cast<std::size_t>(attributes.size)]].type;
+      Type type = (*recurrence.body)[recurrence.results[static_cast<std::size_t>(attributes.size)]].type;
+      type.clock = Clock::frame;  // a loop runs every frame, also where its value was folded to a constant
+      return type;
     }
     case Kind::state: case Kind::argument: case Kind::composite: break;
   }
