@@ -179,8 +179,8 @@ void Builder::close_states() {
 /// Channels that no statement writes are silent.
 void Builder::add_outputs() {
   if (outputs_.empty()) {
-    fail(ErrorCode::syntax, {static_cast<std::uint32_t>(source_.text.size()), 0, 1, 1}, "the patch writes to no output",
-         "assign to out1");
+    const Span span = patch_.body.empty() ? Span{} : patch_.statement(patch_.body.back()).span;
+    fail(ErrorCode::syntax, span, "the patch writes to no output", "assign to out1");
   }
   const int last = outputs_.rbegin()->first;
   for (int k = 1; k <= last; ++k) {

@@ -154,6 +154,7 @@ class Builder {
     std::vector<const NamedArgument*> others;
   };
   Inputs bind(const Expr& expr, std::string_view name, std::string_view text, const Signature& wanted, std::size_t skip) const;
+  void refuse_options(const Expr& expr, const Inputs& inputs) const;
 
   Graph& graph_;
   const Source& source_;

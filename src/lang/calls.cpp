@@ -113,11 +113,26 @@ Builder::Inputs Builder::bind(const Expr& expr, std::string_view name, std::stri
     inputs.expressions[k] = argument.value;
     inputs.given = std::max(inputs.given, k + 1);
   }
+  for (const NamedArgument* other : inputs.others) {  // quoted ones may be options
+    if (patch_.expr(other->value).kind == ExprKind::text) continue;
+    std::vector<std::string_view> known;
+    for (const InputDef& input : wanted.inputs) known.push_back(input.name);
+    const std::string_view meant = suggest(other->name, known);
+    const std::string all = text.empty() ? "it has no inputs" : "its inputs are: " + std::string(text);
+    fail(ErrorCode::unknown_name, other->span, "'" + std::string(name) + "' has no input '" + std::string(other->name) + "'",
+         meant.empty() ? all : "did you mean '" + std::string(meant) + "'?");
+  }
   for (std::size_t k = 0; k < wanted.inputs.size(); ++k) {
     if (inputs.expressions[k] < 0 && !wanted.inputs[k].optional)
       wrong(given == 0 && expr.named.empty() ? "got none" : "'" + std::string(wanted.inputs[k].name) + "' is missing");
   }
   return inputs;
+}
+
+void Builder::refuse_options(const Expr& expr, const Inputs& inputs) const {
+  if (inputs.others.empty()) return;
+  fail(ErrorCode::unknown_name, inputs.others[0]->span,
+       "'" + std::string(expr.name) + "' has no option '" + std::string(inputs.others[0]->name) + "'");
 }
 
 /// The Data that an argument names, or null.
@@ -139,14 +154,7 @@ std::vector<Signal> Builder::call_op(const Expr& expr, const OpDef& op) {
     fail(ErrorCode::unknown_op, expr.at, "'" + name + "' cannot be called", std::string(why));
   const Signature wanted = signature(op);
   const Inputs inputs = bind(expr, expr.name, op.inputs, wanted, 0);
-  if (!inputs.others.empty()) {
-    std::vector<std::string_view> known;
-    for (const InputDef& input : wanted.inputs) known.push_back(input.name);
-    const std::string_view meant = suggest(inputs.others[0]->name, known);
-    fail(ErrorCode::unknown_name, inputs.others[0]->span,
-         "'" + name + "' has no input '" + std::string(inputs.others[0]->name) + "'",
-         meant.empty() ? "its inputs are: " + std::string(op.inputs) : "did you mean '" + std::string(meant) + "'?");
-  }
+  refuse_options(expr, inputs);
   std::vector<Signal> x;
   for (std::size_t k = 0; k < inputs.expressions.size(); ++k) {
     const int id = inputs.expressions[k];
@@ -219,10 +227,7 @@ std::vector<Signal> Builder::call_function(const Expr& expr, const Function& fun
     text += (text.empty() ? "" : ", ") + std::string(parameter.name);
   }
   const Inputs inputs = bind(expr, function.name, text, wanted, 0);
-  if (!inputs.others.empty())
-    fail(ErrorCode::unknown_name, inputs.others[0]->span,
-         "'" + std::string(function.name) + "' has no parameter '" + std::string(inputs.others[0]->name) + "'",
-         "it has: " + text);
+  refuse_options(expr, inputs);
   Frame frame{.function = &function, .branches = conditions_.size()};
   for (std::size_t k = 0; k < inputs.expressions.size(); ++k) {
     const Parameter& parameter = function.parameters[k];
@@ -256,8 +261,11 @@ std::vector<Signal> Builder::call_method(const Expr& expr, std::size_t wanted) {
   const Span object_span{expr.span.offset, static_cast<std::uint32_t>(expr.object.size()), expr.span.line, expr.span.column};
   const std::string method(expr.name), name(expr.object);
   const Binding* binding = find(expr.object);
-  if (!binding) unknown_name(expr.object, object_span);
-  if (!binding->object || binding->object->kind == DeclarationKind::param || binding->object->kind == DeclarationKind::history) {
+  const bool special =
+      is_reserved(expr.object) || channel(expr.object, "in", object_span) > 0 || channel(expr.object, "out", object_span) > 0;
+  if (!binding && !special) unknown_name(expr.object, object_span);
+  if (!binding || !binding->object || binding->object->kind == DeclarationKind::param ||
+      binding->object->kind == DeclarationKind::history) {
     fail(ErrorCode::bad_type, expr.at, "'" + name + "' has no methods",
          "only a Delay has .read and .write, and a Data .peek and .poke");
   }

@@ -105,6 +105,13 @@ void Builder::unknown_name(std::string_view name, const Span& span) const {
   if (frames_.size() > 1 && frames_.front().names.contains(name)) {
     fail(ErrorCode::unknown_name, span, quoted + " is a variable outside this function", "pass it in as an argument");
   }
+  const auto assigns = [&](const Statement& s) {
+    return std::any_of(s.targets.begin(), s.targets.end(), [&](const Target& target) { return target.name == name; });
+  };
+  if (std::any_of(patch_.statements.begin(), patch_.statements.end(), assigns)) {
+    fail(ErrorCode::unknown_name, span, quoted + " is read before it has a value",
+         "assign to it first, or declare History " + std::string(name) + "; to read what the frame before left");
+  }
   std::vector<std::string_view> known{"in1", "in2", "out1", "out2", "samplerate", "elapsed"};
   for (const Frame* frame : {&frames_.back(), &frames_.front()}) {
     for (const auto& entry : frame->names) known.push_back(entry.first);

@@ -48,9 +48,9 @@ bool is_assignment(TokenKind kind) {
 
 /// Constructs of GenExpr that this version refuses, and why.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> unsupported{{
-    {"for", "a loop needs a body that is unrolled or run in sequence within the frame"},
-    {"while", "a loop needs a body that is unrolled or run in sequence within the frame"},
-    {"do", "a loop needs a body that is unrolled or run in sequence within the frame"},
+    {"for", "loops within a frame are not built yet"},
+    {"while", "loops within a frame are not built yet"},
+    {"do", "loops within a frame are not built yet"},
     {"break", "there are no loops yet"},
     {"continue", "there are no loops yet"},
     {"require", "a patch is one file"},
@@ -114,6 +114,10 @@ class Parser {
     source_.fail(ErrorCode::limit_exceeded, at.span, "more than " + std::to_string(most_arguments) + " arguments");
   }
 
+  [[noreturn]] void no_arrays() const {
+    fail(token(), "there are no arrays in patch text", "declare a table: Data name(size); and read it with peek(name, index)");
+  }
+
   std::string found(const Token& t) const {
     return t.kind == TokenKind::end ? "the end of the patch" : "'" + std::string(text(t).substr(0, 40)) + "'";
   }
@@ -131,6 +135,7 @@ class Parser {
   /// The end of a statement. A missing semicolon is shown where it belongs: behind the token before.
   void semicolon(const char* after) {
     if (skip(TokenKind::semicolon)) return;
+    if (is(TokenKind::left_bracket)) no_arrays();
     const Token& before = tokens_[position_ == 0 ? 0 : position_ - 1];
     Span behind = before.span;
     behind.offset += behind.length;
@@ -386,8 +391,7 @@ class Parser {
       }
       default: break;
     }
-    if (first.kind == TokenKind::left_bracket)
-      fail(first, "there are no arrays in patch text", "declare a table: Data name(size), and read it with peek(name, index)");
+    if (first.kind == TokenKind::left_bracket) no_arrays();
     fail(first, "expected a value, found " + found(first));
   }
 

@@ -33,7 +33,8 @@ int twice_distance(std::string_view a, std::string_view b) {
 std::string_view suggest(std::string_view name, const std::vector<std::string_view>& known) {
   if (name.empty() || name.size() > longest_name) return {};
   std::string_view best;
-  int least = name.size() <= 2 ? 3 : name.size() <= 5 ? 4 : 6;  // one edit in short names, up to two in longer ones
+  // Twice the edits that are too many: none but case in one letter, one in two, less than two up to five, less than three.
+  int least = name.size() == 1 ? 2 : name.size() == 2 ? 3 : name.size() <= 5 ? 4 : 6;
   for (const std::string_view candidate : known) {
     const auto length = static_cast<int>(candidate.size()) - static_cast<int>(name.size());
     if (candidate.size() > longest_name || 2 * std::abs(length) >= least) continue;

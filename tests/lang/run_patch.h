@@ -1,6 +1,7 @@
 #pragma once
 // Runs patch text in the interpreter, and catches what it says of wrong text.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,17 @@ inline std::string error_of(std::string_view text) {
     parse_patch(g, text);
   } catch (const Error& e) {
     return e.what();
+  }
+  return {};
+}
+
+/// The code of the error that parsing throws; none where it throws none.
+inline std::optional<ErrorCode> code_of(std::string_view text) {
+  Graph g;
+  try {
+    parse_patch(g, text);
+  } catch (const Error& e) {
+    return e.code();
   }
   return {};
 }
