@@ -31,11 +31,11 @@ struct WriteReport {
 
 /// Peak, RMS and what is not a number.
 struct AudioLevels {
-  double peak = 0;  ///< largest |sample| of the finite ones
-  double rms = 0;   ///< root of the mean square of the finite ones, over all channels
-  std::int64_t not_finite = 0;        ///< samples that are NaN or infinite
-  std::int64_t first_frame = -1;      ///< of the earliest of them; -1 where there is none
-  int first_channel = -1;             ///< its channel, from 0
+  double peak = 0;                ///< largest |sample| of the finite ones
+  double rms = 0;                 ///< root of the mean square of the finite ones, over all channels
+  std::int64_t not_finite = 0;    ///< samples that are NaN or infinite
+  std::int64_t first_frame = -1;  ///< of the earliest of them; -1 where there is none
+  int first_channel = -1;         ///< its channel, from 0
 };
 
 /// Reads a whole sound file: WAV, AIFF, FLAC, Ogg and what else libsndfile knows. PCM is scaled to [-1, 1); floats are

@@ -11,12 +11,12 @@ namespace dgen {
 
 /// One device of one host system (ALSA, JACK, Core Audio …).
 struct AudioDevice {
-  int index = -1;             ///< what `StreamOptions::device` takes, besides its name
+  int index = -1;  ///< what `StreamOptions::device` takes, besides its name
   std::string name;
-  std::string host;           ///< "ALSA", "JACK Audio Connection Kit"
-  int outputs = 0;            ///< most output channels
-  double sample_rate = 0;     ///< Hz, its own choice
-  bool is_default = false;    ///< the default output
+  std::string host;         ///< "ALSA", "JACK Audio Connection Kit"
+  int outputs = 0;          ///< most output channels
+  double sample_rate = 0;   ///< Hz, its own choice
+  bool is_default = false;  ///< the default output
 };
 
 /// The devices that play. Empty where there is none. Throws `Error` device_unavailable when the build has no devices or
@@ -24,10 +24,10 @@ struct AudioDevice {
 std::vector<AudioDevice> output_devices();
 
 struct StreamOptions {
-  std::string device{};       ///< a part of its name or its index; empty: the default output
+  std::string device{};  ///< a part of its name or its index; empty: the default output
   int channels = 2;
   double sample_rate = 48000;
-  int block = 0;              ///< frames a call; 0: what the device likes
+  int block = 0;  ///< frames a call; 0: what the device likes
 };
 
 /// Fills `out[channel]` with `frames` samples. Called on the device's thread: no lock, no allocation, no exception.

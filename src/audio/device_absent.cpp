@@ -8,7 +8,8 @@ namespace dgen {
 namespace {
 
 [[noreturn]] void absent() {
-  throw Error(ErrorCode::device_unavailable, "this build of dgen has no audio devices: it was configured without PortAudio (DGEN_DEVICES)");
+  throw Error(ErrorCode::device_unavailable,
+              "this build of dgen has no audio devices: it was configured without PortAudio (DGEN_DEVICES)");
 }
 
 }  // namespace

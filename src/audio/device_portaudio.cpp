@@ -49,11 +49,13 @@ AudioDevice choose(const std::string& wanted) {
   std::from_chars(wanted.data(), wanted.data() + wanted.size(), index);
   const bool is_index = !wanted.empty() && wanted == std::to_string(index);
   for (const AudioDevice& device : devices) {
-    if (is_index ? device.index == index : wanted.empty() ? device.is_default : device.name.find(wanted) != std::string::npos) return device;
+    if (is_index ? device.index == index : wanted.empty() ? device.is_default : device.name.find(wanted) != std::string::npos)
+      return device;
   }
   if (wanted.empty()) return devices.front();
   std::string names;
-  for (const AudioDevice& device : devices) names += (names.empty() ? "" : ", ") + std::to_string(device.index) + " '" + device.name + "'";
+  for (const AudioDevice& device : devices)
+    names += (names.empty() ? "" : ", ") + std::to_string(device.index) + " '" + device.name + "'";
   throw Error(ErrorCode::device_unavailable, "there is no audio device '" + wanted + "'; there are " + names);
 }
 
@@ -66,7 +68,8 @@ struct OutputStream::Stream {
   PaStream* stream = nullptr;
   std::atomic<std::int64_t> underruns = 0;
 
-  static int call(const void*, void* out, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags flags, void* user) {
+  static int call(const void*, void* out, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags flags,
+                  void* user) {
     Stream& self = *static_cast<Stream*>(user);
     if (flags & paOutputUnderflow) self.underruns.fetch_add(1, std::memory_order_relaxed);
     self.fill(static_cast<float* const*>(out), static_cast<std::int64_t>(frames));
@@ -88,7 +91,8 @@ OutputStream::OutputStream(const StreamOptions& options, FillBlock fill) : strea
   output.sampleFormat = paFloat32 | paNonInterleaved;
   output.suggestedLatency = Pa_GetDeviceInfo(stream_->device.index)->defaultLowOutputLatency;
   const unsigned long block = options.block > 0 ? static_cast<unsigned long>(options.block) : paFramesPerBufferUnspecified;
-  const PaError error = Pa_OpenStream(&stream_->stream, nullptr, &output, options.sample_rate, block, paNoFlag, &Stream::call, stream_.get());
+  const PaError error =
+      Pa_OpenStream(&stream_->stream, nullptr, &output, options.sample_rate, block, paNoFlag, &Stream::call, stream_.get());
   if (error != paNoError) {
     unavailable("the audio device '" + stream_->device.name + "' refuses " + std::to_string(options.channels) + " channels at " +
                     std::to_string(static_cast<std::int64_t>(options.sample_rate)) + " Hz",
@@ -101,7 +105,8 @@ OutputStream::~OutputStream() {
 }
 
 void OutputStream::start() {
-  if (const PaError error = Pa_StartStream(stream_->stream)) unavailable("the audio device '" + stream_->device.name + "' does not start", error);
+  if (const PaError error = Pa_StartStream(stream_->stream))
+    unavailable("the audio device '" + stream_->device.name + "' does not start", error);
 }
 
 void OutputStream::stop() { Pa_StopStream(stream_->stream); }

@@ -43,7 +43,8 @@ std::int64_t claimed_bytes(SNDFILE* file) {
 bool left_open(std::int64_t bytes) { return bytes >= 0x7FF00000; }
 
 void check_header(const std::string& path, SNDFILE* file, const SF_INFO& info) {
-  if (info.channels < 1 || info.channels > 1024) malformed(path, "its header says " + std::to_string(info.channels) + " channels");
+  if (info.channels < 1 || info.channels > 1024)
+    malformed(path, "its header says " + std::to_string(info.channels) + " channels");
   if (info.samplerate < 1 || info.samplerate > 10'000'000) {
     malformed(path, "its header says a rate of " + std::to_string(info.samplerate) + " Hz, outside 1 to 10000000");
   }
@@ -76,7 +77,8 @@ AudioBuffer read_audio(const std::string& path) {
   SF_VIRTUAL_IO io = audio::memory_io();
   SF_INFO info{};
   const SoundFile file(sf_open_virtual(&io, SFM_READ, &info, &memory), &sf_close);
-  if (!file && sf_error(nullptr) == SF_ERR_UNRECOGNISED_FORMAT) malformed(path, "not a format that is known (WAV, AIFF, FLAC, Ogg …)");
+  if (!file && sf_error(nullptr) == SF_ERR_UNRECOGNISED_FORMAT)
+    malformed(path, "not a format that is known (WAV, AIFF, FLAC, Ogg …)");
   if (!file) malformed(path, sf_strerror(nullptr));
   check_header(path, file.get(), info);
 

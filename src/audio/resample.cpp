@@ -32,7 +32,8 @@ std::vector<float> convert(const std::vector<float>& channel, double ratio, std:
 AudioBuffer resample(const AudioBuffer& audio, double sample_rate) {
   const double ratio = sample_rate / audio.sample_rate;
   if (!(sample_rate >= 1 && sample_rate <= 1e7) || !src_is_valid_ratio(ratio)) {
-    throw Error(ErrorCode::bad_value, "cannot convert " + std::to_string(audio.sample_rate) + " Hz to " + std::to_string(sample_rate) +
+    throw Error(ErrorCode::bad_value, "cannot convert " + std::to_string(audio.sample_rate) + " Hz to " +
+                                          std::to_string(sample_rate) +
                                           " Hz: rates are 1 to 10000000 Hz, and their ratio 1/256 to 256");
   }
   if (sample_rate == audio.sample_rate) return audio;

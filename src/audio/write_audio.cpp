@@ -28,7 +28,8 @@ int container_of(const std::string& path) {
   if (ending == "wav" || ending == "wave") return SF_FORMAT_WAV;
   if (ending == "aif" || ending == "aiff") return SF_FORMAT_AIFF;
   if (ending == "flac") return SF_FORMAT_FLAC;
-  throw Error(ErrorCode::bad_value, "cannot write '" + path + "': the ending '." + ending + "' is none of .wav, .aif, .aiff, .flac");
+  throw Error(ErrorCode::bad_value,
+              "cannot write '" + path + "': the ending '." + ending + "' is none of .wav, .aif, .aiff, .flac");
 }
 
 SampleFormat choose(const std::string& path, int container, SampleFormat format) {
@@ -53,7 +54,8 @@ int subtype(SampleFormat format) {
 void check_shape(const std::string& path, const AudioBuffer& audio) {
   const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::bad_value, "cannot write '" + path + "': " + why); };
   if (audio.channels.empty()) refuse("the audio has no channels");
-  if (audio.channels.size() > 1024) refuse("the audio has " + std::to_string(audio.channels.size()) + " channels, files hold up to 1024");
+  if (audio.channels.size() > 1024)
+    refuse("the audio has " + std::to_string(audio.channels.size()) + " channels, files hold up to 1024");
   for (const auto& channel : audio.channels) {
     if (static_cast<std::int64_t>(channel.size()) != audio.frames()) refuse("its channels differ in length");
   }

@@ -98,7 +98,9 @@ class FunctionPrinter {
       case Stmt::Form::store:
         text_ += indent + "store " + buffer(stmt.ref) + "[" + operand(stmt.at) + "] = " + operand(stmt.value) + "\n";
         return;
-      case Stmt::Form::set: text_ += indent + function_.variables[at(stmt.ref)].name + " := " + operand(stmt.value) + "\n"; return;
+      case Stmt::Form::set:
+        text_ += indent + function_.variables[at(stmt.ref)].name + " := " + operand(stmt.value) + "\n";
+        return;
       case Stmt::Form::loop: return loop(stmt, indent);
       case Stmt::Form::branch: return branch(stmt, indent);
       case Stmt::Form::comment: text_ += indent + "# " + stmt.text + "\n"; return;
@@ -112,7 +114,8 @@ class FunctionPrinter {
 };
 
 void print_buffer(const Buffer& buffer, std::string& text) {
-  text += "buffer " + buffer.name + ": " + name_of(buffer.space) + " " + to_string(buffer.scalar) + " [" + std::to_string(buffer.size) + "]";
+  text += "buffer " + buffer.name + ": " + name_of(buffer.space) + " " + to_string(buffer.scalar) + " [" +
+          std::to_string(buffer.size) + "]";
   if (buffer.channel >= 0) text += ", host channel " + std::to_string(buffer.channel);
   if (buffer.offset >= 0) text += ", at byte " + std::to_string(buffer.offset);
   text += "\n";
@@ -136,8 +139,9 @@ void print_function(const Module& module, const Function& function, std::string&
 
 std::string to_text(const Module& module) {
   std::string text = "module " + module.name + ": " + std::to_string(module.inputs) + " in, " + std::to_string(module.outputs) +
-                     " out, sub-blocks of " + std::to_string(module.sub_block) + " frames, " + std::to_string(module.state_bytes) +
-                     " bytes of state, " + std::to_string(module.scratch_bytes) + " of scratch\n";
+                     " out, sub-blocks of " + std::to_string(module.sub_block) + " frames, " +
+                     std::to_string(module.state_bytes) + " bytes of state, " + std::to_string(module.scratch_bytes) +
+                     " of scratch\n";
   for (const Buffer& buffer : module.buffers) print_buffer(buffer, text);
   for (const Function& function : module.functions) print_function(module, function, text);
   for (const Function& kernel : module.kernels) print_function(module, kernel, text);

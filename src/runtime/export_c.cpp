@@ -20,7 +20,8 @@ bool is_identifier(const std::string& name) {
 
 ExportedC export_c(const Graph& graph, const CompileOptions& options) {
   if (!is_identifier(options.name)) {
-    throw Error(ErrorCode::bad_value, "'" + options.name + "' cannot name C functions: use letters, digits and _, and no digit first");
+    throw Error(ErrorCode::bad_value,
+                "'" + options.name + "' cannot name C functions: use letters, digits and _, and no digit first");
   }
   CompileOptions portable = options;
   if (portable.vector_width == 0) portable.vector_width = 8;

@@ -15,7 +15,8 @@ using dgen::AudioBuffer;
 
 AudioBuffer sine(double rate, double hz, int frames) {
   AudioBuffer audio{.sample_rate = rate, .channels = {{}}};
-  for (int n = 0; n < frames; ++n) audio.channels[0].push_back(static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * hz * n / rate)));
+  for (int n = 0; n < frames; ++n)
+    audio.channels[0].push_back(static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * hz * n / rate)));
   return audio;
 }
 

@@ -1,7 +1,6 @@
 // Sound files: round trips, formats, and what happens to a file that cannot be read or written.
 
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <cmath>
@@ -187,9 +186,13 @@ TEST(SoundFileErrors, WhatCannotBeWrittenSaysWhy) {
             "cannot write '" + mp3 + "': the ending '.mp3' is none of .wav, .aif, .aiff, .flac");
   EXPECT_EQ(text_of(ErrorCode::bad_value, write(flac, SampleFormat::float32)),
             "cannot write '" + flac + "': FLAC holds no float32; use pcm16 or pcm24, or a .wav file");
-  EXPECT_EQ(text_of(ErrorCode::bad_value, [&] { dgen::write_audio(folder / "a.wav", {.sample_rate = 48000.5, .channels = {{0}}}); }),
-            "cannot write '" + (folder / "a.wav") + "': a file's rate is a whole number of Hz in 1 to 10000000, not 48000.500000");
-  EXPECT_EQ(text_of(ErrorCode::bad_value, [&] { dgen::write_audio(folder / "a.wav", {.channels = {{0}, {0, 0}}}); }),
+  EXPECT_EQ(
+      text_of(ErrorCode::bad_value, [&] { dgen::write_audio(folder / "a.wav", {.sample_rate = 48000.5, .channels = {{0}}}); }),
+      "cannot write '" + (folder / "a.wav") + "': a file's rate is a whole number of Hz in 1 to 10000000, not 48000.500000");
+  EXPECT_EQ(text_of(ErrorCode::bad_value,
+                    [&] {
+                      dgen::write_audio(folder / "a.wav", {.channels = {{0}, {0, 0}}});
+                    }),
             "cannot write '" + (folder / "a.wav") + "': its channels differ in length");
   EXPECT_EQ(folder.files(), 1);  // the directory, and nothing else
 }
@@ -235,7 +238,9 @@ std::string mutated(std::string bytes, unsigned seed) {
     switch (random() % 5) {
       case 0: bytes[at] = static_cast<char>(random()); break;
       case 1: bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8))); break;
-      case 2: bytes.replace(at, std::min<std::size_t>(4, bytes.size() - at), random() % 2 ? "\xff\xff\xff\x7f" : std::string(4, '\0')); break;
+      case 2:
+        bytes.replace(at, std::min<std::size_t>(4, bytes.size() - at), random() % 2 ? "\xff\xff\xff\x7f" : std::string(4, '\0'));
+        break;
       case 3: bytes.resize(at + 1); break;
       case 4: bytes.insert(at, bytes.substr(at, below(32))); break;
     }

@@ -20,7 +20,9 @@ TEST(IrPrint, WritesBuffersKernelsAndStatements) {
                    {.code = Code::constant, .type = wide, .number = 0.5},
                    {.code = Code::mul, .type = wide, .args = {3, 4, -1, -1}}};
   Stmt loop{.form = Stmt::Form::loop, .value = 2, .begin = 1, .end = 0, .by_lanes = true};
-  loop.body = {{.form = Stmt::Form::let, .value = 3}, {.form = Stmt::Form::let, .value = 4}, {.form = Stmt::Form::let, .value = 5},
+  loop.body = {{.form = Stmt::Form::let, .value = 3},
+               {.form = Stmt::Form::let, .value = 4},
+               {.form = Stmt::Form::let, .value = 5},
                {.form = Stmt::Form::store, .value = 5, .ref = 1, .at = 2}};
   kernel.body = {{.form = Stmt::Form::let, .value = 0}, {.form = Stmt::Form::let, .value = 1}, loop};
   module.kernels = {kernel};

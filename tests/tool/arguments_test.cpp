@@ -37,13 +37,15 @@ TEST_F(Arguments, VersionIsTheProjects) {
 }
 
 TEST_F(Arguments, AMisspeltCommandIsSuggested) {
-  expect_error("rendr a.genexpr", 2,
-               "dgen: error: unknown command 'rendr' (did you mean 'render'?); the commands are render, play, explain, dump, bench, "
-               "ops, export; see 'dgen --help'");
+  expect_error(
+      "rendr a.genexpr", 2,
+      "dgen: error: unknown command 'rendr' (did you mean 'render'?); the commands are render, play, explain, dump, bench, "
+      "ops, export; see 'dgen --help'");
 }
 
 TEST_F(Arguments, AMisspeltOptionIsSuggested) {
-  expect_error("render @a.genexpr -o @o.wav --blok 5", 2, "dgen: error: unknown option '--blok' (did you mean '--block'?); see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --blok 5", 2,
+               "dgen: error: unknown option '--blok' (did you mean '--block'?); see 'dgen render --help'");
   expect_error("render --blok=5", 2, "dgen: error: unknown option '--blok' (did you mean '--block'?); see 'dgen render --help'");
   expect_error("--foo", 2, "dgen: error: unknown option '--foo'; see 'dgen --help'");
 }
@@ -52,21 +54,30 @@ TEST_F(Arguments, WhatIsMissingIsNamed) {
   expect_error("render", 2, "dgen: error: PATCH is required; see 'dgen render --help'");
   expect_error("render @a.genexpr --seconds 1", 2, "dgen: error: --output is required; see 'dgen render --help'");
   expect_error("render @a.genexpr -o @o.wav", 2, "dgen: error: without an input file (-i) the length is needed: --seconds S");
-  expect_error("render @a.genexpr -o @o.wav --seconds", 2, "dgen: error: --seconds: 1 required S missing; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --seconds", 2,
+               "dgen: error: --seconds: 1 required S missing; see 'dgen render --help'");
   expect_error("play", 2, "dgen: error: PATCH is required; see 'dgen play --help'");
 }
 
 TEST_F(Arguments, SayWhatAnOptionTakes) {
-  expect_error("render @a.genexpr -o @o.wav --seconds -2", 2, "dgen: error: --seconds takes a number from 0 to 1000000000, not '-2'; see 'dgen render --help'");
-  expect_error("render @a.genexpr -o @o.wav --seconds 2s", 2, "dgen: error: --seconds takes a number from 0 to 1000000000, not '2s'; see 'dgen render --help'");
-  expect_error("render @a.genexpr -o @o.wav --rate 0", 2, "dgen: error: --rate takes a number from 1 to 10000000, not '0'; see 'dgen render --help'");
-  expect_error("bench @a.genexpr --block 1.5", 2, "dgen: error: --block takes a whole number from 1 to 16777216, not '1.5'; see 'dgen bench --help'");
-  expect_error("render @a.genexpr -o @o.wav --backend gpu", 2, "dgen: error: --backend takes cpu or interpreter, not 'gpu'; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --seconds -2", 2,
+               "dgen: error: --seconds takes a number from 0 to 1000000000, not '-2'; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --seconds 2s", 2,
+               "dgen: error: --seconds takes a number from 0 to 1000000000, not '2s'; see 'dgen render --help'");
+  expect_error("render @a.genexpr -o @o.wav --rate 0", 2,
+               "dgen: error: --rate takes a number from 1 to 10000000, not '0'; see 'dgen render --help'");
+  expect_error("bench @a.genexpr --block 1.5", 2,
+               "dgen: error: --block takes a whole number from 1 to 16777216, not '1.5'; see 'dgen bench --help'");
+  expect_error("render @a.genexpr -o @o.wav --backend gpu", 2,
+               "dgen: error: --backend takes cpu or interpreter, not 'gpu'; see 'dgen render --help'");
   expect_error("dump @a.genexpr --stage grap", 2,
                "dgen: error: --stage takes graph, closed, schedule, ir or source, not 'grap'; see 'dgen dump --help'");
-  expect_error("render @a.genexpr --seconds 1 -o @o.wav --set gain", 2, "dgen: error: --set takes NAME=VALUE with a number, not 'gain'");
-  expect_error("render @a.genexpr --seconds 1 -o @o.wav --set gain=loud", 2, "dgen: error: --set takes NAME=VALUE with a number, not 'gain=loud'");
-  expect_error("render @a.genexpr b.genexpr --seconds 1 -o @o.wav", 2, "dgen: error: unexpected argument 'b.genexpr'; see 'dgen render --help'");
+  expect_error("render @a.genexpr --seconds 1 -o @o.wav --set gain", 2,
+               "dgen: error: --set takes NAME=VALUE with a number, not 'gain'");
+  expect_error("render @a.genexpr --seconds 1 -o @o.wav --set gain=loud", 2,
+               "dgen: error: --set takes NAME=VALUE with a number, not 'gain=loud'");
+  expect_error("render @a.genexpr b.genexpr --seconds 1 -o @o.wav", 2,
+               "dgen: error: unexpected argument 'b.genexpr'; see 'dgen render --help'");
 }
 
 TEST_F(Arguments, OpsDescribeOneAndSuggestANearOne) {

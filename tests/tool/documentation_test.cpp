@@ -21,10 +21,11 @@ class Documentation : public Tool {
   /// Standard output and standard error of a line of shell, run in the folder.
   std::string shell(const std::string& line) {
     const std::string tool = std::filesystem::path(DGEN_TOOL).parent_path();
-    return dgen::base::run({.program = "/bin/sh",
-                            .arguments = {"-c", "cd '" + folder.path().string() + "' && PATH='" + tool + "':$PATH && " + line + " 2>&1"},
-                            .input = {},
-                            .timeout_s = 120})
+    return dgen::base::run(
+               {.program = "/bin/sh",
+                .arguments = {"-c", "cd '" + folder.path().string() + "' && PATH='" + tool + "':$PATH && " + line + " 2>&1"},
+                .input = {},
+                .timeout_s = 120})
         .output;
   }
 

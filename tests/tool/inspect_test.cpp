@@ -12,7 +12,8 @@ class Inspect : public Tool {
  protected:
   Inspect() {
     patch("echo.genexpr",
-          "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * line.read(12000);\nline.write(y);\nout1 = tanh(y);\n");
+          "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * "
+          "line.read(12000);\nline.write(y);\nout1 = tanh(y);\n");
   }
   std::string printed(const std::string& arguments) {
     const auto done = run(arguments);

@@ -29,8 +29,8 @@ TEST_F(Play, PlaysAFileToItsEnd) {
   if (!has_null_device()) GTEST_SKIP() << "no ALSA in this build";
   const auto done = run("play @gain.genexpr -i @mono.wav --tail 0.1 --device default");
   EXPECT_EQ(done.exit_code, 0) << done.errors;
-  EXPECT_EQ(done.errors.substr(0, done.errors.find("s, ")),
-            "dgen: playing on 'default', 1 channel, 44100 Hz\ndgen: played 0.2 ") << done.errors;
+  EXPECT_EQ(done.errors.substr(0, done.errors.find("s, ")), "dgen: playing on 'default', 1 channel, 44100 Hz\ndgen: played 0.2 ")
+      << done.errors;
 }
 
 TEST_F(Play, PlaysForSomeSeconds) {
@@ -45,7 +45,8 @@ TEST_F(Play, AnUnknownDeviceIsNamedWithThoseThatAre) {
   if (!has_null_device()) GTEST_SKIP() << "no ALSA in this build";
   const auto done = run("play @gain.genexpr -i @mono.wav --device harmonium");
   EXPECT_EQ(done.exit_code, 1);
-  EXPECT_EQ(done.errors.substr(0, done.errors.find("; there are")), "dgen: error: there is no audio device 'harmonium'") << done.errors;
+  EXPECT_EQ(done.errors.substr(0, done.errors.find("; there are")), "dgen: error: there is no audio device 'harmonium'")
+      << done.errors;
 }
 
 TEST_F(Play, NoDeviceIsOneClearMessage) {
@@ -54,7 +55,8 @@ TEST_F(Play, NoDeviceIsOneClearMessage) {
   if (done.exit_code == 0) GTEST_SKIP() << "this machine has another audio system";
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_TRUE(done.errors == "dgen: error: there is no audio device on this machine that plays\n" ||
-              done.errors == "dgen: error: this build of dgen has no audio devices: it was configured without PortAudio (DGEN_DEVICES)\n")
+              done.errors ==
+                  "dgen: error: this build of dgen has no audio devices: it was configured without PortAudio (DGEN_DEVICES)\n")
       << done.errors;
 }
 

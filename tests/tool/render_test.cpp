@@ -48,12 +48,14 @@ TEST_F(Render, RunsAtTheInputsRateAndLength) {
 }
 
 TEST_F(Render, BackendsAgree) {
-  EXPECT_EQ(rendered("@count.genexpr --seconds 0.1").channels, rendered("@count.genexpr --seconds 0.1 --backend interpreter").channels);
+  EXPECT_EQ(rendered("@count.genexpr --seconds 0.1").channels,
+            rendered("@count.genexpr --seconds 0.1 --backend interpreter").channels);
 }
 
 TEST_F(Render, BlocksChangeNothing) {
   const auto whole = rendered("@count.genexpr --seconds 0.1").channels;
-  for (const char* block : {"1", "7", "64", "100000"}) EXPECT_EQ(rendered("@count.genexpr --seconds 0.1 --block " + std::string(block)).channels, whole);
+  for (const char* block : {"1", "7", "64", "100000"})
+    EXPECT_EQ(rendered("@count.genexpr --seconds 0.1 --block " + std::string(block)).channels, whole);
 }
 
 TEST_F(Render, WithoutAFileSecondsAndRateGiveTheLength) {
@@ -78,14 +80,17 @@ TEST_F(Render, InputsTakeChannelsInOrder) {
 }
 
 TEST_F(Render, ChannelsThatDoNotFitAreExplained) {
-  expect_error("render @split.genexpr -i @stereo.wav -o @o.wav", 1,
-               "dgen: error: the patch has 1 input and 2 outputs, the input file 2 channels: give it a file of one channel (--channel N "
-               "takes channel N of the file)");
+  expect_error(
+      "render @split.genexpr -i @stereo.wav -o @o.wav", 1,
+      "dgen: error: the patch has 1 input and 2 outputs, the input file 2 channels: give it a file of one channel (--channel N "
+      "takes channel N of the file)");
   EXPECT_EQ(rendered("@split.genexpr -i @stereo.wav --channel 1").channels.size(), 2u);
   patch("three.genexpr", "out1 = in1 + in2 + in3;\n");
-  expect_error("render @three.genexpr -i @stereo.wav -o @o.wav", 1,
-               "dgen: error: the patch has 3 inputs and 1 output, the input file 2 channels: give it a file of 1 or at least 3 channels");
-  expect_error("render @gain.genexpr -i @stereo.wav --channel 3 -o @o.wav", 1, "dgen: error: --channel 3: the input file has 2 channels");
+  expect_error(
+      "render @three.genexpr -i @stereo.wav -o @o.wav", 1,
+      "dgen: error: the patch has 3 inputs and 1 output, the input file 2 channels: give it a file of 1 or at least 3 channels");
+  expect_error("render @gain.genexpr -i @stereo.wav --channel 3 -o @o.wav", 1,
+               "dgen: error: --channel 3: the input file has 2 channels");
   rendered("@count.genexpr -i @mono.wav");
   EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: the patch has no input: the input file gives only rate and length");
   rendered("@gain.genexpr --seconds 0.01");
@@ -111,7 +116,8 @@ TEST_F(Render, FloatKeepsWhatIsLoudAndPcmClipsWithAWarning) {
   EXPECT_NEAR(dgen::measure(rendered("@gain.genexpr -i @mono.wav --set gain=4")).peak, 3.996, 1e-5);
   EXPECT_EQ(errors.find("warning"), std::string::npos);
   EXPECT_EQ(dgen::measure(rendered("@gain.genexpr -i @mono.wav --set gain=4 --format pcm16")).peak, 32767.0 / 32768);
-  EXPECT_NE(errors.find("dgen: warning: 749 samples outside [-1, 1] clipped; --format float32 keeps them\n"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("dgen: warning: 749 samples outside [-1, 1] clipped; --format float32 keeps them\n"), std::string::npos)
+      << errors;
 }
 
 TEST_F(Render, WritesFlac) {
@@ -124,17 +130,20 @@ TEST_F(Render, WritesFlac) {
 TEST_F(Render, ParametersAreCheckedByNameAndRange) {
   expect_error("render @gain.genexpr -i @mono.wav -o @o.wav --set gan=1", 1,
                "dgen: error: the patch has no parameter 'gan' (did you mean 'gain'?); its parameters are gain");
-  expect_error("render @count.genexpr --seconds 1 -o @o.wav --set gain=1", 1, "dgen: error: the patch has no parameter 'gain'; it has none");
+  expect_error("render @count.genexpr --seconds 1 -o @o.wav --set gain=1", 1,
+               "dgen: error: the patch has no parameter 'gain'; it has none");
   rendered("@gain.genexpr -i @mono.wav --set gain=9");
   EXPECT_EQ(errors.substr(0, errors.find('\n')), "dgen: warning: gain = 9 is outside its range 0 to 4; 4 is used");
 }
 
 TEST_F(Render, FilesThatFailAreNamed) {
   spill(folder / "bad.wav", "no sound");
-  expect_error("render @gain.genexpr -i @none.wav -o @o.wav", 1, "dgen: error: cannot read '@none.wav': No such file or directory");
+  expect_error("render @gain.genexpr -i @none.wav -o @o.wav", 1,
+               "dgen: error: cannot read '@none.wav': No such file or directory");
   expect_error("render @gain.genexpr -i @bad.wav -o @o.wav", 1,
                "dgen: error: cannot read '@bad.wav' as sound: not a format that is known (WAV, AIFF, FLAC, Ogg …)");
-  expect_error("render @gain.genexpr -i @mono.wav -o @no/o.wav", 1, "dgen: error: cannot write '@no/o.wav': No such file or directory");
+  expect_error("render @gain.genexpr -i @mono.wav -o @no/o.wav", 1,
+               "dgen: error: cannot write '@no/o.wav': No such file or directory");
   expect_error("render @gain.genexpr -i @mono.wav -o @o.mp3", 1,
                "dgen: error: cannot write '@o.mp3': the ending '.mp3' is none of .wav, .aif, .aiff, .flac");
   const auto none = run("render @none.genexpr --seconds 1 -o @o.wav");
@@ -156,9 +165,13 @@ TEST_F(Render, SamplesThatAreNotNumbersAreReported) {
   const auto done = run("render @gain.genexpr -i @nan.wav -o @o.wav");
   EXPECT_EQ(done.exit_code, 1);
   const std::string said = shorten(done.errors);
-  EXPECT_EQ(said.substr(0, said.find('\n')), "dgen: warning: '@nan.wav' holds 2 samples that are NaN or infinite, first at frame 2 of channel 1");
-  EXPECT_NE(said.find("dgen: error: the output holds 2 samples that are NaN or infinite, first at frame 2 of channel 1; '@o.wav' was "
-                      "written as it is\n"), std::string::npos) << said;
+  EXPECT_EQ(said.substr(0, said.find('\n')),
+            "dgen: warning: '@nan.wav' holds 2 samples that are NaN or infinite, first at frame 2 of channel 1");
+  EXPECT_NE(
+      said.find("dgen: error: the output holds 2 samples that are NaN or infinite, first at frame 2 of channel 1; '@o.wav' was "
+                "written as it is\n"),
+      std::string::npos)
+      << said;
   EXPECT_EQ(dgen::read_audio(folder / "o.wav").frames(), 5);
 }
 
@@ -173,12 +186,15 @@ TEST_F(Render, APatchThatDoesNotParseIsOneMessage) {
 TEST_F(Render, RealSpeechGoesThroughAFeedbackEcho) {
   const std::string speech = "/usr/share/sounds/alsa/Front_Center.wav";
   if (!std::filesystem::exists(speech)) GTEST_SKIP() << "alsa-utils is not installed";
-  patch("echo.genexpr", "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * line.read(12000);\nline.write(y);\nout1 = y;\n");
+  patch("echo.genexpr",
+        "Param feedback(0.5, min=0, max=0.95);\nDelay line(48000);\ny = in1 + feedback * line.read(12000);\nline.write(y);\nout1 "
+        "= y;\n");
   const dgen::AudioBuffer in = dgen::read_audio(speech);
   const dgen::AudioBuffer out = rendered("@echo.genexpr -i " + speech + " --tail 1");
   ASSERT_EQ(out.frames(), in.frames() + 48000);
   for (std::size_t n = 0; n < 12000; ++n) ASSERT_EQ(out.channels[0][n], in.channels[0][n]);
-  for (std::size_t n = 12000; n < 24000; ++n) ASSERT_NEAR(out.channels[0][n], in.channels[0][n] + 0.5f * in.channels[0][n - 12000], 1e-6);
+  for (std::size_t n = 12000; n < 24000; ++n)
+    ASSERT_NEAR(out.channels[0][n], in.channels[0][n] + 0.5f * in.channels[0][n - 12000], 1e-6);
 }
 
 }  // namespace

@@ -31,8 +31,8 @@ struct BenchOptions {
 };
 
 struct Measured {
-  double cold_s = 0, cached_s = 0;   ///< of compile
-  std::vector<double> nanoseconds{}; ///< a frame, of each run, ascending
+  double cold_s = 0, cached_s = 0;    ///< of compile
+  std::vector<double> nanoseconds{};  ///< a frame, of each run, ascending
   double median() const { return nanoseconds[nanoseconds.size() / 2]; }
 };
 
@@ -118,11 +118,12 @@ void print(const BenchOptions& options, const Measured& measured) {
     std::printf("%s\n", json.dump(2).c_str());
     return;
   }
-  std::printf("run      %s ns a sample (%s to %s, median of %d runs of %s s), %s times real time\n", number(measured.median(), 3).c_str(),
-              number(measured.nanoseconds.front(), 3).c_str(), number(measured.nanoseconds.back(), 3).c_str(), runs,
-              number(options.seconds).c_str(), number(speed, 3).c_str());
+  std::printf("run      %s ns a sample (%s to %s, median of %d runs of %s s), %s times real time\n",
+              number(measured.median(), 3).c_str(), number(measured.nanoseconds.front(), 3).c_str(),
+              number(measured.nanoseconds.back(), 3).c_str(), runs, number(options.seconds).c_str(), number(speed, 3).c_str());
   std::printf("         blocks of %d frames at %s Hz\n", options.block, number(options.rate, 8).c_str());
-  std::printf("compile  %s ms, %s ms from the cache\n", number(1e3 * measured.cold_s, 3).c_str(), number(1e3 * measured.cached_s, 3).c_str());
+  std::printf("compile  %s ms, %s ms from the cache\n", number(1e3 * measured.cold_s, 3).c_str(),
+              number(1e3 * measured.cached_s, 3).c_str());
 }
 
 }  // namespace
@@ -133,12 +134,15 @@ void add_bench(CLI::App& app) {
   options->patch.add_patch(command);
   command.add_option("--seconds", options->seconds, "Audio a run (default 1)")->check(number_from(1e-3, 1e5))->type_name("S");
   command.add_option("--rate", options->rate, "Sample rate (default 48000)")->check(number_from(1.0, 1e7))->type_name("HZ");
-  command.add_option("--block", options->block, "Frames a call (default 256)")->check(whole_number_from(1, 1 << 24))->type_name("N");
+  command.add_option("--block", options->block, "Frames a call (default 256)")
+      ->check(whole_number_from(1, 1 << 24))
+      ->type_name("N");
   options->set.add(command);
   options->patch.add_backend(command);
   options->patch.add_width(command);
   command.add_flag("--json", options->json, "Print JSON");
-  command.footer("The inputs are noise. A sample is one frame of all channels; the time is the median of " + std::to_string(runs) + R"( runs.
+  command.footer("The inputs are noise. A sample is one frame of all channels; the time is the median of " +
+                 std::to_string(runs) + R"( runs.
 
 Examples:
   dgen bench echo.genexpr --seconds 10

@@ -17,8 +17,8 @@ CLI::Validator one_of(const std::vector<std::string>& words);
 
 /// An option whose words stand for the values of `T`.
 template <class T>
-CLI::Option* add_choice(CLI::App& command, const std::string& name, T& value, const std::vector<std::pair<std::string, T>>& choices,
-                        const std::string& help) {
+CLI::Option* add_choice(CLI::App& command, const std::string& name, T& value,
+                        const std::vector<std::pair<std::string, T>>& choices, const std::string& help) {
   std::vector<std::string> words;
   std::string type;
   for (const auto& choice : choices) {

@@ -43,7 +43,8 @@ void add_explain(CLI::App& app) {
   options->patch.add_patch(command);
   options->patch.add_width(command);
   command.add_flag("--json", options->json, "Print JSON");
-  command.footer(R"(A stage is parallel (vectors of consecutive frames), sequential (frame by frame, because of a loop) or control (once a
+  command.footer(
+      R"(A stage is parallel (vectors of consecutive frames), sequential (frame by frame, because of a loop) or control (once a
 call, from parameters).
 
 Examples:

@@ -51,7 +51,9 @@ void add_export(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("export", "Write a patch as C source that needs nothing but a C compiler");
   const auto options = std::make_shared<ExportOptions>();
   options->patch.add_patch(command);
-  command.add_option("-o,--output", options->folder, "Folder for NAME.h and NAME.c; made where it is missing")->required()->type_name("DIR");
+  command.add_option("-o,--output", options->folder, "Folder for NAME.h and NAME.c; made where it is missing")
+      ->required()
+      ->type_name("DIR");
   command.add_option("--name", options->name, "Of the files and functions; default: the patch file's")->type_name("NAME");
   options->patch.add_width(command);
   command.footer(R"(The header says what each function does and from which threads it may be called. Compile with

@@ -36,7 +36,8 @@ const CLI::App& chosen(const CLI::App& app) {
 std::vector<std::string> names_of(const CLI::App& app, bool commands) {
   std::vector<std::string> names;
   if (commands) {
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(command->get_name());
   } else {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) names.push_back("--" + name);

@@ -18,7 +18,8 @@ std::string number(double value, int digits) {
   std::snprintf(text, sizeof text, "%.*g", digits, value);
   // "5.11e+03" reads better as "5110".
   const double rounded = std::strtod(text, nullptr);
-  if (std::fabs(rounded) >= 1 && std::fabs(rounded) < 1e12 && std::strchr(text, 'e')) std::snprintf(text, sizeof text, "%.0f", rounded);
+  if (std::fabs(rounded) >= 1 && std::fabs(rounded) < 1e12 && std::strchr(text, 'e'))
+    std::snprintf(text, sizeof text, "%.0f", rounded);
   return text;
 }
 

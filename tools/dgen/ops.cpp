@@ -23,12 +23,27 @@ struct OpsOptions {
 /// Ops that a patch author can call: the handles and states that passes make are not among them.
 bool is_callable(const OpDef& op) {
   switch (op.kind) {
-    case Kind::pointwise: case Kind::composite: case Kind::sequence: case Kind::delay: case Kind::noise:
-    case Kind::frame_index: case Kind::sample_rate: case Kind::constant: case Kind::param: case Kind::input:
-      return true;
-    case Kind::table: case Kind::gather: case Kind::scatter: case Kind::cell: case Kind::line: case Kind::line_read:
-    case Kind::handle: case Kind::recur: case Kind::result: case Kind::state: case Kind::argument:
-      return false;
+    case Kind::pointwise:
+    case Kind::composite:
+    case Kind::sequence:
+    case Kind::delay:
+    case Kind::noise:
+    case Kind::frame_index:
+    case Kind::sample_rate:
+    case Kind::constant:
+    case Kind::param:
+    case Kind::input: return true;
+    case Kind::table:
+    case Kind::gather:
+    case Kind::scatter:
+    case Kind::cell:
+    case Kind::line:
+    case Kind::line_read:
+    case Kind::handle:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::state:
+    case Kind::argument: return false;
   }
   return false;
 }
@@ -48,7 +63,8 @@ nlohmann::ordered_json to_json(const OpDef& op) {
     if (input.optional) entry["default"] = input.initial;
     inputs.push_back(std::move(entry));
   }
-  nlohmann::ordered_json json{{"name", op.name}, {"kind", kind_of(op)}, {"doc", op.doc}, {"inputs", inputs}, {"variadic", declared.variadic}};
+  nlohmann::ordered_json json{
+      {"name", op.name}, {"kind", kind_of(op)}, {"doc", op.doc}, {"inputs", inputs}, {"variadic", declared.variadic}};
   if (op.kind == Kind::pointwise) json["ulp"] = op.ulp;
   if (!op.source.empty()) json["source"] = op.source;
   return json;

@@ -23,7 +23,8 @@ ChannelPlan plan_channels(int inputs, int outputs, int file_channels) {
   if (outputs == 0) refuse("the patch has no output: assign something to out1");
   const auto many = static_cast<std::size_t>(inputs);
   if (file_channels == 0) {
-    return {.feeds = {std::vector<int>(many, -1)}, .remark = inputs > 0 ? "there is no input file (-i): the patch's inputs are silent" : ""};
+    return {.feeds = {std::vector<int>(many, -1)},
+            .remark = inputs > 0 ? "there is no input file (-i): the patch's inputs are silent" : ""};
   }
   if (inputs == 0) return {.feeds = {{}}, .remark = "the patch has no input: the input file gives only rate and length"};
   if (file_channels == 1) return {.feeds = {std::vector<int>(many, 0)}};
@@ -32,8 +33,8 @@ ChannelPlan plan_channels(int inputs, int outputs, int file_channels) {
     for (int channel = 0; channel < file_channels; ++channel) plan.feeds.push_back({channel});
     return plan;
   }
-  const std::string both = "the patch has " + count_of(inputs, "input") + " and " + count_of(outputs, "output") + ", the input file " +
-                           count_of(file_channels, "channel");
+  const std::string both = "the patch has " + count_of(inputs, "input") + " and " + count_of(outputs, "output") +
+                           ", the input file " + count_of(file_channels, "channel");
   if (inputs == 1) refuse(both + ": give it a file of one channel (--channel N takes channel N of the file)");
   if (inputs > file_channels) refuse(both + ": give it a file of 1 or at least " + std::to_string(inputs) + " channels");
   return {.feeds = {one_to_one(inputs)}, .remark = inputs < file_channels ? both + ": the channels left over are not used" : ""};
@@ -75,7 +76,8 @@ AudioBuffer load_input(const std::string& path, double rate) {
 std::int64_t frames_in(double seconds, double sample_rate) {
   const double frames = std::round(seconds * sample_rate);
   if (!(frames <= 4294967296.0)) {
-    throw Error(ErrorCode::limit_exceeded, number(seconds) + " s at " + number(sample_rate, 8) + " Hz are more than 2^32 frames: ask for less");
+    throw Error(ErrorCode::limit_exceeded,
+                number(seconds) + " s at " + number(sample_rate, 8) + " Hz are more than 2^32 frames: ask for less");
   }
   return static_cast<std::int64_t>(frames);
 }

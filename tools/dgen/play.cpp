@@ -63,7 +63,8 @@ void list_devices() {
   if (devices.empty()) throw Error(ErrorCode::device_unavailable, "there is no audio device on this machine that plays");
   for (const AudioDevice& device : devices) {
     std::printf("%3d  %s  [%s, %s, %s Hz]%s\n", device.index, device.name.c_str(), device.host.c_str(),
-                count_of(device.outputs, "channel").c_str(), number(device.sample_rate, 8).c_str(), device.is_default ? "  default" : "");
+                count_of(device.outputs, "channel").c_str(), number(device.sample_rate, 8).c_str(),
+                device.is_default ? "  default" : "");
   }
 }
 
@@ -85,7 +86,8 @@ struct Playback {
 
 std::unique_ptr<OutputStream> open_stream(const StreamOptions& options, Playback& playback) {
   const QuietErrors quiet;
-  return std::make_unique<OutputStream>(options, [&playback](float* const* out, std::int64_t frames) { playback.fill(out, frames); });
+  return std::make_unique<OutputStream>(options,
+                                        [&playback](float* const* out, std::int64_t frames) { playback.fill(out, frames); });
 }
 
 void play_until_the_end(OutputStream& stream, const Playback& playback) {
@@ -110,16 +112,20 @@ void play(const PlayOptions& options) {
   const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
   if (!plan.remark.empty()) say(plan.remark);
 
-  std::int64_t length = options.seconds > 0 ? frames_in(options.seconds, in.sample_rate) : options.input.empty() ? -1 : in.frames();
+  std::int64_t length = options.seconds > 0     ? frames_in(options.seconds, in.sample_rate)
+                        : options.input.empty() ? -1
+                                                : in.frames();
   if (length >= 0) length += frames_in(options.tail, in.sample_rate);
   for (auto& channel : in.channels) channel.resize(static_cast<std::size_t>(length));
   PatchRun run(program, plan, in, in.sample_rate, resolved);
   Playback playback{.run = run, .length = length};
-  const auto stream = open_stream({.device = options.device, .channels = run.channels(), .sample_rate = in.sample_rate, .block = options.block}, playback);
-  say("playing on '" + stream->device().name + "', " + count_of(run.channels(), "channel") + ", " + number(in.sample_rate, 8) + " Hz" +
-      (length < 0 ? "; Ctrl-C stops" : ""));
+  const auto stream = open_stream(
+      {.device = options.device, .channels = run.channels(), .sample_rate = in.sample_rate, .block = options.block}, playback);
+  say("playing on '" + stream->device().name + "', " + count_of(run.channels(), "channel") + ", " + number(in.sample_rate, 8) +
+      " Hz" + (length < 0 ? "; Ctrl-C stops" : ""));
   play_until_the_end(*stream, playback);
-  say("played " + number(static_cast<double>(playback.played.load()) / in.sample_rate) + " s, " + count_of(stream->underruns(), "underrun"));
+  say("played " + number(static_cast<double>(playback.played.load()) / in.sample_rate) + " s, " +
+      count_of(stream->underruns(), "underrun"));
 }
 
 }  // namespace
@@ -129,13 +135,21 @@ void add_play(CLI::App& app) {
   const auto options = std::make_shared<PlayOptions>();
   command.add_option("PATCH", options->patch.path, "Patch file (GenExpr text)")->type_name("FILE");
   command.add_option("-i,--input", options->input, "Sound file to process; gives rate and length")->type_name("FILE");
-  command.add_option("--device", options->device, "Index or part of the name of a device; default: the system's")->type_name("NAME");
+  command.add_option("--device", options->device, "Index or part of the name of a device; default: the system's")
+      ->type_name("NAME");
   command.add_flag("--list", options->list, "List the devices that play");
   command.add_option("--seconds", options->seconds, "Length; default: the input's, or until Ctrl-C")
-      ->check(number_from(0.0, 1e6))->type_name("S");
-  command.add_option("--tail", options->tail, "Seconds of silence to run after the input")->check(number_from(0.0, 1e6))->type_name("S");
-  command.add_option("--rate", options->rate, "Sample rate; default: the input's, else 48000")->check(number_from(1.0, 1e7))->type_name("HZ");
-  command.add_option("--block", options->block, "Frames a call; default: the device's")->check(whole_number_from(1, 1 << 16))->type_name("N");
+      ->check(number_from(0.0, 1e6))
+      ->type_name("S");
+  command.add_option("--tail", options->tail, "Seconds of silence to run after the input")
+      ->check(number_from(0.0, 1e6))
+      ->type_name("S");
+  command.add_option("--rate", options->rate, "Sample rate; default: the input's, else 48000")
+      ->check(number_from(1.0, 1e7))
+      ->type_name("HZ");
+  command.add_option("--block", options->block, "Frames a call; default: the device's")
+      ->check(whole_number_from(1, 1 << 16))
+      ->type_name("N");
   options->set.add(command);
   options->patch.add_backend(command);
   command.footer(R"(Examples:

@@ -33,7 +33,8 @@ SampleFormat chosen_format(const RenderOptions& options) {
   if (name == "pcm16") return SampleFormat::pcm16;
   if (name == "pcm24") return SampleFormat::pcm24;
   const std::string ending = options.output.size() < 5 ? "" : options.output.substr(options.output.size() - 5);
-  if (ending != ".flac") throw UsageError("--format flac writes a .flac file, and '" + options.output + "' does not end in .flac");
+  if (ending != ".flac")
+    throw UsageError("--format flac writes a .flac file, and '" + options.output + "' does not end in .flac");
   return SampleFormat::automatic;
 }
 
@@ -76,15 +77,16 @@ void report(const RenderOptions& options, const AudioBuffer& out, const WriteRep
   const AudioLevels levels = measure(out);
   say("wrote '" + options.output + "': " + count_of(static_cast<std::int64_t>(out.channels.size()), "channel") + ", " +
       number(out.sample_rate, 8) + " Hz, " + number(duration_s) + " s, " + std::string(sample_format_name(written.format)));
-  say("peak " + level(levels.peak) + ", RMS " + level(levels.rms) + ", " + number(duration_s / elapsed_s, 3) + " times real time");
+  say("peak " + level(levels.peak) + ", RMS " + level(levels.rms) + ", " + number(duration_s / elapsed_s, 3) +
+      " times real time");
   if (written.clipped > 0) {
     say_warning(count_of(written.clipped, "sample") + " outside [-1, 1] clipped; --format float32 keeps them");
   }
   if (levels.not_finite == 0) return;
-  throw Error(ErrorCode::bad_value, "the output holds " + count_of(levels.not_finite, "sample") + " that " +
-                                        (levels.not_finite == 1 ? "is" : "are") + " NaN or infinite, first at frame " +
-                                        std::to_string(levels.first_frame) + " of channel " + std::to_string(levels.first_channel + 1) +
-                                        "; '" + options.output + "' was written as it is");
+  throw Error(ErrorCode::bad_value,
+              "the output holds " + count_of(levels.not_finite, "sample") + " that " + (levels.not_finite == 1 ? "is" : "are") +
+                  " NaN or infinite, first at frame " + std::to_string(levels.first_frame) + " of channel " +
+                  std::to_string(levels.first_channel + 1) + "; '" + options.output + "' was written as it is");
 }
 
 void render(const RenderOptions& options) {
@@ -103,9 +105,11 @@ void render(const RenderOptions& options) {
   const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
   if (!plan.remark.empty()) say(plan.remark);
   const double rate = in.sample_rate;
-  const std::int64_t frames = (options.seconds > 0 ? frames_in(options.seconds, rate) : in.frames()) + frames_in(options.tail, rate);
+  const std::int64_t frames =
+      (options.seconds > 0 ? frames_in(options.seconds, rate) : in.frames()) + frames_in(options.tail, rate);
   if (options.seconds > 0) {
-    for (auto& channel : in.channels) channel.resize(std::min(channel.size(), static_cast<std::size_t>(frames_in(options.seconds, rate))));
+    for (auto& channel : in.channels)
+      channel.resize(std::min(channel.size(), static_cast<std::size_t>(frames_in(options.seconds, rate))));
   }
   for (auto& channel : in.channels) channel.resize(static_cast<std::size_t>(frames));
 
@@ -122,20 +126,29 @@ void add_render(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("render", "Run a patch on a sound file, or on nothing, and write the result");
   const auto options = std::make_shared<RenderOptions>();
   options->patch.add_patch(command);
-  command.add_option("-i,--input", options->input, "Sound file to process (WAV, AIFF, FLAC, Ogg …); gives rate and length")->type_name("FILE");
-  command.add_option("-o,--output", options->output, "Sound file to write: .wav, .aif, .aiff or .flac")->required()->type_name("FILE");
+  command.add_option("-i,--input", options->input, "Sound file to process (WAV, AIFF, FLAC, Ogg …); gives rate and length")
+      ->type_name("FILE");
+  command.add_option("-o,--output", options->output, "Sound file to write: .wav, .aif, .aiff or .flac")
+      ->required()
+      ->type_name("FILE");
   command.add_option("--seconds", options->seconds, "Length; with -i, of the input: cut, or followed by silence")
-      ->check(number_from(0.0, 1e9))->type_name("S");
+      ->check(number_from(0.0, 1e9))
+      ->type_name("S");
   command.add_option("--tail", options->tail, "Seconds of silence to run after the input, for echoes to ring out")
-      ->check(number_from(0.0, 1e9))->type_name("S");
-  command.add_option("--rate", options->rate, "Sample rate; default: the input's, else 48000. An input of another rate is converted")
-      ->check(number_from(1.0, 1e7))->type_name("HZ");
+      ->check(number_from(0.0, 1e9))
+      ->type_name("S");
+  command
+      .add_option("--rate", options->rate, "Sample rate; default: the input's, else 48000. An input of another rate is converted")
+      ->check(number_from(1.0, 1e7))
+      ->type_name("HZ");
   command.add_option("--channel", options->channel, "Use only this channel of the input, from 1")
-      ->check(whole_number_from(1, 1024))->type_name("N");
+      ->check(whole_number_from(1, 1024))
+      ->type_name("N");
   options->set.add(command);
   options->patch.add_backend(command);
   command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
-      ->check(whole_number_from(1, 1 << 24))->type_name("N");
+      ->check(whole_number_from(1, 1 << 24))
+      ->type_name("N");
   command.add_option("--format", options->format, "How samples are stored; default: float32 (.wav, .aiff), pcm24 (.flac)")
       ->check(one_of({"float32", "pcm16", "pcm24", "flac"}))
       ->type_name("float32|pcm16|pcm24|flac");
