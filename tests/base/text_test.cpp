@@ -19,6 +19,8 @@ TEST(EditDistance, CountsInsertionsDeletionsAndSubstitutions) {
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3);
   EXPECT_EQ(edit_distance("", "abc"), 3);
   EXPECT_EQ(edit_distance("same", "same"), 0);
+  EXPECT_EQ(edit_distance("gian", "gain"), 1);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3);
 }
 
 TEST(Suggestion, NamesTheNearestOrNothing) {
