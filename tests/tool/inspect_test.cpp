@@ -1,7 +1,10 @@
 // `dgen explain`, `dump`, `bench` and `export`: what they print and write.
 
+#include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "dgen/audio.h"
 #include "tool/dgen_tool.h"
 
 namespace {
@@ -68,6 +71,50 @@ TEST_F(Inspect, ExportWritesCThatCompilersTakeWithoutWarnings) {
                                                          folder / "made/echo.c", "-o", folder / "echo.o"}});
     EXPECT_TRUE(compiled.succeeded()) << name << "\n" << compiled.errors;
   }
+}
+
+// A host of the exported echo: an impulse in, 20000 frames in calls of 999 out, as raw floats on standard output.
+constexpr const char* host = R"(
+#include <stdio.h>
+#include "echo.h"
+static _Alignas(64) unsigned char memory[dgen_echo_memory_bytes];
+static float in[20000] = {0.5f}, out[20000];
+int main(void) {
+  const float params[] = {0.5f};
+  dgen_echo_init(memory, 48000);
+  for (int n = 0; n < 20000; n += 999) {
+    const float* from[] = {in + n};
+    float* to[] = {out + n};
+    if (dgen_echo_process(memory, params, from, to, n + 999 < 20000 ? 999 : 20000 - n)) return 1;
+  }
+  return fwrite(out, 4, 20000, stdout) == 20000 ? 0 : 1;
+}
+)";
+
+TEST_F(Inspect, ExportedCSoundsAsRenderDoes) {
+  dgen::AudioBuffer impulse{.sample_rate = 48000, .channels = {std::vector<float>(20000)}};
+  impulse.channels[0][0] = 0.5f;
+  dgen::write_audio(folder / "impulse.wav", impulse);
+  ASSERT_EQ(run("render @echo.genexpr -i @impulse.wav -o @o.wav").exit_code, 0);
+  const std::vector<float> expected = dgen::read_audio(folder / "o.wav").channels.at(0);
+  ASSERT_EQ(run("export @echo.genexpr -o @made").exit_code, 0);
+  spill(folder / "made/host.c", host);
+  std::string compiler = dgen::base::find_program("gcc");
+  if (compiler.empty()) compiler = dgen::base::find_program("clang");
+  if (compiler.empty()) GTEST_SKIP() << "no C compiler";
+  const auto compiled =
+      dgen::base::run({.program = compiler,
+                       .arguments = {"-O2", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi",
+                                     folder / "made/echo.c", folder / "made/host.c", "-o", folder / "host"}});
+  ASSERT_TRUE(compiled.succeeded()) << compiled.errors;
+  const auto played = dgen::base::run({.program = folder / "host"});
+  ASSERT_TRUE(played.succeeded()) << played.errors;
+  ASSERT_EQ(played.output.size(), 4 * expected.size());
+  std::vector<float> samples(expected.size());
+  std::memcpy(samples.data(), played.output.data(), played.output.size());
+  // The host is compiled for the oldest x86-64, without fused multiply-add: the last bits differ.
+  for (std::size_t n = 0; n < samples.size(); ++n) ASSERT_NEAR(samples[n], expected[n], 1e-6) << "frame " << n;
+  EXPECT_GT(std::fabs(samples[12000]), 0.1f);
 }
 
 TEST_F(Inspect, ExportNamesFilesAndFunctions) {
