@@ -65,6 +65,7 @@ enum class Kind : std::uint8_t {
   line,         ///< a delay line of Attributes::size frames whose input is feedback. Only before close_loops
   line_read,    ///< line x0, floor(x1) frames ago, [0, size]; at least 1 where the loop needs it. Before close_loops
   handle,       ///< feedback's value of the same frame, for loops written before they are closed. Before close_loops
+  reduce,       ///< the sum of x0 over the frames of a call, in order; known at the end of the call
   sequence,     ///< the last input; reads of tables in later inputs see writes of earlier ones. Before close_loops
   recur,        ///< a recurrence: Attributes::recurrence; a tuple of results. Only after close_loops
   result,       ///< element Attributes::size of the recur x0
@@ -94,6 +95,7 @@ struct Attributes {
   std::int64_t size = 0;
   std::string name{};
   Bound bound = Bound::clip;
+  bool reversed = false;  ///< of cell, line, table and delay: time runs from the last frame of the call to the first
   std::shared_ptr<const ParamInfo> param{};
   std::shared_ptr<const std::vector<double>> table{};
   std::shared_ptr<const Recurrence> recurrence{};
@@ -122,6 +124,7 @@ struct OpDef {
   bool zero_derivative = false;  ///< piecewise constant: the stated policy is a gradient of zero
   bool modular = false;          ///< wrap: adding a whole period x2 - x1 to x0 changes nothing
   bool additive = false;         ///< x0 + x1
+  bool chooses = false;          ///< y is one of the inputs: the gradient to each is that of y, or 0 where another was taken
   bool choice = false;           ///< x0 != 0 ? x1 : x2
   bool outline = false;          ///< lowered once as a function of the kernel source, not in place
   int cost = 1;                  ///< scalar work against an addition, for the scheduler

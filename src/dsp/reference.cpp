@@ -23,7 +23,7 @@ std::string_view gradient_policy(const OpDef& op) {
   switch (op.kind) {
     case Kind::composite: return "parts";
     case Kind::constant: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: return "none";
-    case Kind::param: case Kind::pointwise: case Kind::delay: case Kind::table: case Kind::gather: case Kind::scatter:
+    case Kind::param: case Kind::pointwise: case Kind::reduce: case Kind::delay: case Kind::table: case Kind::gather: case Kind::scatter:
     case Kind::cell: case Kind::line: case Kind::line_read: case Kind::handle: case Kind::sequence: case Kind::recur:
     case Kind::result: case Kind::state: case Kind::argument: return "structure";
   }

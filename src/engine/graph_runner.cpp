@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/noise.h"
 #include "dgen/error.h"
@@ -72,6 +73,7 @@ double GraphRunner::evaluate(int id) {
     case Kind::cell: return context_.frame == 0 ? operand(id, 0) : state(id).ago(1);
     case Kind::line_read: return evaluate_line_read(id);
     case Kind::handle: return value(node.feedback);
+    case Kind::reduce: return std::numeric_limits<double>::quiet_NaN();  // no output depends on it: check_streams
     case Kind::sequence: return value(node.inputs.back());
     case Kind::recur: return evaluate_recur(id);
     case Kind::result: return bodies_.at(node.inputs[0])->value(graph_[node.inputs[0]].attributes.recurrence->results[at(attributes.size)]);

@@ -63,7 +63,7 @@ void GraphRunner::plan_state(int id) {
     case Kind::table:
       return add_state(id, {.name = node.path, .is_table = true, .next = node.feedback, .size = table_elements, .at_reset = attributes.table});
     case Kind::state: state_of_[at(id)] = static_cast<int>(attributes.size); return;
-    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise:
+    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: case Kind::reduce:
     case Kind::pointwise: case Kind::gather: case Kind::scatter: case Kind::line_read: case Kind::handle: case Kind::sequence:
     case Kind::recur: case Kind::result: case Kind::argument: case Kind::composite: return;
   }

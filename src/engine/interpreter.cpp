@@ -5,6 +5,7 @@
 
 #include "dgen/error.h"
 #include "engine/graph_runner.h"
+#include "graph/streams.h"
 
 namespace dgen {
 
@@ -23,6 +24,7 @@ double checked_rate(double sample_rate) {
 struct Interpreter::Machine {
   Machine(const Graph& patch, double sample_rate, Precision precision)
       : graph(patch), context{.sample_rate = checked_rate(sample_rate), .precision = precision}, runner(patch, context) {
+    check_streams(patch);
     for (const int id : graph.params()) {
       const ParamInfo& info = *graph[id].attributes.param;
       context.params.emplace(info.name, info.initial);

@@ -40,6 +40,11 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::param: case Kind::sample_rate: return {.clock = Clock::control};
     case Kind::input: case Kind::frame_index: case Kind::noise: case Kind::handle: return {};
     case Kind::pointwise: return join(g, op, inputs, 0);
+    case Kind::reduce: {
+      Type type = join(g, op, inputs, 0);
+      type.clock = Clock::control;
+      return type;
+    }
     case Kind::delay: {
       Type type = join(g, op, inputs, 0);
       type.clock = Clock::frame;

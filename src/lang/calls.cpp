@@ -31,6 +31,7 @@ std::string_view refusal(const OpDef& op) {
     case Kind::result:
     case Kind::state:
     case Kind::argument: return "the compiler makes it of loops";
+    case Kind::reduce: return "it is known at the end of a call only; losses are written in C++";
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::noise:

@@ -148,7 +148,7 @@ Value FrameKernel::compute(int id) {
     case Kind::gather: return gathered(id);
     case Kind::frame_index: return frame_number();
     case Kind::noise: return noise_at(id);
-    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::table: case Kind::scatter: case Kind::cell:
+    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::reduce: case Kind::table: case Kind::scatter: case Kind::cell:
     case Kind::line: case Kind::line_read: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result: case Kind::state:
     case Kind::argument: case Kind::composite: break;
   }

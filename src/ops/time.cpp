@@ -55,6 +55,12 @@ constexpr OpDef line_read{
     .cost = 3,
 };
 constexpr OpDef handle{.name = "feedback", .doc = "stands for a signal that is made later; no time passes in it", .kind = Kind::handle};
+constexpr OpDef time_sum{
+    .name = "time_sum",
+    .doc = "sum of x over the frames of a call, in the order of time; known at the end of the call",
+    .inputs = "x",
+    .kind = Kind::reduce,
+};
 constexpr OpDef seq{
     .name = "seq",
     .doc = "evaluates its inputs in order and is the last; later inputs see the table writes of earlier ones",

@@ -5,6 +5,7 @@
 
 #include "dgen/error.h"
 #include "engine/cpu_target.h"
+#include "graph/streams.h"
 #include "passes/simplify.h"
 #include "render/abi.h"
 #include "schedule/check_plan.h"
@@ -57,6 +58,7 @@ int lanes_of(const CompileOptions& options) {
 Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name) {
   check_options(options, name);
   Compiled made{.lanes = lanes_of(options)};
+  check_streams(graph);
   made.schedule = schedule::make_schedule(passes::simplify(graph).graph);
   made.lowered = lower::lower(made.schedule, name, options.sub_block);
   ir::Module& module = made.lowered.module;
