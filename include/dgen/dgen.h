@@ -5,6 +5,7 @@
 #include "dgen/dsp.h"
 #include "dgen/error.h"
 #include "dgen/export_c.h"
+#include "dgen/gradient.h"
 #include "dgen/graph.h"
 #include "dgen/inspect.h"
 #include "dgen/interpreter.h"
@@ -12,4 +13,5 @@
 #include "dgen/op.h"
 #include "dgen/patch.h"
 #include "dgen/program.h"
+#include "dgen/segment.h"
 #include "dgen/time.h"

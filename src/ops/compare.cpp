@@ -152,6 +152,7 @@ constexpr OpDef select{
     .name = "select",
     .doc = "a where condition is other than 0 (also not a number), else b; gradient to the one taken",
     .inputs = "condition, a, b",
+    .chooses = true,
     .choice = true,
     .meaning = [](X x) { return x[0] != 0 ? x[1] : x[2]; },
     .gradient = [](Vjp v) { v.dx[1] = v.dy * neq(v.x[0], 0), v.dx[2] = v.dy * eq(v.x[0], 0); },

@@ -219,6 +219,7 @@ constexpr OpDef min{
     .name = "min",
     .doc = "the smaller of a and b; a where they are equal or b is not a number; gradient to the one taken",
     .inputs = "a, b",
+    .chooses = true,
     .meaning = [](X x) { return x[1] < x[0] ? x[1] : x[0]; },
     .gradient =
         [](Vjp v) {
@@ -234,6 +235,7 @@ constexpr OpDef max{
     .name = "max",
     .doc = "the larger of a and b; a where they are equal or b is not a number; gradient to the one taken",
     .inputs = "a, b",
+    .chooses = true,
     .meaning = [](X x) { return x[0] < x[1] ? x[1] : x[0]; },
     .gradient =
         [](Vjp v) {
@@ -249,6 +251,7 @@ constexpr OpDef clamp{
     .name = "clamp",
     .doc = "x limited to [lo, hi], ends included; lo where lo > hi; gradient to the one taken",
     .inputs = "x, lo, hi",
+    .chooses = true,
     .cost = 2,
     .meaning = [](X x) { return meaning::clamp(x[0], x[1], x[2]); },
     .gradient =

@@ -1,9 +1,8 @@
-// Random graphs with feedback as generated C against the interpreter, at several vector widths and block sizes; many
-// graphs in one run of the C compiler. DGEN_RANDOM_GRAPHS=5000 asks for more graphs, DGEN_RANDOM_SEED=n for others.
+// Random graphs with feedback as generated C against the interpreter, in blocks of several sizes; many graphs in one
+// run of the C compiler. DGEN_RANDOM_GRAPHS=5000 asks for more graphs, DGEN_RANDOM_SEED=n for others.
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
@@ -65,21 +64,20 @@ std::optional<std::string> difference(const Graph& graph, const dgen::Program& p
   return std::nullopt;
 }
 
-std::optional<std::string> failure(const Graph& graph, const Channels& in, const dgen::CompileOptions& options) {
+std::optional<std::string> failure(const Graph& graph, const Channels& in) {
   try {
-    return difference(graph, dgen::compile(graph, options), in);
+    return difference(graph, dgen::compile(graph), in);
   } catch (const std::exception& e) {
     return e.what();
   }
 }
 
-std::string report(const RandomGraph& random, const std::string& what, const dgen::CompileOptions& options) {
+std::string report(const RandomGraph& random, const std::string& what) {
   const Channels in = input_of(random);
   const auto smallest = dgen::testing::shrink(*random.graph, [&](const Graph& g) {
-    return failure(g, in, options) && dgen::testing::rounding_sensitivity(g, in, frames, sample_rate) < tolerance;
+    return failure(g, in) && dgen::testing::rounding_sensitivity(g, in, frames, sample_rate) < tolerance;
   });
-  return "vectors of " + std::to_string(options.vector_width) + ": " + what + "\n" + to_text(random) + "shrunk: " +
-         failure(*smallest, in, options).value_or("no longer fails") + "\n" + to_text(*smallest);
+  return what + "\n" + to_text(random) + "shrunk: " + failure(*smallest, in).value_or("no longer fails") + "\n" + to_text(*smallest);
 }
 
 /// Draws graphs that are not sensitive.
@@ -106,32 +104,29 @@ class Draw {
 };
 
 /// Compiles the graphs together, or where that throws, one by one to find which it is.
-void check_batch(const std::vector<RandomGraph>& batch, const dgen::CompileOptions& options) {
+void check_batch(const std::vector<RandomGraph>& batch) {
   std::vector<const Graph*> graphs;
   for (const RandomGraph& random : batch) graphs.push_back(random.graph.get());
   std::vector<dgen::Program> programs;
   try {
-    programs = dgen::compile(graphs, options);
+    programs = dgen::compile(graphs);
   } catch (const std::exception& together) {
     for (const RandomGraph& random : batch) {
-      if (const auto what = failure(*random.graph, input_of(random), options)) FAIL() << report(random, *what, options);
+      if (const auto what = failure(*random.graph, input_of(random))) FAIL() << report(random, *what);
     }
     FAIL() << "only together: " << together.what();
   }
   for (std::size_t k = 0; k < batch.size(); ++k) {
     const auto what = difference(*graphs[k], programs[k], input_of(batch[k]));
-    if (what) FAIL() << report(batch[k], *what, options);
+    if (what) FAIL() << report(batch[k], *what);
   }
 }
 
-TEST(CompiledRandomGraphs, AgreeWithTheInterpreterAtEveryWidthAndBlockSize) {
+TEST(CompiledRandomGraphs, AgreeWithTheInterpreterInEveryBlockSize) {
   const std::uint64_t wanted = from_environment("DGEN_RANDOM_GRAPHS", 500), first = from_environment("DGEN_RANDOM_SEED", 0);
   Draw draw(first);
   std::uint64_t done = 0;
-  constexpr std::array widths{0, 4, 8, 16};  // 0: this machine's own
-  for (; done < wanted && !HasFailure(); done += graphs_a_batch) {
-    check_batch(draw.batch(graphs_a_batch), {.vector_width = widths[done / graphs_a_batch % widths.size()]});
-  }
+  for (; done < wanted && !HasFailure(); done += graphs_a_batch) check_batch(draw.batch(graphs_a_batch));
   std::printf("%llu random graphs from seed %llu on, %d redrawn because they are sensitive\n", static_cast<unsigned long long>(done),
               static_cast<unsigned long long>(first), draw.redrawn());
   EXPECT_LE(draw.redrawn() * 20, static_cast<int>(done));

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <set>
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "dgen/interpreter.h"
+#include "dgen/segment.h"
+#include "passes/split_phases.h"
+
+namespace dgen {
+
+namespace {
+
+using Frames = std::vector<double>;
+
+std::vector<int> ids_of(const Graph& graph, std::span<const Signal> wanted) {
+  std::vector<int> ids;
+  for (const Signal s : wanted) {
+    if (s.graph != &graph) throw Error(ErrorCode::mixed_graphs, "evaluate: a signal belongs to another graph, or is empty");
+    ids.push_back(s.id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+struct SegmentInterpreter::Machine {
+  Machine(const Graph& g, std::span<const Signal> wanted_signals, double rate)
+      : graph(g), wanted(ids_of(g, wanted_signals)), phases(passes::split_phases(g, wanted)) {
+    for (const passes::Phase& phase : phases.phases) runs.push_back(std::make_unique<Interpreter>(*phase.graph, rate));
+  }
+
+  void run_phase(std::size_t p, std::span<const Frames> in, std::int64_t frames) {
+    const passes::Phase& phase = phases.phases[p];
+    Interpreter& run = *runs[p];
+    run.reset();
+    for (const int sum : phase.sums) {
+      const Frames& x = values.at(phases.reduced[at(sum)]);
+      double total = 0;
+      for (const double v : x) total += v;
+      run.set(passes::sum_name(sum), total);
+    }
+    std::vector<Frames> from, to;
+    for (const int id : phase.inputs) {
+      from.push_back(frames_of(id, in, frames));
+      if (phase.reversed) std::reverse(from.back().begin(), from.back().end());
+    }
+    const bool last = p + 1 == phases.phases.size();
+    run.process(from, to, last ? 1 : frames);
+    for (std::size_t k = 0; k < to.size(); ++k) {
+      if (phase.reversed) std::reverse(to[k].begin(), to[k].end());
+      values[phase.outputs[k]] = std::move(to[k]);
+    }
+  }
+
+  Frames frames_of(int id, std::span<const Frames> in, std::int64_t frames) const {
+    const Node& node = graph[id];
+    if (node.op->kind != Kind::input) return values.at(id);
+    const auto channel = static_cast<std::size_t>(node.attributes.size);
+    if (channel < in.size() && !in[channel].empty()) return {in[channel].begin(), in[channel].begin() + frames};
+    return Frames(static_cast<std::size_t>(frames), 0.0);
+  }
+
+  const Graph& graph;
+  const std::vector<int> wanted;
+  const passes::Phases phases;
+  std::vector<std::unique_ptr<Interpreter>> runs;
+  std::map<int, Frames> values;  ///< of nodes that left a phase
+};
+
+SegmentInterpreter::SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate)
+    : machine_(std::make_unique<Machine>(graph, wanted, sample_rate)) {}
+SegmentInterpreter::~SegmentInterpreter() = default;
+
+void SegmentInterpreter::set(std::string_view param, double value) {
+  bool known = false;
+  for (const int id : machine_->graph.params()) known = known || machine_->graph[id].attributes.param->name == param;
+  if (!known) throw Error(ErrorCode::unknown_name, "there is no parameter '" + std::string(param) + "'");
+  for (std::size_t p = 0; p < machine_->runs.size(); ++p) {
+    const Graph& graph = *machine_->phases.phases[p].graph;
+    for (const int id : graph.params()) {
+      if (graph[id].attributes.param->name == param) machine_->runs[p]->set(param, value);
+    }
+  }
+}
+
+std::vector<std::vector<double>> SegmentInterpreter::evaluate(std::span<const std::vector<double>> in, std::int64_t frames) {
+  machine_->values.clear();
+  for (std::size_t p = 0; p < machine_->runs.size(); ++p) machine_->run_phase(p, in, frames);
+  std::vector<std::vector<double>> result;
+  for (const int id : machine_->wanted) result.push_back(machine_->frames_of(id, in, frames));
+  return result;
+}
+
+}  // namespace dgen

@@ -1,0 +1,195 @@
+#include "dgen/gradient.h"
+
+#include <algorithm>
+
+#include "base/index.h"
+#include "dgen/compare.h"
+#include "dgen/error.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "graph/describe.h"
+#include "graph/feedback.h"
+#include "passes/adjoints.h"
+#include "passes/reach.h"
+#include "passes/table_adjoint.h"
+
+namespace dgen {
+
+namespace {
+
+using passes::Adjoints;
+
+/// Walks the nodes of the loss against the order of evaluation.
+class Reverse {
+ public:
+  Reverse(Signal loss, std::span<const Signal> wrt)
+      : g_(*loss.graph), count_(g_.size()), feedback_read_(feedback_reads(g_)), active_(passes::nodes_between(g_, wrt, loss)), adjoints_(g_) {
+    const std::vector<int> order = evaluation_order(g_);
+    for (int id = 0; id < count_; ++id) {
+      if (active_[at(id)]) open_loop(id);
+    }
+    tables_.open(g_, active_, adjoints_);
+    adjoints_.add(loss.id, g_.constant(1), false, {});
+    for (auto id = order.rbegin(); id != order.rend(); ++id) {
+      if (active_[at(*id)]) visit(*id);
+    }
+    close_loops();
+  }
+
+  Signal adjoint(int id) { return adjoints_.take(id); }
+
+ private:
+  /// A state of the reversed pass whose feedback is the adjoint of node `of`.
+  struct OpenLoop {
+    Signal state{};
+    int of = -1;
+  };
+
+  Signal signal(int id) { return {&g_, id}; }
+  bool is_frame(int id) const { return g_[id].type.clock == Clock::frame; }
+
+  Signal reversed(const OpDef& op, std::span<const Signal> inputs, std::int64_t size, int of) {
+    return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !g_[of].attributes.reversed}, g_[of].origin);
+  }
+
+  /// Adjoints that reach a node from another frame are there before the walk begins.
+  void open_loop(int id) {
+    const Node node = g_[id];
+    if (node.op->kind == Kind::cell) {
+      const std::array<Signal, 1> zero{g_.constant(0)};
+      const Signal later = reversed(ops::cell, zero, 0, id);
+      open_.push_back({later, id});
+      adjoints_.add(node.feedback, later, true, {});
+    }
+    if (node.op->kind == Kind::line_read && feedback_read_[at(id)]) read_back(id, max(signal(node.inputs[1]), 1.0));
+  }
+
+  /// y[n] = x[n - t]: what arrives at y in frame n + t belongs to x in frame n.
+  void read_back(int id, Signal time) {
+    const Node node = g_[id];
+    if (g_[time.id].type.clock > Clock::control) return tables_.spread(g_, id, time, feedback_read_[at(id)], adjoints_, written(id));
+    const Signal past = reversed(ops::line, {}, size_of(id), id);
+    open_.push_back({past, id});
+    const std::array<Signal, 2> inputs{past, time};
+    adjoints_.add(written(id), g_.add(ops::line_read, inputs, {.size = size_of(id)}, node.origin), true, {});
+  }
+
+  std::int64_t size_of(int id) const {
+    const Node& node = g_[id];
+    return node.op->kind == Kind::line_read ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  }
+
+  /// What the line or delay that node `id` reads remembers.
+  int written(int id) const {
+    const Node& node = g_[id];
+    return node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0];
+  }
+
+  void visit(int id) {
+    const Node node = g_[id];  // a copy: the graph grows
+    switch (node.op->kind) {
+      case Kind::pointwise: pointwise(id, node); return;
+      case Kind::handle: pass(id, node.feedback); return;
+      case Kind::sequence: pass(id, node.inputs.back()); return;
+      case Kind::reduce: pass(id, node.inputs[0], true); return;
+      case Kind::cell: start(id, node); return;
+      case Kind::line_read:
+        if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
+        return;
+      case Kind::delay:
+        if (adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
+        return;
+      case Kind::recur: case Kind::result:
+        throw Error(ErrorCode::bad_type, "gradient: " + describe(g_, id) + " is a closed loop; take gradients before close_loops");
+      case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise:
+      case Kind::table: case Kind::gather: case Kind::scatter: case Kind::line: case Kind::state: case Kind::argument:
+      case Kind::composite: return;  // sources, and what `tables_` does
+    }
+  }
+
+  void pass(int id, int to) { pass(id, to, is_frame(id)); }
+
+  void pass(int id, int to, bool per_frame) {
+    if (const Signal dy = adjoints_.take(id); dy && active_[at(to)]) adjoints_.add(to, dy, per_frame, adjoints_.guard(id));
+  }
+
+  /// The value at frame 0 is the initial one.
+  void start(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    if (!dy || !active_[at(node.inputs[0])]) return;
+    const Signal first = node.attributes.reversed ? Signal{} : lt(frame_index(g_), 1.0);
+    if (first) adjoints_.add(node.inputs[0], select(first, dy, 0.0), true, adjoints_.guard(id));
+  }
+
+  void pointwise(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    if (!dy || node.op->zero_derivative) return;
+    std::vector<Signal> x, dx(node.inputs.size());
+    for (const int input : node.inputs) x.push_back(signal(input));
+    const Signal guard = adjoints_.guard(id);
+    node.op->gradient({.x = x, .y = signal(id), .dy = node.op->chooses ? g_.constant(1) : dy, .dx = dx});
+    for (std::size_t k = 0; k < dx.size(); ++k) {
+      if (!dx[k] || !active_[at(node.inputs[k])]) continue;
+      if (node.op->chooses) {
+        const Signal taken = guard ? logical_and(guard, dx[k]) : dx[k];
+        adjoints_.add(node.inputs[k], select(dx[k], dy, 0.0), is_frame(id), taken);
+      } else {
+        // Where the value is not used its factor may be infinite: 0, not 0 times infinity.
+        adjoints_.add(node.inputs[k], guard && dx[k].id != dy.id ? select(guard, dx[k], 0.0) : dx[k], is_frame(id), guard);
+      }
+    }
+  }
+
+  void close_loops() {
+    for (const OpenLoop& loop : open_) {
+      const Signal arrived = adjoints_.take(loop.of);
+      check(is_frame(loop.of), "cells and reads of lines change every frame");
+      g_.close(loop.state, arrived ? arrived : g_.constant(0));
+    }
+    tables_.close(g_, adjoints_);
+  }
+
+  Graph& g_;
+  const int count_;
+  const std::vector<bool> feedback_read_;
+  const std::vector<bool> active_;
+  Adjoints adjoints_;
+  passes::TableAdjoints tables_;
+  std::vector<OpenLoop> open_;
+};
+
+void check_loss(Signal loss, std::span<const Signal> wrt) {
+  if (!loss) throw Error(ErrorCode::bad_value, "gradient: the loss is an empty signal");
+  const Type& type = (*loss.graph)[loss.id].type;
+  if (type.dtype != DType::signal || type.clock > Clock::control || type.shape.rank != 0) {
+    throw Error(ErrorCode::bad_type, "gradient: the loss, " + describe(*loss.graph, loss.id) + ", is a " + to_string(type) +
+                                         ", not one number a call; make it one with time_sum or time_mean");
+  }
+  for (const Signal x : wrt) {
+    if (x.graph != loss.graph) throw Error(ErrorCode::mixed_graphs, "gradient: the loss and what to derive it by are of two graphs");
+  }
+}
+
+}  // namespace
+
+Signal time_mean(Signal x) { return ops::time_sum(x) / ops::time_sum(x.graph->constant(1)); }
+
+Gradient gradient(Signal loss, std::span<const Signal> wrt) {
+  check_loss(loss, wrt);
+  const Graph::Scope scope(*loss.graph, "gradient");
+  Reverse reverse(loss, wrt);
+  Gradient made;
+  for (const Signal x : wrt) {
+    made.of.push_back(reverse.adjoint(x.id));
+    std::string why;
+    if (!made.of.back()) {
+      const bool depends = passes::depends_on(*loss.graph, std::span(&x, 1))[at(loss.id)];
+      why = describe(*loss.graph, x.id) + (depends ? ": every way from it to the loss has a derivative of zero"
+                                                                      : ": the loss does not depend on it");
+    }
+    made.why_none.push_back(std::move(why));
+  }
+  return made;
+}
+
+}  // namespace dgen
