@@ -1,0 +1,159 @@
+#include "ir/interpret.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "dgen/error.h"
+#include "ir/builder.h"
+
+namespace dgen::ir {
+namespace {
+
+constexpr Type f32{Scalar::f32, false}, f64{Scalar::f64, false}, i32{Scalar::i32, false};
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// The value of a function of one argument.
+double of_one(Type type, double x, Value (*body)(Value), const InterpretOptions& options = {}) {
+  Module module;
+  Function function{.name = "f", .arguments = {type}};
+  Builder builder(module, function);
+  builder.result(body(builder.argument(0)));
+  const std::array arguments{lanes_of(type, std::array{x})};
+  return number_of(evaluate(module, function, arguments, options));
+}
+
+Function kernel() { return {.name = "k", .arguments = {i32, {Scalar::i64, false}}}; }
+
+TEST(InterpretIr, RoundsEverySingleOperation) {
+  // 1 + 2^-24 rounds to 1 in f32 and stays in f64.
+  const auto added = [](Value x) { return (x + 0x1p-24) - 1; };
+  EXPECT_EQ(of_one(f32, 1, added), 0);
+  EXPECT_EQ(of_one(f64, 1, added), 0x1p-24);
+}
+
+TEST(InterpretIr, DoesNotFuse) {
+  EXPECT_EQ(of_one(f32, 1 + 0x1p-20, [](Value x) { return x * x - x * x; }), 0);
+}
+
+TEST(InterpretIr, FlushesDenormalsInArithmeticOnly) {
+  const double denormal = 0x1p-130;
+  const auto sum = [](Value x) { return x + x; };
+  EXPECT_EQ(of_one(f32, denormal, sum), 0);
+  EXPECT_EQ(of_one(f32, denormal, [](Value x) { return abs(-x); }), denormal);
+  EXPECT_EQ(of_one(f32, denormal, sum, {.flush_denormals = false}), 2 * denormal);
+}
+
+TEST(InterpretIr, TakesTheFirstWhereMinAndMaxMeetNotANumber) {
+  EXPECT_TRUE(std::isnan(of_one(f32, nan, [](Value x) { return min(x, like(x, 1)); })));
+  EXPECT_EQ(of_one(f32, nan, [](Value x) { return max(like(x, 1), x); }), 1);
+}
+
+TEST(InterpretIr, ComparesNotANumberAsUnequal) {
+  EXPECT_EQ(of_one(f64, nan, [](Value x) { return select(x == x, like(x, 1), 2); }), 2);
+  EXPECT_EQ(of_one(f64, nan, [](Value x) { return select(x != x, like(x, 1), 2); }), 1);
+  EXPECT_EQ(of_one(f64, nan, [](Value x) { return select(x >= 0.0, like(x, 1), 2); }), 2);
+}
+
+TEST(InterpretIr, WrapsIntegersAround) {
+  const auto doubled = [](Value x) { return x + x; };
+  EXPECT_EQ(of_one(i32, 2147483647, doubled), -2);
+  EXPECT_EQ(of_one({Scalar::u32, false}, 0x80000001u, doubled), 2);
+}
+
+TEST(InterpretIr, ShiftsSignedIntegersArithmetically) {
+  EXPECT_EQ(of_one(i32, -8, [](Value x) { return x >> 1; }), -4);
+  EXPECT_EQ(of_one({Scalar::u32, false}, 0x80000000u, [](Value x) { return x >> 31; }), 1);
+}
+
+TEST(InterpretIr, ReadsBitsOfFloats) {
+  EXPECT_EQ(of_one(f32, 1, [](Value x) { return bitcast(Scalar::i32, x); }), 0x3f800000);
+}
+
+TEST(InterpretIr, RefusesConversionsOutOfRange) {
+  const auto whole = [](Value x) { return convert(Scalar::i32, x); };
+  EXPECT_EQ(of_one(f32, -2.9, whole), -2);
+  EXPECT_THROW(of_one(f32, 3e9, whole), InternalError);
+  EXPECT_THROW(of_one(f32, nan, whole), InternalError);
+}
+
+TEST(InterpretIr, CallsFunctionsOfTheModule) {
+  Module module;
+  Function function{.name = "f", .arguments = {f32}};
+  Builder builder(module, function);
+  const std::array x{builder.argument(0)};
+  builder.result(builder.call("square", x, [](std::span<const Value> a) { return a[0] * a[0]; }) + 1);
+  EXPECT_EQ(number_of(evaluate(module, function, std::array{lanes_of(f32, std::array{3.0})})), 10);
+}
+
+TEST(InterpretIr, RunsVectorLoopsOverBuffers) {
+  Module module;
+  module.buffers = {{.name = "in", .space = Space::input, .size = 16, .channel = 0}, {.name = "out", .space = Space::output, .size = 16, .channel = 0}};
+  Function doubled = kernel();
+  Builder builder(module, doubled);
+  builder.loop(builder.integer(i32, 0), builder.argument(0), true,
+               [&](Value i) { builder.store(1, i, builder.load(0, i, true) * 2); });
+  for (const int lanes : {1, 4, 8, 16}) {
+    Memory memory = allocate(module);
+    for (int n = 0; n < 16; ++n) set_element(module, memory, 0, n, n);
+    run(module, doubled, memory, 10, 0, {.lanes = lanes});
+    for (int n = 0; n < 10; ++n) EXPECT_EQ(element(module, memory, 1, n), 2 * n) << lanes << " lanes";
+  }
+}
+
+TEST(InterpretIr, CarriesLocalsThroughSequentialLoops) {
+  Module module;
+  module.buffers = {{.name = "sum", .size = 1}};
+  Function summed = kernel();
+  Builder builder(module, summed);
+  const Local sum = builder.local("sum", builder.number(f32, 0));
+  builder.loop(builder.integer(i32, 0), builder.argument(0), false,
+               [&](Value i) { sum.set(sum.get() + convert(Scalar::f32, i)); });
+  builder.store(0, builder.integer(i32, 0), sum.get());
+  Memory memory = allocate(module);
+  run(module, summed, memory, 5, 0);
+  EXPECT_EQ(element(module, memory, 0, 0), 10);
+}
+
+TEST(InterpretIr, TakesTheBranchOfTheCondition) {
+  Module module;
+  module.buffers = {{.name = "out", .size = 1}};
+  Function branching = kernel();
+  Builder builder(module, branching);
+  const Value zero = builder.integer(i32, 0);
+  builder.branch(builder.argument(0) > 3.0, [&] { builder.store(0, zero, builder.number(f32, 1)); },
+                 [&] { builder.store(0, zero, builder.number(f32, 2)); });
+  Memory memory = allocate(module);
+  run(module, branching, memory, 4, 0);
+  EXPECT_EQ(element(module, memory, 0, 0), 1);
+  run(module, branching, memory, 3, 0);
+  EXPECT_EQ(element(module, memory, 0, 0), 2);
+}
+
+TEST(InterpretIr, GathersFromConstants) {
+  Module module;
+  module.buffers = {{.name = "table", .space = Space::constant, .size = 8, .contents = {0, 10, 20, 30, 40, 50, 60, 70}}, {.name = "out", .size = 8}};
+  Function gathering = kernel();
+  Builder builder(module, gathering);
+  builder.store(1, builder.integer(i32, 0), builder.gather(0, builder.integer({Scalar::i32, true}, 7) - builder.lane()));
+  Memory memory = allocate(module);
+  run(module, gathering, memory, 8, 0);
+  for (int n = 0; n < 8; ++n) EXPECT_EQ(element(module, memory, 1, n), 10 * (7 - n));
+}
+
+TEST(InterpretIr, RefusesMemoryOutsideABuffer) {
+  Module module;
+  module.buffers = {{.name = "short", .size = 4}};
+  Function reading = kernel();
+  Builder builder(module, reading);
+  builder.load(0, builder.argument(0), false);
+  Memory memory = allocate(module);
+  run(module, reading, memory, 3, 0);
+  EXPECT_THROW(run(module, reading, memory, 4, 0), InternalError);
+  EXPECT_THROW(run(module, reading, memory, -1, 0), InternalError);
+}
+
+}  // namespace
+}  // namespace dgen::ir
