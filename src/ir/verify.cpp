@@ -165,7 +165,7 @@ void verify_buffer(const Module& module, const Buffer& buffer) {
     if (!condition) throw InternalError("internal error in the loop IR, buffer " + buffer.name + ": " + rule);
   };
   holds(!buffer.name.empty(), "a buffer has a name");
-  holds(buffer.size >= 1, "a buffer has an element");
+  holds(buffer.size >= (buffer.space == Space::params ? 0 : 1), "a buffer has an element");  // a patch may have no parameter
   holds(static_cast<std::int64_t>(buffer.contents.size()) <= buffer.size, "the contents of a buffer fit into it");
   holds(buffer.contents.empty() || buffer.space == Space::constant, "only constants have contents");
   holds(buffer.space != Space::params || buffer.scalar == Scalar::f32, "parameters are f32");

@@ -8,6 +8,7 @@
 #include "graph/table_size.h"
 #include "lower/access.h"
 #include "lower/buffers.h"
+#include "ir/verify.h"
 #include "lower/frame_kernel.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
@@ -114,6 +115,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   }
   mark_direct_outputs(schedule, buffers, module);
   made.states = buffers.named;
+  ir::verify(module);
   return made;
 }
 
