@@ -135,7 +135,6 @@ class Frame {
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: return block(value(stmt.value).bits[0] != 0 ? stmt.body : stmt.otherwise);
       case Stmt::Form::comment: return;
-      case Stmt::Form::copy: break;
     }
     throw InternalError("internal error: a statement form that no builder writes");
   }

@@ -50,7 +50,7 @@ struct Instr {
 
 /// A statement. `let` computes `value`; the others read as their names say.
 struct Stmt {
-  enum class Form : std::uint8_t { let, store, set, loop, branch, comment, copy };
+  enum class Form : std::uint8_t { let, store, set, loop, branch, comment };
   Form form = Form::let;
   int value = -1;          ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
   int ref = -1;            ///< store: buffer; set: variable

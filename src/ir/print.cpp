@@ -104,7 +104,6 @@ class FunctionPrinter {
       case Stmt::Form::loop: return loop(stmt, indent);
       case Stmt::Form::branch: return branch(stmt, indent);
       case Stmt::Form::comment: text_ += indent + "# " + stmt.text + "\n"; return;
-      case Stmt::Form::copy: text_ += indent + "copy\n"; return;
     }
   }
 

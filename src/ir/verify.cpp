@@ -146,7 +146,6 @@ class FunctionVerifier {
         return block(stmt.otherwise);
       }
       case Stmt::Form::comment: return;
-      case Stmt::Form::copy: break;
     }
     fail("a statement has a form that builders write");
   }

@@ -90,7 +90,9 @@ std::string process_text(const ProgramText& program) {
          (params ? " || params == NULL" : "") +
          ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  NAME_prepare(s, params);\n"
          "  for (int64_t at = 0; at < frames;) {\n"
-         "    const int32_t now = frames - at < " + block + " ? (int32_t)(frames - at) : " + block + ";\n"
+         "    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames\n"
+         "    const int64_t most = left < " + block + " ? left : " + block + ";\n"
+         "    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);\n"
          "    NAME_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
          silent_outputs(program) + "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
 }

@@ -183,7 +183,6 @@ class Writer {
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: return branch(stmt);
       case Stmt::Form::comment: out_.body += comment_lines(stmt.text, indent_); return;
-      case Stmt::Form::copy: break;
     }
     throw InternalError("internal error: the renderer met a statement form that no builder writes");
   }

@@ -188,7 +188,9 @@ int dgen_small_process(void* state, const float* params, const float* const* in,
   const uint64_t mode = dgen_flush_denormals();
   dgen_small_prepare(s, params);
   for (int64_t at = 0; at < frames;) {
-    const int32_t now = frames - at < 256 ? (int32_t)(frames - at) : 256;
+    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
+    const int64_t most = left < 256 ? left : 256;
+    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
     dgen_small_block(s, in, out, at, now);
     at += now;
     s->position += now;

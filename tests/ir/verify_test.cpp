@@ -136,7 +136,7 @@ const Mistake scope_mistakes[] = {
     {"LoopOverFloats", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).end = id_of(m.kernels[0], Code::load); }, "bounds of a loop"},
     {"LoopWithoutIndex", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).value = id_of(m.kernels[0], Code::load); }, "counts in an index"},
     {"BranchByANumber", [](Module& m) { first(m.kernels[0].body, Stmt::Form::branch).value = id_of(m.kernels[0], Code::load); }, "taken by a scalar mask"},
-    {"UnknownStatement", [](Module& m) { m.kernels[0].body.push_back({.form = Stmt::Form::copy}); }, "a form that builders write"},
+    {"UnknownStatement", [](Module& m) { m.kernels[0].body.push_back({.form = static_cast<Stmt::Form>(99)}); }, "a form that builders write"},
 };
 
 const Mistake module_mistakes[] = {
