@@ -19,7 +19,7 @@ class Generator {
   Generator(Graph& graph, std::uint64_t seed) : g_(graph), random_(seed) {}
 
   void build() {
-    const int target = random_.between(5, 38);
+    const int target = random_.between(5, 37);
     add_sources();
     open_states(target);
     while (g_.size() < target) add_step();
@@ -98,12 +98,14 @@ class Generator {
     for (const Domain& domain : safe.domain) {
       Signal s = control ? random_.pick(control_) : any();
       for (int k = 0; k < 3 && !x.empty() && s.id == x.front().id; ++k) s = any_of(control);
-      x.push_back(fit(s, domain));
+      x.push_back(fit(safe.op->kink ? off_landmarks(s) : s, domain));
     }
     const Signal y = g_.add(*safe.op, x, {});
     const double scale = 1 / std::max({1.0, safe.bound / 2, safe.slope / 1.25});
     return scale < 1 ? y * static_cast<double>(static_cast<float>(scale)) : y;
   }
+  /// Moves what a cosine of a small angle, say, holds next to 1 away from there: a jump at 1 would tell roundings apart.
+  Signal off_landmarks(Signal s) { return s * random_.uniform(0.7, 0.95); }
   Signal any_of(bool control) { return control ? random_.pick(control_) : any(); }
 
   /// A constant, a control value, or something that moves over a few frames. Off whole numbers, where floor jumps.
