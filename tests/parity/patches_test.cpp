@@ -66,6 +66,14 @@ const Patch patches[] = {
      }},
     {"oscillators of a moving frequency",
      [](Graph&, Signal x, Signal slow) { return sin(two_pi * phasor(2000.0 * slow - 500.0)) + triangle(phasor(30.0 + slow), 0.2 + 0.5 * slow) * x; }},
+    {"echo that a steady oscillator sweeps",
+     [](Graph& g, Signal x, Signal) {
+       const Signal loop = g.feedback();
+       const Signal sweep = 20.0 + 15.0 * sin(two_pi * phasor(g.constant(110)));
+       const Signal y = x + 0.5 * loop;
+       g.close(loop, delay(y, sweep, 64.0));
+       return y;
+     }},
     {"oscillator that modulates itself",
      [](Graph& g, Signal, Signal slow) {
        const Signal before = history_cell(g);
