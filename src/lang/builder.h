@@ -154,7 +154,12 @@ class Builder {
     std::vector<const NamedArgument*> others;
   };
   Inputs bind(const Expr& expr, std::string_view name, std::string_view text, const Signature& wanted, std::size_t skip) const;
+  void check_others(const Inputs& inputs, std::string_view name, std::string_view text, const Signature& wanted) const;
   void refuse_options(const Expr& expr, const Inputs& inputs) const;
+  void refuse_recursion(const Expr& expr, const Function& function) const;
+  Binding bind_argument(const Parameter& parameter, int id);
+  Object* first_argument_data(const Expr& expr, const GenName& gen);
+  std::string_view option(const GenName& gen, const NamedArgument& argument);
 
   Graph& graph_;
   const Source& source_;

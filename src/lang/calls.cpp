@@ -114,7 +114,17 @@ Builder::Inputs Builder::bind(const Expr& expr, std::string_view name, std::stri
     inputs.expressions[k] = argument.value;
     inputs.given = std::max(inputs.given, k + 1);
   }
-  for (const NamedArgument* other : inputs.others) {  // quoted ones may be options
+  check_others(inputs, name, text, wanted);
+  for (std::size_t k = 0; k < wanted.inputs.size(); ++k) {
+    if (inputs.expressions[k] < 0 && !wanted.inputs[k].optional)
+      wrong(given == 0 && expr.named.empty() ? "got none" : "'" + std::string(wanted.inputs[k].name) + "' is missing");
+  }
+  return inputs;
+}
+
+/// Named arguments that are no inputs may be options, which are quoted.
+void Builder::check_others(const Inputs& inputs, std::string_view name, std::string_view text, const Signature& wanted) const {
+  for (const NamedArgument* other : inputs.others) {
     if (patch_.expr(other->value).kind == ExprKind::text) continue;
     std::vector<std::string_view> known;
     for (const InputDef& input : wanted.inputs) known.push_back(input.name);
@@ -123,11 +133,6 @@ Builder::Inputs Builder::bind(const Expr& expr, std::string_view name, std::stri
     fail(ErrorCode::unknown_name, other->span, "'" + std::string(name) + "' has no input '" + std::string(other->name) + "'",
          meant.empty() ? all : "did you mean '" + std::string(meant) + "'?");
   }
-  for (std::size_t k = 0; k < wanted.inputs.size(); ++k) {
-    if (inputs.expressions[k] < 0 && !wanted.inputs[k].optional)
-      wrong(given == 0 && expr.named.empty() ? "got none" : "'" + std::string(wanted.inputs[k].name) + "' is missing");
-  }
-  return inputs;
 }
 
 void Builder::refuse_options(const Expr& expr, const Inputs& inputs) const {
@@ -170,19 +175,30 @@ std::vector<Signal> Builder::call_op(const Expr& expr, const OpDef& op) {
   return {folded(value)};
 }
 
+Object* Builder::first_argument_data(const Expr& expr, const GenName& gen) {
+  Object* data = expr.inputs.empty() ? nullptr : data_argument(expr.inputs[0]);
+  if (data) return data;
+  fail(ErrorCode::bad_type, expr.inputs.empty() ? expr.at : patch_.expr(expr.inputs[0]).span,
+       "the first argument of '" + std::string(gen.name) + "' must be the name of a Data", "declare it: Data name(size);");
+}
+
+/// The quoted text of an option that the name takes.
+std::string_view Builder::option(const GenName& gen, const NamedArgument& argument) {
+  const std::string known = " " + std::string(gen.options) + " ";
+  if (known.find(" " + std::string(argument.name) + " ") != std::string::npos) return quoted_text(argument);
+  fail(ErrorCode::unknown_name, argument.span,
+       "'" + std::string(gen.name) + "' has no input or option '" + std::string(argument.name) + "'",
+       (gen.inputs.empty() ? "it has no inputs" : "its inputs are: " + std::string(gen.inputs)) +
+           (gen.options.empty() ? "" : "; its options: " + std::string(gen.options)));
+}
+
 std::vector<Signal> Builder::call_gen(const Expr& expr, const GenName& gen, std::size_t wanted, Object* data) {
   const std::string name(gen.name);
   if (gen.is_constant())
     fail(ErrorCode::unknown_op, expr.at, "'" + name + "' is a constant, not a function", "write it without parentheses");
   if (!gen.expand) fail(ErrorCode::unknown_op, expr.at, "'" + name + "' is not available: " + std::string(gen.missing));
-  std::size_t skip = 0;
-  if (gen.on_data && !data) {
-    data = expr.inputs.empty() ? nullptr : data_argument(expr.inputs[0]);
-    if (!data)
-      fail(ErrorCode::bad_type, expr.inputs.empty() ? expr.at : patch_.expr(expr.inputs[0]).span,
-           "the first argument of '" + name + "' must be the name of a Data", "declare it: Data name(size);");
-    skip = 1;
-  }
+  const std::size_t skip = gen.on_data && !data ? 1 : 0;
+  if (skip) data = first_argument_data(expr, gen);
   const Signature signed_as = signature(OpDef{.name = gen.name, .inputs = gen.inputs});
   const Inputs inputs = bind(expr, gen.name, gen.inputs, signed_as, skip);
   GenCall made{.graph = graph_,
@@ -190,15 +206,7 @@ std::vector<Signal> Builder::call_gen(const Expr& expr, const GenName& gen, std:
                .wanted = std::max<std::size_t>(wanted, 1),
                .data = data ? &data->data : nullptr,
                .seed = ++seeds_};
-  for (const NamedArgument* other : inputs.others) {
-    const std::string options = " " + std::string(gen.options) + " ";
-    if (options.find(" " + std::string(other->name) + " ") == std::string::npos) {
-      fail(ErrorCode::unknown_name, other->span, "'" + name + "' has no input or option '" + std::string(other->name) + "'",
-           (gen.inputs.empty() ? "it has no inputs" : "its inputs are: " + std::string(gen.inputs)) +
-               (gen.options.empty() ? "" : "; its options: " + std::string(gen.options)));
-    }
-    made.options[other->name] = quoted_text(*other);
-  }
+  for (const NamedArgument* other : inputs.others) made.options[other->name] = option(gen, *other);
   for (std::size_t k = 0; k < inputs.expressions.size(); ++k) {
     made.x.push_back(inputs.expressions[k] < 0 ? graph_.constant(signed_as.inputs[k].initial) : evaluate(inputs.expressions[k]));
   }
@@ -213,14 +221,28 @@ std::vector<Signal> Builder::call_gen(const Expr& expr, const GenName& gen, std:
   return values;
 }
 
-std::vector<Signal> Builder::call_function(const Expr& expr, const Function& function) {
-  for (std::size_t k = 1; k < frames_.size(); ++k) {
-    if (frames_[k].function != &function) continue;
-    std::string chain;
-    for (; k < frames_.size(); ++k) chain += std::string(frames_[k].function->name) + " → ";
-    fail(ErrorCode::syntax, expr.at, "functions cannot call themselves: " + chain + std::string(function.name),
-         "write the repetition out, or keep a state in a History");
+void Builder::refuse_recursion(const Expr& expr, const Function& function) const {
+  std::string chain;
+  for (const Frame& frame : frames_) {
+    if (frame.function == &function || !chain.empty()) chain += std::string(frame.function->name) + " → ";
   }
+  if (chain.empty()) return;
+  fail(ErrorCode::syntax, expr.at, "functions cannot call themselves: " + chain + std::string(function.name),
+       "write the repetition out, or keep a state in a History");
+}
+
+/// A parameter is a variable of its own, or another name for the table or delay line that is passed.
+Binding Builder::bind_argument(const Parameter& parameter, int id) {
+  const Expr& argument = patch_.expr(id);
+  const Binding* binding = argument.kind == ExprKind::name ? find(argument.name) : nullptr;
+  Object* object = binding ? binding->object : nullptr;
+  const bool by_name = object && (object->kind == DeclarationKind::data || object->kind == DeclarationKind::delay);
+  if (by_name) return {-1, object, parameter.span};
+  return {make_slot(Rest::nothing, nullptr, evaluate(id)), nullptr, parameter.span};
+}
+
+std::vector<Signal> Builder::call_function(const Expr& expr, const Function& function) {
+  refuse_recursion(expr, function);
   Signature wanted;
   std::string text;
   for (const Parameter& parameter : function.parameters) {
@@ -232,16 +254,7 @@ std::vector<Signal> Builder::call_function(const Expr& expr, const Function& fun
   Frame frame{.function = &function, .branches = conditions_.size()};
   for (std::size_t k = 0; k < inputs.expressions.size(); ++k) {
     const Parameter& parameter = function.parameters[k];
-    const int id = inputs.expressions[k] < 0 ? parameter.initial : inputs.expressions[k];
-    const Expr& argument = patch_.expr(id);
-    const Binding* binding = argument.kind == ExprKind::name ? find(argument.name) : nullptr;
-    const bool passes_object =
-        binding && binding->object &&
-        (binding->object->kind == DeclarationKind::data || binding->object->kind == DeclarationKind::delay);
-    if (passes_object)
-      frame.names[parameter.name] = {-1, binding->object, parameter.span};
-    else
-      frame.names[parameter.name] = {make_slot(Rest::nothing, nullptr, evaluate(id)), nullptr, parameter.span};
+    frame.names[parameter.name] = bind_argument(parameter, inputs.expressions[k] < 0 ? parameter.initial : inputs.expressions[k]);
   }
   frame.returned = make_slot(Rest::zero);
   const int count = ++calls_[function.name];

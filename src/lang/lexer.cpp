@@ -8,7 +8,7 @@ namespace dgen::lang {
 
 namespace {
 
-constexpr std::size_t largest_text = std::size_t{1} << 24;  ///< bytes
+constexpr std::size_t largest_text = std::size_t{1} << 22;  ///< bytes
 
 struct Spelling {
   std::string_view text;
