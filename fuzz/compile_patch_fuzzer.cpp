@@ -1,7 +1,10 @@
-// Any bytes as patch text, closed into recurrences, run by the interpreter: values or an Error.
+// Any bytes as patch text, closed into recurrences, run by the interpreter before and after: the same values, or an Error.
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -9,6 +12,35 @@
 #include "dgen/interpreter.h"
 #include "lang/builder.h"
 #include "lang/parser.h"
+#include "passes/close_loops.h"
+
+namespace {
+
+using Channels = std::vector<std::vector<double>>;
+
+Channels run(const dgen::Graph& graph) {
+  dgen::Interpreter interpreter(graph, 48000);
+  const Channels in{{1, 0, -1, 0.5}, {0.25, 2, 3, -4}};
+  Channels first(graph.outputs().size()), second(graph.outputs().size());
+  interpreter.process(in, first, 4);
+  interpreter.process(in, second, 4);
+  for (std::size_t c = 0; c < first.size(); ++c) first[c].insert(first[c].end(), second[c].begin(), second[c].end());
+  return first;
+}
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+void compare(const Channels& open, const Channels& closed) {
+  for (std::size_t c = 0; c < open.size(); ++c) {
+    for (std::size_t k = 0; k < open[c].size(); ++k) {
+      if (same(open[c][k], closed[c][k])) continue;
+      std::fprintf(stderr, "output %zu, frame %zu: %.17g in loops, %.17g in recurrences\n", c + 1, k, open[c][k], closed[c][k]);
+      std::abort();
+    }
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dgen;
@@ -16,11 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     Graph graph;
     lang::build(graph, source, lang::parse(source), {.elements = 1 << 12, .steps = 2000, .nodes = 2000});
-    Interpreter interpreter(graph, 48000);
-    const std::vector<std::vector<double>> in{{1, 0, -1, 0.5}};
-    std::vector<std::vector<double>> out(graph.outputs().size());
-    interpreter.process(in, out, 4);
-    interpreter.process(in, out, 4);
+    const Rewritten closed = passes::close_loops(graph);
+    compare(run(graph), run(*closed.graph));
   } catch (const Error&) {
   }
   return 0;
