@@ -119,7 +119,8 @@ Value cos(std::span<const Value> x) {
 Value tan(std::span<const Value> x) {
   const Value sum = x[0] * (2 / pi) + rounder(x[0]);
   const Value n = sum - rounder(x[0]);
-  const Value r = is_double(n) ? closely_reduced(x[0], n, half_pi_double, 1) : closely_reduced(x[0], n, half_pi_single, 2);
+  const Value rest = is_double(n) ? closely_reduced(x[0], n, half_pi_double, 1) : closely_reduced(x[0], n, half_pi_single, 2);
+  const Value r = max(min(rest, like(rest, 0.8)), like(rest, -0.8));  // beyond the domain: finite
   const Value u = r * r;
   const Value sine = r + r * u * polynomial(u, near_sine_single, near_sine_double);
   const Value cosine = polynomial(u, near_cosine_single, near_cosine_double);
@@ -146,7 +147,7 @@ Value atan(std::span<const Value> x) { return with_sign_of(x[0], first_quadrant(
 Value atan2(std::span<const Value> x) {
   const Value a = abs(x[0]), b = abs(x[1]);
   // Away from both ends of the range, so that sums do not overflow and products do not vanish.
-  const Value scale = select(max(a, b) > 1, like(a, 0x1p-30), 0x1p30);
+  const Value scale = select(max(a, b) > pick(a, 0x1p90, 0x1p990), like(a, 0x1p-30), 0x1p30);
   const Value angle = first_quadrant(a * scale, b * scale);
   const Value left = sign_bit(x[1]) != bit_pattern(x[1], 0);  // -0 also lies on the left
   return with_sign_of(x[0], select(left, pi - angle, angle));

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdlib>
+#include <random>
 
 #include "ops/pointwise.h"
 #include "support/op_accuracy.h"
@@ -100,6 +102,44 @@ TEST_P(EveryPointwiseOp, OfOneInputIsAccurateOverAllFloats) {
   Points points;
   for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += step) points.push_back({std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
   expect_within(op, Scalar::f32, worst(op, Scalar::f32, points), "all");
+}
+
+/// Any number of the type: any bits.
+double any_number(Scalar scalar, std::mt19937_64& random) {
+  const std::uint64_t bits = random();
+  return scalar == Scalar::f64 ? std::bit_cast<double>(bits) : double{std::bit_cast<float>(static_cast<std::uint32_t>(bits))};
+}
+
+TEST_P(EveryPointwiseOp, IsAccurateForAnyNumbers) {
+  const OpDef& op = *GetParam();
+  std::mt19937_64 random(7);
+  for (const Scalar scalar : both) {
+    Points points(20000, std::vector<double>(arity(op)));
+    for (std::vector<double>& point : points) for (double& x : point) x = any_number(scalar, random);
+    expect_within(op, scalar, worst(op, scalar, points), "any");
+  }
+}
+
+TEST(Power, IsAccurateNearTheEndsOfTheRange) {
+  const OpDef& pow = *dgen::find_op("pow");
+  std::mt19937_64 random(8);
+  for (const Scalar scalar : both) {
+    const double range = scalar == Scalar::f32 ? 126 : 1022;
+    std::uniform_real_distribution<double> exponent(-range, range), fraction(0.5, 2);
+    Points points;
+    for (int n = 0; n < 20000; ++n) {
+      // Bases over the whole range, and bases near 1 with large exponents.
+      const double base = n % 2 ? std::exp2(exponent(random)) : fraction(random);
+      points.push_back({base, exponent(random) / std::log2(base)});
+    }
+    expect_within(pow, scalar, worst(pow, scalar, points), "ends");
+  }
+}
+
+TEST(Tangent, IsFiniteForLargeArguments) {
+  Points points;
+  for (double x = 1e5; x < 3e38; x *= 1.0009) points.push_back({stored(Scalar::f32, x)}), points.push_back({-points.back()[0]});
+  for (const double y : Lowered(*dgen::find_op("tan"), {Scalar::f32, true})(points)) EXPECT_TRUE(std::isfinite(y));
 }
 
 TEST(Sine, StaysWithinOneForLargeArguments) {

@@ -45,6 +45,7 @@ const char* accuracy_exception(const OpDef& op, const std::vector<double>& x) {
   const bool turns = op.name == "sin" || op.name == "cos" || op.name == "tan";
   if (turns && std::isfinite(x[0]) && std::fabs(x[0]) > 1e5) return "argument reduction is exact up to 1e5";
   if (op.name == "mod" && std::fabs(x[0] / x[1]) > 0x1p48) return "remainders are exact for quotients up to 2^48";
+  if (op.name == "mod" && std::fabs(x[1]) < 0x1p-960) return "remainders in double take the divisor in two halves";
   if (op.name == "wrap" && std::fabs((x[0] - x[1]) / (x[2] - x[1])) > 0x1p22) return "wraps are exact up to 2^22 periods";
   return nullptr;
 }
