@@ -40,6 +40,7 @@ bool is_callable(const OpDef& op) {
     case Kind::line:
     case Kind::line_read:
     case Kind::handle:
+    case Kind::reduce:
     case Kind::recur:
     case Kind::result:
     case Kind::state:
