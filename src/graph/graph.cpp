@@ -4,8 +4,8 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <deque>
 #include <map>
+#include <set>
 
 #include "dgen/compare.h"
 #include "dgen/error.h"
@@ -17,7 +17,7 @@
 namespace dgen {
 
 struct Graph::Interned {
-  std::deque<std::string> texts;
+  std::set<std::string, std::less<>> texts;
   std::map<std::uint64_t, int> constants;  ///< node by the bits of its value
   std::map<std::int64_t, int> inputs;      ///< node by host channel
 };
@@ -52,6 +52,7 @@ Graph::Graph() : interned_(std::make_unique<Interned>()) {}
 Graph::~Graph() = default;
 
 int Graph::append(Node node) {
+  if (!node.origin.file.empty()) node.origin.file = intern(node.origin.file);
   nodes_.push_back(std::move(node));
   return size() - 1;
 }
@@ -92,7 +93,6 @@ Signal Graph::copy(const Node& node, std::span<const int> inputs) {
   Node made{.op = node.op, .inputs = {inputs.begin(), inputs.end()}, .attributes = node.attributes, .origin = node.origin, .path = node.path};
   const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument;
   made.type = given ? node.type : infer_type(*this, *node.op, made.inputs, made.attributes);
-  if (!made.origin.file.empty()) made.origin.file = intern(made.origin.file);
   const int id = append(std::move(made));
   if (node.op->kind == Kind::param) params_.push_back(id);
   if (node.op->kind == Kind::input) interned_->inputs.emplace(node.attributes.size, id);
@@ -215,8 +215,8 @@ Signal Graph::name(Signal signal, std::string_view name) {
 }
 
 std::string_view Graph::intern(std::string_view text) {
-  for (const std::string& known : interned_->texts) if (known == text) return known;
-  return interned_->texts.emplace_back(text);
+  const auto known = interned_->texts.find(text);
+  return known != interned_->texts.end() ? *known : *interned_->texts.emplace(text).first;
 }
 
 void Graph::set_origin(Origin origin) {
