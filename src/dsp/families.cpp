@@ -6,10 +6,19 @@ namespace dgen::ops {
 
 std::vector<Family> families() {
   return {
-      {"Mathematics", math_family},       {"Comparison and logic", compare_family}, {"Sources and time", time_family},
-      {"Oscillators", oscillator_family}, {"Shapes", shape_family},                 {"Conversions", conversion_family},
-      {"Control", control_family},        {"Delays", delay_family},                 {"Memory", memory_family},
-      {"Filters", filter_family},         {"Cookbook filters", biquad_family},      {"Dynamics", dynamics_family},
+      {"Arithmetic and rounding", math_family},
+      {"Trigonometry, exponentials and powers", transcendental_family},
+      {"Comparison and logic", compare_family},
+      {"Sources and time", time_family},
+      {"Oscillators", oscillator_family},
+      {"Shapes", shape_family},
+      {"Conversions", conversion_family},
+      {"Control", control_family},
+      {"Delays", delay_family},
+      {"Memory", memory_family},
+      {"Filters", filter_family},
+      {"Cookbook filters", biquad_family},
+      {"Dynamics", dynamics_family},
   };
 }
 

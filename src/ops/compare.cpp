@@ -157,7 +157,10 @@ constexpr OpDef select{
     .meaning = [](X x) { return x[0] != 0 ? x[1] : x[2]; },
     .gradient = [](Vjp v) { v.dx[1] = v.dy * neq(v.x[0], 0), v.dx[2] = v.dy * eq(v.x[0], 0); },
     .lower = [](V x) { return ir::select(x[0] != 0, x[1], x[2]); },
-    .simplify = [](S x) { return x[1].id == x[2].id ? x[1] : !is_constant(x[0]) ? Signal{} : is(x[0], 0) ? x[2] : x[1]; },
+    .simplify = [](S x) { return x[1].id == x[2].id   ? x[1]
+                                 : !is_constant(x[0]) ? Signal{}
+                                 : is(x[0], 0)        ? x[2]
+                                                      : x[1]; },
     .ulp = 0.5,
     .kink = [](X x) { return std::fabs(x[0]); },
 };
@@ -165,15 +168,7 @@ constexpr OpDef select{
 #define DGEN_ENTRY(name) &name,
 static constexpr std::array entries{DGEN_COMPARE_OPS(DGEN_ENTRY)};
 #undef DGEN_ENTRY
-
-consteval bool complete() {
-  for (const OpDef* op : entries) {
-    if (op->name.empty() || op->doc.empty() || op->inputs.empty()) return false;
-    if (!op->meaning || !op->gradient || !op->lower) return false;
-  }
-  return true;
-}
-static_assert(complete(), "an op in this file lacks its name, doc, inputs, meaning, gradient or lowering");
+static_assert(complete_pointwise(entries), "an op in this file lacks its name, doc, inputs, meaning, gradient or lowering");
 
 constexpr std::span<const OpDef* const> compare_family{entries};
 

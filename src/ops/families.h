@@ -7,8 +7,17 @@
 
 namespace dgen::ops {
 
-extern const std::span<const OpDef* const> math_family;     // math.cpp
-extern const std::span<const OpDef* const> compare_family;  // compare.cpp
-extern const std::span<const OpDef* const> time_family;     // time.cpp
+extern const std::span<const OpDef* const> math_family;            // math.cpp
+extern const std::span<const OpDef* const> transcendental_family;  // transcendental.cpp
+extern const std::span<const OpDef* const> compare_family;         // compare.cpp
+extern const std::span<const OpDef* const> time_family;            // time.cpp
+
+/// Whether every record of a family of pointwise ops has what the compiler needs of it.
+consteval bool complete_pointwise(std::span<const OpDef* const> family) {
+  for (const OpDef* op : family) {
+    if (op->name.empty() || op->doc.empty() || op->inputs.empty() || !op->meaning || !op->gradient || !op->lower) return false;
+  }
+  return true;
+}
 
 }  // namespace dgen::ops
