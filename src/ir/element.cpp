@@ -74,7 +74,10 @@ std::uint64_t float_element(const Instr& instr, T a, T b, bool flush) {
     case Code::abs: return to_bits(std::fabs(a));
     case Code::min: return to_bits(y < x ? b : a);
     case Code::max: return to_bits(x < y ? b : a);
-    case Code::lt: case Code::le: case Code::eq: case Code::ne: return mask(instr.type.scalar, compared(instr, x, y));
+    case Code::lt:
+    case Code::le:
+    case Code::eq:
+    case Code::ne: return mask(instr.type.scalar, compared(instr, x, y));
     default: no_meaning(instr);
   }
 }
@@ -96,7 +99,10 @@ std::uint64_t integer_element(const Instr& instr, T a, T b) {
     case Code::bit_not: return result(static_cast<U>(~x));
     case Code::shl: return result(static_cast<U>(x << instr.integer));
     case Code::shr: return to_bits(static_cast<T>(a >> instr.integer));
-    case Code::lt: case Code::le: case Code::eq: case Code::ne: return mask(instr.type.scalar, compared(instr, a, b));
+    case Code::lt:
+    case Code::le:
+    case Code::eq:
+    case Code::ne: return mask(instr.type.scalar, compared(instr, a, b));
     default: no_meaning(instr);
   }
 }
@@ -117,8 +123,12 @@ std::uint64_t converted(const Instr& instr, F x, bool flush) {
   switch (instr.type.scalar) {
     case Scalar::f32: return to_bits(flushed(rounded(static_cast<float>(x)), flush));
     case Scalar::f64: return to_bits(flushed(rounded(static_cast<double>(x)), flush));
-    case Scalar::i32: case Scalar::i64: case Scalar::u32: case Scalar::u64: break;
-    case Scalar::m32: case Scalar::m64: no_meaning(instr);
+    case Scalar::i32:
+    case Scalar::i64:
+    case Scalar::u32:
+    case Scalar::u64: break;
+    case Scalar::m32:
+    case Scalar::m64: no_meaning(instr);
   }
   if constexpr (std::is_floating_point_v<F>) {
     switch (instr.type.scalar) {
@@ -141,7 +151,8 @@ std::uint64_t convert_element(const Instr& instr, Scalar from, std::uint64_t a, 
     case Scalar::u32: return converted(instr, from_bits<std::uint32_t>(a), flush);
     case Scalar::i64: return converted(instr, from_bits<std::int64_t>(a), flush);
     case Scalar::u64: return converted(instr, a, flush);
-    case Scalar::m32: case Scalar::m64: return mask(instr.type.scalar, a != 0);
+    case Scalar::m32:
+    case Scalar::m64: return mask(instr.type.scalar, a != 0);
   }
   no_meaning(instr);
 }
@@ -152,9 +163,12 @@ std::uint64_t bits_of(Scalar scalar, double number, std::int64_t integer) {
   switch (scalar) {
     case Scalar::f32: return to_bits(static_cast<float>(number));
     case Scalar::f64: return to_bits(number);
-    case Scalar::m32: case Scalar::m64: return mask(scalar, integer != 0);
-    case Scalar::i32: case Scalar::u32: return static_cast<std::uint32_t>(integer);
-    case Scalar::i64: case Scalar::u64: return static_cast<std::uint64_t>(integer);
+    case Scalar::m32:
+    case Scalar::m64: return mask(scalar, integer != 0);
+    case Scalar::i32:
+    case Scalar::u32: return static_cast<std::uint32_t>(integer);
+    case Scalar::i64:
+    case Scalar::u64: return static_cast<std::uint64_t>(integer);
   }
   return 0;
 }
@@ -163,9 +177,12 @@ double as_number(Scalar scalar, std::uint64_t bits) {
   switch (scalar) {
     case Scalar::f32: return from_bits<float>(bits);
     case Scalar::f64: return from_bits<double>(bits);
-    case Scalar::i32: case Scalar::m32: return from_bits<std::int32_t>(bits);
-    case Scalar::i64: case Scalar::m64: return static_cast<double>(from_bits<std::int64_t>(bits));
-    case Scalar::u32: case Scalar::u64: return static_cast<double>(bits);
+    case Scalar::i32:
+    case Scalar::m32: return from_bits<std::int32_t>(bits);
+    case Scalar::i64:
+    case Scalar::m64: return static_cast<double>(from_bits<std::int64_t>(bits));
+    case Scalar::u32:
+    case Scalar::u64: return static_cast<double>(bits);
   }
   return 0;
 }
@@ -185,8 +202,10 @@ std::uint64_t element_of(const Instr& instr, Scalar from, std::uint64_t a, std::
     case Scalar::f64: return float_element(instr, from_bits<double>(a), from_bits<double>(b), flush);
     case Scalar::i32: return integer_element(instr, from_bits<std::int32_t>(a), from_bits<std::int32_t>(b));
     case Scalar::i64: return integer_element(instr, from_bits<std::int64_t>(a), from_bits<std::int64_t>(b));
-    case Scalar::u32: case Scalar::m32: return integer_element(instr, from_bits<std::uint32_t>(a), from_bits<std::uint32_t>(b));
-    case Scalar::u64: case Scalar::m64: return integer_element(instr, a, b);
+    case Scalar::u32:
+    case Scalar::m32: return integer_element(instr, from_bits<std::uint32_t>(a), from_bits<std::uint32_t>(b));
+    case Scalar::u64:
+    case Scalar::m64: return integer_element(instr, a, b);
   }
   no_meaning(instr);
 }

@@ -16,8 +16,13 @@ class Frame {
  public:
   Frame(const Module& module, const Function& function, std::span<const Lanes> arguments, Memory* memory,
         const InterpretOptions& options)
-      : module_(module), function_(function), arguments_(arguments), memory_(memory), options_(options),
-        values_(function.values.size()), variables_(function.variables.size()) {
+      : module_(module),
+        function_(function),
+        arguments_(arguments),
+        memory_(memory),
+        options_(options),
+        values_(function.values.size()),
+        variables_(function.variables.size()) {
     check(arguments.size() == function.arguments.size(), "a function is called with as many arguments as it takes");
     for (std::size_t k = 0; k < arguments.size(); ++k) {
       check(arguments[k].type == function.arguments[k], "an argument has the type that the function declares");
@@ -74,7 +79,8 @@ class Frame {
 
   Lanes call(const Instr& v) {
     std::vector<Lanes> passed;
-    for (const int id : v.args) if (id >= 0) passed.push_back(value(id));
+    for (const int id : v.args)
+      if (id >= 0) passed.push_back(value(id));
     return evaluate(module_, module_.functions[static_cast<std::size_t>(v.ref)], passed, options_);
   }
 
@@ -84,8 +90,8 @@ class Frame {
       return v.args[k] >= 0 ? value(v.args[k]).bits[lane] : std::uint64_t{0};
     };
     for (std::size_t k = 0; k < result.bits.size(); ++k) {
-      result.bits[k] = element_of(v, value(v.args[0]).type.scalar, operand(0, k), operand(1, k), operand(2, k),
-                                  options_.flush_denormals);
+      result.bits[k] =
+          element_of(v, value(v.args[0]).type.scalar, operand(0, k), operand(1, k), operand(2, k), options_.flush_denormals);
     }
     return result;
   }
@@ -103,7 +109,8 @@ class Frame {
         for (std::size_t k = 0; k < lanes.bits.size(); ++k) lanes.bits[k] = k;
         return lanes;
       }
-      case Code::load: case Code::gather: return memory_value(v);
+      case Code::load:
+      case Code::gather: return memory_value(v);
       case Code::call: return call(v);
       default: return elementwise(v);
     }
@@ -156,9 +163,12 @@ Lanes lanes_of(Type type, std::span<const double> numbers) {
   return lanes;
 }
 
-double number_of(const Lanes& value, int lane) { return as_number(value.type.scalar, value.bits[static_cast<std::size_t>(lane)]); }
+double number_of(const Lanes& value, int lane) {
+  return as_number(value.type.scalar, value.bits[static_cast<std::size_t>(lane)]);
+}
 
-Lanes evaluate(const Module& module, const Function& function, std::span<const Lanes> arguments, const InterpretOptions& options) {
+Lanes evaluate(const Module& module, const Function& function, std::span<const Lanes> arguments,
+               const InterpretOptions& options) {
   check(function.result >= 0, "a function that is evaluated returns a value");
   Frame frame(module, function, arguments, nullptr, options);
   frame.run();

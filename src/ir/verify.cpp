@@ -33,7 +33,8 @@ class FunctionVerifier {
 
   [[noreturn]] void fail(const char* rule) const {
     std::string where = std::string(is_kernel() ? "kernel " : "function ") + function_.name;
-    if (at_ >= 0) where += ", value " + std::to_string(at_) + " (" + to_string(function_.values[static_cast<std::size_t>(at_)].code) + ")";
+    if (at_ >= 0)
+      where += ", value " + std::to_string(at_) + " (" + to_string(function_.values[static_cast<std::size_t>(at_)].code) + ")";
     throw InternalError("internal error in the loop IR, " + where + ": " + rule);
   }
 
@@ -63,10 +64,12 @@ class FunctionVerifier {
     switch (v.code) {
       case Code::argument: {
         const bool inside = v.integer >= 0 && v.integer < static_cast<std::int64_t>(function_.arguments.size());
-        check_here(inside && function_.arguments[static_cast<std::size_t>(v.integer)] == v.type, "an argument is one of the function, of its type");
+        check_here(inside && function_.arguments[static_cast<std::size_t>(v.integer)] == v.type,
+                   "an argument is one of the function, of its type");
         return;
       }
-      case Code::get: return check_here(variable(v.ref).type == v.type && set_.count(v.ref), "a local is read as its type, after it was set");
+      case Code::get:
+        return check_here(variable(v.ref).type == v.type && set_.count(v.ref), "a local is read as its type, after it was set");
       case Code::load:
         check_here(buffer(v.ref).scalar == v.type.scalar, "a buffer is read as its own type");
         return check_here(operands[0] == frame_count, "a load is at an i32 scalar");
@@ -83,7 +86,8 @@ class FunctionVerifier {
     check_here(v.ref >= 0 && v.ref < static_cast<int>(callable_), "a function that is called stands before its caller");
     const Function& callee = module_.functions[static_cast<std::size_t>(v.ref)];
     check_here(callee.arguments == operands, "a call passes what the function takes");
-    check_here(callee.values[static_cast<std::size_t>(callee.result)].type == v.type, "a call has the type of the function's result");
+    check_here(callee.values[static_cast<std::size_t>(callee.result)].type == v.type,
+               "a call has the type of the function's result");
   }
 
   void let(int id) {
@@ -141,7 +145,8 @@ class FunctionVerifier {
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: {
         const Type condition = use(stmt.value);
-        check_here(!condition.wide && (condition.scalar == Scalar::m32 || condition.scalar == Scalar::m64), "a branch is taken by a scalar mask");
+        check_here(!condition.wide && (condition.scalar == Scalar::m32 || condition.scalar == Scalar::m64),
+                   "a branch is taken by a scalar mask");
         block(stmt.body);
         return block(stmt.otherwise);
       }

@@ -12,14 +12,36 @@ bool is_integer(Scalar s) { return !is_float(s) && !is_mask(s); }
 
 const char* operand_count(Code code, std::size_t count) {
   switch (code) {
-    case Code::constant: case Code::argument: case Code::index: case Code::get: case Code::lane:
-      return count == 0 ? nullptr : "an instruction without operands has none";
-    case Code::neg: case Code::bit_not: case Code::shl: case Code::shr: case Code::abs: case Code::sqrt: case Code::floor:
-    case Code::convert: case Code::bitcast: case Code::broadcast: case Code::load: case Code::gather:
-      return count == 1 ? nullptr : "an instruction of one operand has one";
-    case Code::add: case Code::sub: case Code::mul: case Code::div: case Code::bit_and: case Code::bit_or: case Code::bit_xor:
-    case Code::lt: case Code::le: case Code::eq: case Code::ne: case Code::min: case Code::max:
-      return count == 2 ? nullptr : "an instruction of two operands has two";
+    case Code::constant:
+    case Code::argument:
+    case Code::index:
+    case Code::get:
+    case Code::lane: return count == 0 ? nullptr : "an instruction without operands has none";
+    case Code::neg:
+    case Code::bit_not:
+    case Code::shl:
+    case Code::shr:
+    case Code::abs:
+    case Code::sqrt:
+    case Code::floor:
+    case Code::convert:
+    case Code::bitcast:
+    case Code::broadcast:
+    case Code::load:
+    case Code::gather: return count == 1 ? nullptr : "an instruction of one operand has one";
+    case Code::add:
+    case Code::sub:
+    case Code::mul:
+    case Code::div:
+    case Code::bit_and:
+    case Code::bit_or:
+    case Code::bit_xor:
+    case Code::lt:
+    case Code::le:
+    case Code::eq:
+    case Code::ne:
+    case Code::min:
+    case Code::max: return count == 2 ? nullptr : "an instruction of two operands has two";
     case Code::select: return count == 3 ? nullptr : "select has a mask and two branches";
     case Code::call: return nullptr;
   }
@@ -28,13 +50,22 @@ const char* operand_count(Code code, std::size_t count) {
 
 const char* scalar_rule(Code code, Scalar s) {
   switch (code) {
-    case Code::div: case Code::abs: case Code::sqrt: case Code::floor: case Code::min: case Code::max:
-      return is_float(s) ? nullptr : "division, roots, rounding and choice by size take floats";
-    case Code::add: case Code::sub: case Code::mul: case Code::neg:
-      return !is_mask(s) ? nullptr : "arithmetic takes floats or integers";
-    case Code::bit_and: case Code::bit_or: case Code::bit_xor: case Code::bit_not:
-      return !is_float(s) ? nullptr : "logic on bits takes integers or masks";
-    case Code::shl: case Code::shr: return is_integer(s) ? nullptr : "shifts take integers";
+    case Code::div:
+    case Code::abs:
+    case Code::sqrt:
+    case Code::floor:
+    case Code::min:
+    case Code::max: return is_float(s) ? nullptr : "division, roots, rounding and choice by size take floats";
+    case Code::add:
+    case Code::sub:
+    case Code::mul:
+    case Code::neg: return !is_mask(s) ? nullptr : "arithmetic takes floats or integers";
+    case Code::bit_and:
+    case Code::bit_or:
+    case Code::bit_xor:
+    case Code::bit_not: return !is_float(s) ? nullptr : "logic on bits takes integers or masks";
+    case Code::shl:
+    case Code::shr: return is_integer(s) ? nullptr : "shifts take integers";
     default: return nullptr;
   }
 }
@@ -72,11 +103,22 @@ const char* constant_rule(const Instr& v) {
 const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
   if (const char* broken = operand_count(v.code, x.size())) return broken;
   switch (v.code) {
-    case Code::lt: case Code::le: case Code::eq: case Code::ne: return comparison_rule(v, x);
+    case Code::lt:
+    case Code::le:
+    case Code::eq:
+    case Code::ne: return comparison_rule(v, x);
     case Code::select: return select_rule(v, x);
-    case Code::convert: case Code::bitcast: case Code::broadcast: return conversion_rule(v, x[0]);
-    case Code::constant: case Code::lane: return constant_rule(v);
-    case Code::argument: case Code::index: case Code::get: case Code::load: case Code::gather: case Code::call: return nullptr;
+    case Code::convert:
+    case Code::bitcast:
+    case Code::broadcast: return conversion_rule(v, x[0]);
+    case Code::constant:
+    case Code::lane: return constant_rule(v);
+    case Code::argument:
+    case Code::index:
+    case Code::get:
+    case Code::load:
+    case Code::gather:
+    case Code::call: return nullptr;
     default: break;
   }
   if (std::any_of(x.begin(), x.end(), [&](Type t) { return t != v.type; })) return "the operands of an instruction have its type";

@@ -11,20 +11,42 @@ namespace {
 // Minimax polynomials found by Remez exchange, relative error below 2^-26 (single) and 2^-55 (double).
 // e^r - 1 = r P(r), |r| <= ln 2 / 2.
 constexpr std::array exponential_single{1.0, 0.4999999702, 0.1666654348, 0.04166720062, 0.008366520517, 0.001388252131};
-constexpr std::array exponential_double{1.0, 0.5, 0.166666666666666768, 0.0416666666666665117, 0.00833333333332169149,
-                                        0.00138888888889623701, 0.00019841269885966252, 0.0000248015871725398839,
-                                        2.7557244373864581e-6, 2.75574026414213158e-7, 2.5108978994025774e-8,
+constexpr std::array exponential_double{1.0,
+                                        0.5,
+                                        0.166666666666666768,
+                                        0.0416666666666665117,
+                                        0.00833333333332169149,
+                                        0.00138888888889623701,
+                                        0.00019841269885966252,
+                                        0.0000248015871725398839,
+                                        2.7557244373864581e-6,
+                                        2.75574026414213158e-7,
+                                        2.5108978994025774e-8,
                                         2.08753304268411343e-9};
 // 2^r = P(r), |r| <= 1/2.
 constexpr std::array two_single{1.0, 0.6931472421, 0.2402265221, 0.05550310388, 0.009617692791, 0.00134066469, 0.000155946851};
-constexpr std::array two_double{1.0, 0.69314718055994573, 0.240226506959100972, 0.0555041086647903859, 0.00961812910760699927,
-                                0.00133335581534408851, 0.000154035304415781846, 0.0000152527273846133288,
-                                1.32154426716391859e-6, 1.01806477865826545e-7, 7.07257114965877276e-9,
+constexpr std::array two_double{1.0,
+                                0.69314718055994573,
+                                0.240226506959100972,
+                                0.0555041086647903859,
+                                0.00961812910760699927,
+                                0.00133335581534408851,
+                                0.000154035304415781846,
+                                0.0000152527273846133288,
+                                1.32154426716391859e-6,
+                                1.01806477865826545e-7,
+                                7.07257114965877276e-9,
                                 4.07806872189911481e-10};
 // sinh x = x P(x^2), |x| <= 1.
 constexpr std::array sinh_single{1.0, 0.1666671634, 0.008330283687, 0.0002037219383};
-constexpr std::array sinh_double{1.0, 0.166666666666666685, 0.0083333333333331476, 0.000198412698414318726, 2.75573191570718482e-6,
-                                 2.50521231367259088e-8, 1.60572597686033163e-10, 7.75874880220790717e-13};
+constexpr std::array sinh_double{1.0,
+                                 0.166666666666666685,
+                                 0.0083333333333331476,
+                                 0.000198412698414318726,
+                                 2.75573191570718482e-6,
+                                 2.50521231367259088e-8,
+                                 1.60572597686033163e-10,
+                                 7.75874880220790717e-13};
 
 /// Largest x whose e^x is finite, and smallest whose e^x is normal.
 double largest_exponent(Value x) { return pick(x, 88.72283172607422, 709.782712893384); }
@@ -70,9 +92,7 @@ Value finite_up_to(double limit, Value x, Value y) { return select(x <= limit, y
 
 }  // namespace
 
-Value power_of_two(Value rest, Value whole) {
-  return scaled(polynomial(rest, two_single, two_double), whole + rounder(rest));
-}
+Value power_of_two(Value rest, Value whole) { return scaled(polynomial(rest, two_single, two_double), whole + rounder(rest)); }
 
 Value exp(std::span<const Value> x) {
   const Split s = split(x[0]);

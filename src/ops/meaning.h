@@ -25,8 +25,10 @@ inline double wrap(double x, double lo, double hi) {
   if (low <= x && x < high) return x;
   const double periods = std::floor((x - low) / period);
   double y = std::fma(-periods, period, x);
-  if (y < low) y = std::fma(1 - periods, period, x);
-  else if (y >= high && x >= high) y = std::fma(-1 - periods, period, x);
+  if (y < low)
+    y = std::fma(1 - periods, period, x);
+  else if (y >= high && x >= high)
+    y = std::fma(-1 - periods, period, x);
   if (!std::isfinite(y)) return std::numeric_limits<double>::quiet_NaN();
   return y < low ? low : y < high ? y : std::nextafter(high, low);
 }

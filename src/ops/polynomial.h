@@ -25,9 +25,7 @@ inline bool is_double(Value x) { return x.type().scalar == Scalar::f64; }
 inline double pick(Value x, double single, double precise) { return is_double(x) ? precise : single; }
 
 /// Smallest magnitude that is not treated as zero.
-inline double tiny(Value x) {
-  return pick(x, std::numeric_limits<float>::min(), std::numeric_limits<double>::min());
-}
+inline double tiny(Value x) { return pick(x, std::numeric_limits<float>::min(), std::numeric_limits<double>::min()); }
 
 /// c[0] + c[1] x + c[2] x^2 + …, by Horner's rule.
 template <std::size_t N>
@@ -55,9 +53,7 @@ inline Value bits(Value x) { return ir::bitcast(unsigned_of(x), x); }
 inline Value from_bits(Value x, Value integer) { return ir::bitcast(x.type().scalar, integer); }
 
 /// A constant of the unsigned type of x's width.
-inline Value bit_pattern(Value x, std::int64_t pattern) {
-  return x.builder->integer({unsigned_of(x), x.type().wide}, pattern);
-}
+inline Value bit_pattern(Value x, std::int64_t pattern) { return x.builder->integer({unsigned_of(x), x.type().wide}, pattern); }
 
 /// The sign bit of x alone.
 inline Value sign_bit(Value x) {

@@ -90,7 +90,8 @@ TEST(InterpretIr, CallsFunctionsOfTheModule) {
 
 TEST(InterpretIr, RunsVectorLoopsOverBuffers) {
   Module module;
-  module.buffers = {{.name = "in", .space = Space::input, .size = 16, .channel = 0}, {.name = "out", .space = Space::output, .size = 16, .channel = 0}};
+  module.buffers = {{.name = "in", .space = Space::input, .size = 16, .channel = 0},
+                    {.name = "out", .space = Space::output, .size = 16, .channel = 0}};
   Function doubled = kernel();
   Builder builder(module, doubled);
   builder.loop(builder.integer(i32, 0), builder.argument(0), true,
@@ -123,8 +124,9 @@ TEST(InterpretIr, TakesTheBranchOfTheCondition) {
   Function branching = kernel();
   Builder builder(module, branching);
   const Value zero = builder.integer(i32, 0);
-  builder.branch(builder.argument(0) > 3.0, [&] { builder.store(0, zero, builder.number(f32, 1)); },
-                 [&] { builder.store(0, zero, builder.number(f32, 2)); });
+  builder.branch(
+      builder.argument(0) > 3.0, [&] { builder.store(0, zero, builder.number(f32, 1)); },
+      [&] { builder.store(0, zero, builder.number(f32, 2)); });
   Memory memory = allocate(module);
   run(module, branching, memory, 4, 0);
   EXPECT_EQ(element(module, memory, 0, 0), 1);
@@ -134,7 +136,8 @@ TEST(InterpretIr, TakesTheBranchOfTheCondition) {
 
 TEST(InterpretIr, GathersFromConstants) {
   Module module;
-  module.buffers = {{.name = "table", .space = Space::constant, .size = 8, .contents = {0, 10, 20, 30, 40, 50, 60, 70}}, {.name = "out", .size = 8}};
+  module.buffers = {{.name = "table", .space = Space::constant, .size = 8, .contents = {0, 10, 20, 30, 40, 50, 60, 70}},
+                    {.name = "out", .size = 8}};
   Function gathering = kernel();
   Builder builder(module, gathering);
   builder.store(1, builder.integer(i32, 0), builder.gather(0, builder.integer({Scalar::i32, true}, 7) - builder.lane()));

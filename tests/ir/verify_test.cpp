@@ -35,12 +35,14 @@ Module sound_module() {
 
 /// The first value of the function with this instruction.
 Instr& first(Function& function, Code code) {
-  for (Instr& v : function.values) if (v.code == code) return v;
+  for (Instr& v : function.values)
+    if (v.code == code) return v;
   throw std::logic_error("no such instruction in the test's module");
 }
 
 Stmt& first(std::vector<Stmt>& body, Stmt::Form form) {
-  for (Stmt& stmt : body) if (stmt.form == form) return stmt;
+  for (Stmt& stmt : body)
+    if (stmt.form == form) return stmt;
   throw std::logic_error("no such statement in the test's module");
 }
 
@@ -76,7 +78,11 @@ TEST_P(VerifyIr, Refuses) {
 TEST(VerifyIrModule, PassesASoundOne) { EXPECT_NO_THROW(verify(sound_module())); }
 
 const Mistake type_mistakes[] = {
-    {"OperandOfAnotherType", [](Module& m) { first(m.functions[0], Code::mul).type = {Scalar::f64, true}; }, "operands of an instruction have its type"},
+    {"OperandOfAnotherType",
+     [](Module& m) {
+       first(m.functions[0], Code::mul).type = {Scalar::f64, true};
+     },
+     "operands of an instruction have its type"},
     {"MissingOperand", [](Module& m) { first(m.functions[0], Code::mul).args[1] = -1; }, "two operands"},
     {"ArithmeticOnMasks",
      [](Module& m) {
@@ -87,10 +93,17 @@ const Mistake type_mistakes[] = {
      },
      "arithmetic takes floats or integers"},
     {"BitsOfFloats", [](Module& m) { first(m.functions[0], Code::mul).code = Code::bit_and; }, "logic on bits"},
-    {"DivisionOfIntegers", [](Module& m) { append(m, [](Builder& b) { b.binary(Code::div, b.integer(i32, 1), b.integer(i32, 1)); }); }, "take floats"},
-    {"ShiftOfFloats", [](Module& m) { append(m, [](Builder& b) { b.shift(Code::shl, b.number(f32, 1), 3); }); }, "shifts take integers"},
-    {"LongShift", [](Module& m) { append(m, [](Builder& b) { b.shift(Code::shl, b.integer(i32, 1), 32); }); }, "shorter than its operand"},
-    {"MaskOfAnotherWidth", [](Module& m) { first(m.kernels[0], Code::lt).type = {Scalar::m64, false}; }, "mask of its operands' width"},
+    {"DivisionOfIntegers",
+     [](Module& m) { append(m, [](Builder& b) { b.binary(Code::div, b.integer(i32, 1), b.integer(i32, 1)); }); }, "take floats"},
+    {"ShiftOfFloats", [](Module& m) { append(m, [](Builder& b) { b.shift(Code::shl, b.number(f32, 1), 3); }); },
+     "shifts take integers"},
+    {"LongShift", [](Module& m) { append(m, [](Builder& b) { b.shift(Code::shl, b.integer(i32, 1), 32); }); },
+     "shorter than its operand"},
+    {"MaskOfAnotherWidth",
+     [](Module& m) {
+       first(m.kernels[0], Code::lt).type = {Scalar::m64, false};
+     },
+     "mask of its operands' width"},
     {"SelectByANumber",
      [](Module& m) {
        append(m, [](Builder& b) {
@@ -106,8 +119,10 @@ const Mistake type_mistakes[] = {
        first(m.kernels[0], Code::bitcast).type = i64;
      },
      "bitcast keeps the width"},
-    {"NumberAsMask", [](Module& m) { append(m, [](Builder& b) { b.convert(Scalar::m32, b.number(f32, 1)); }); }, "masks convert to masks"},
-    {"NarrowBroadcast", [](Module& m) { first(m.kernels[0], Code::broadcast).type.wide = false; }, "broadcast makes a scalar wide"},
+    {"NumberAsMask", [](Module& m) { append(m, [](Builder& b) { b.convert(Scalar::m32, b.number(f32, 1)); }); },
+     "masks convert to masks"},
+    {"NarrowBroadcast", [](Module& m) { first(m.kernels[0], Code::broadcast).type.wide = false; },
+     "broadcast makes a scalar wide"},
     {"NarrowLane",
      [](Module& m) {
        append(m, [](Builder& b) { b.lane(); });
@@ -123,34 +138,51 @@ const Mistake scope_mistakes[] = {
        m.kernels[0].body.push_back({.form = Stmt::Form::store, .value = inner.value, .ref = 1, .at = inner.at});
      },
      "in an enclosing block"},
-    {"UseBeforeDefinition", [](Module& m) { std::swap(m.functions[0].body.front(), m.functions[0].body.back()); }, "defined before it is used"},
+    {"UseBeforeDefinition", [](Module& m) { std::swap(m.functions[0].body.front(), m.functions[0].body.back()); },
+     "defined before it is used"},
     {"UnknownValue", [](Module& m) { first(m.functions[0], Code::mul).args[0] = 1000; }, "one of the function"},
     {"DefinedTwice", [](Module& m) { m.functions[0].body.push_back(m.functions[0].body.back()); }, "defined once"},
-    {"UnknownArgument", [](Module& m) { first(m.functions[0], Code::argument).integer = 7; }, "an argument is one of the function"},
+    {"UnknownArgument", [](Module& m) { first(m.functions[0], Code::argument).integer = 7; },
+     "an argument is one of the function"},
     {"UnknownLocal", [](Module& m) { first(m.kernels[0], Code::get).ref = 9; }, "a local that is used"},
     {"LocalOfAnotherType", [](Module& m) { m.kernels[0].variables[0].type = i32; }, "a value of its type"},
-    {"LocalReadBeforeItIsSet", [](Module& m) { std::erase_if(m.kernels[0].body, [](const Stmt& s) { return s.form == Stmt::Form::set; }); }, "after it was set"},
+    {"LocalReadBeforeItIsSet",
+     [](Module& m) { std::erase_if(m.kernels[0].body, [](const Stmt& s) { return s.form == Stmt::Form::set; }); },
+     "after it was set"},
     {"CallOfALaterFunction", [](Module& m) { first(m.kernels[0], Code::call).ref = 1; }, "stands before its caller"},
     {"CallWithOtherArguments", [](Module& m) { first(m.kernels[0], Code::call).args[1] = -1; }, "passes what the function takes"},
     {"CallOfAnotherType", [](Module& m) { first(m.kernels[0], Code::call).type = f32; }, "type of the function's result"},
-    {"LoopOverFloats", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).end = id_of(m.kernels[0], Code::load); }, "bounds of a loop"},
-    {"LoopWithoutIndex", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).value = id_of(m.kernels[0], Code::load); }, "counts in an index"},
-    {"BranchByANumber", [](Module& m) { first(m.kernels[0].body, Stmt::Form::branch).value = id_of(m.kernels[0], Code::load); }, "taken by a scalar mask"},
-    {"UnknownStatement", [](Module& m) { m.kernels[0].body.push_back({.form = static_cast<Stmt::Form>(99)}); }, "a form that builders write"},
+    {"LoopOverFloats", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).end = id_of(m.kernels[0], Code::load); },
+     "bounds of a loop"},
+    {"LoopWithoutIndex", [](Module& m) { first(m.kernels[0].body, Stmt::Form::loop).value = id_of(m.kernels[0], Code::load); },
+     "counts in an index"},
+    {"BranchByANumber", [](Module& m) { first(m.kernels[0].body, Stmt::Form::branch).value = id_of(m.kernels[0], Code::load); },
+     "taken by a scalar mask"},
+    {"UnknownStatement", [](Module& m) { m.kernels[0].body.push_back({.form = static_cast<Stmt::Form>(99)}); },
+     "a form that builders write"},
 };
 
 const Mistake module_mistakes[] = {
     {"UnknownBuffer", [](Module& m) { first(m.kernels[0], Code::load).ref = 12; }, "a buffer that is used"},
     {"BufferOfAnotherType", [](Module& m) { first(m.kernels[0], Code::load).type = i32; }, "read as its own type"},
-    {"StoreToAnInput", [](Module& m) { first(first(m.kernels[0].body, Stmt::Form::loop).body, Stmt::Form::store).ref = 0; }, "only state, scratch and outputs"},
+    {"StoreToAnInput", [](Module& m) { first(first(m.kernels[0].body, Stmt::Form::loop).body, Stmt::Form::store).ref = 0; },
+     "only state, scratch and outputs"},
     {"KernelThatReturns", [](Module& m) { m.kernels[0].result = 0; }, "a kernel returns nothing"},
     {"KernelWithOtherArguments", [](Module& m) { m.kernels[0].arguments.push_back(f32); }, "the frames of the sub-block"},
     {"FunctionWithoutResult", [](Module& m) { m.functions[0].result = -1; }, "returns a value"},
     {"FunctionWithoutName", [](Module& m) { m.functions[0].name.clear(); }, "has a name"},
     {"OddSubBlock", [](Module& m) { m.sub_block = 100; }, "multiple of every lane count"},
     {"EmptyBuffer", [](Module& m) { m.buffers[0].size = 0; }, "has an element"},
-    {"ContentsOfState", [](Module& m) { m.buffers[2] = {.name = "gain", .space = Space::state, .size = 2, .contents = {1, 2}}; }, "only constants have contents"},
-    {"LongContents", [](Module& m) { m.buffers[2] = {.name = "gain", .space = Space::constant, .size = 1, .contents = {1, 2}}; }, "fit into it"},
+    {"ContentsOfState",
+     [](Module& m) {
+       m.buffers[2] = {.name = "gain", .space = Space::state, .size = 2, .contents = {1, 2}};
+     },
+     "only constants have contents"},
+    {"LongContents",
+     [](Module& m) {
+       m.buffers[2] = {.name = "gain", .space = Space::constant, .size = 1, .contents = {1, 2}};
+     },
+     "fit into it"},
     {"ParametersInDouble", [](Module& m) { m.buffers[2].scalar = Scalar::f64; }, "parameters are f32"},
     {"SingleClock", [](Module& m) { m.buffers[2].space = Space::clock; }, "the clock is f64"},
     {"UnknownChannel", [](Module& m) { m.buffers[1].channel = 3; }, "a channel of the module"},

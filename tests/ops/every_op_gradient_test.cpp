@@ -82,7 +82,8 @@ TEST_P(EveryGradientRule, GradientAgreesWithCentralDifferences) {
       // The step, and rounding of the meaning and of the argument, limit the difference.
       const double argument = std::numeric_limits<double>::epsilon() * std::fabs(at[k]) / step;
       const double tolerance = 1e-7 * (1 + std::fabs(expected) + std::fabs(op.meaning(at))) + 4 * argument * std::fabs(expected);
-      EXPECT_NEAR(differentiated.gradient(k, at, 1), expected, tolerance) << "to input " << k << " at " << testing::PrintToString(at);
+      EXPECT_NEAR(differentiated.gradient(k, at, 1), expected, tolerance)
+          << "to input " << k << " at " << testing::PrintToString(at);
     }
   }
   EXPECT_GT(compared, 200) << "most of the domain is too near a kink";
@@ -139,18 +140,20 @@ class StatedPolicy : public testing::TestWithParam<Kink> {};
 TEST_P(StatedPolicy, HoldsAtTheKink) {
   const Kink& kink = GetParam();
   const Differentiated differentiated(*dgen::find_op(kink.op));
-  for (std::size_t k = 0; k < kink.at.size(); ++k) EXPECT_EQ(differentiated.gradient(k, kink.at, 1), kink.gradient[k]) << "to input " << k;
+  for (std::size_t k = 0; k < kink.at.size(); ++k)
+    EXPECT_EQ(differentiated.gradient(k, kink.at, 1), kink.gradient[k]) << "to input " << k;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ops, StatedPolicy,
-    testing::Values(Kink{"abs", {0}, {0}}, Kink{"min", {2, 2}, {1, 0}}, Kink{"max", {2, 2}, {1, 0}}, Kink{"clamp", {1, 1, 2}, {1, 0, 0}},
-                    Kink{"clamp", {2, 1, 2}, {1, 0, 0}}, Kink{"clamp", {5, 3, 1}, {0, 1, 0}}, Kink{"select", {0, 1, 2}, {0, 0, 1}},
-                    Kink{"sqrt", {0}, {0}}, Kink{"asin", {1}, {0}}, Kink{"acos", {-1}, {0}}, Kink{"atan2", {0, 0}, {0, 0}},
-                    Kink{"pow", {0, 0.5}, {0, 0}}, Kink{"pow", {0, 0}, {0, 0}}, Kink{"pow", {0, 1}, {1, 0}}, Kink{"pow", {-2, 2}, {-4, 0}},
-                    Kink{"wrap", {1, 0, 1}, {1, 1, -1}}, Kink{"wrap", {3, 2, 2}, {1, 0, 0}}, Kink{"mod", {4, 2}, {1, -2}},
-                    Kink{"fract", {3}, {1}}),
-    [](const auto& test) { return std::string(test.param.op) + "_" + std::to_string(test.index); });
+INSTANTIATE_TEST_SUITE_P(Ops, StatedPolicy,
+                         testing::Values(Kink{"abs", {0}, {0}}, Kink{"min", {2, 2}, {1, 0}}, Kink{"max", {2, 2}, {1, 0}},
+                                         Kink{"clamp", {1, 1, 2}, {1, 0, 0}}, Kink{"clamp", {2, 1, 2}, {1, 0, 0}},
+                                         Kink{"clamp", {5, 3, 1}, {0, 1, 0}}, Kink{"select", {0, 1, 2}, {0, 0, 1}},
+                                         Kink{"sqrt", {0}, {0}}, Kink{"asin", {1}, {0}}, Kink{"acos", {-1}, {0}},
+                                         Kink{"atan2", {0, 0}, {0, 0}}, Kink{"pow", {0, 0.5}, {0, 0}},
+                                         Kink{"pow", {0, 0}, {0, 0}}, Kink{"pow", {0, 1}, {1, 0}}, Kink{"pow", {-2, 2}, {-4, 0}},
+                                         Kink{"wrap", {1, 0, 1}, {1, 1, -1}}, Kink{"wrap", {3, 2, 2}, {1, 0, 0}},
+                                         Kink{"mod", {4, 2}, {1, -2}}, Kink{"fract", {3}, {1}}),
+                         [](const auto& test) { return std::string(test.param.op) + "_" + std::to_string(test.index); });
 
 INSTANTIATE_TEST_SUITE_P(Ops, EveryGradientRule, testing::ValuesIn(dgen::testing::pointwise_ops()),
                          [](const auto& test) { return std::string(test.param->name); });

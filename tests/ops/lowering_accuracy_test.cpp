@@ -34,7 +34,8 @@ struct Worst {
 };
 
 Worst worst(const OpDef& op, Scalar scalar, Points points) {
-  for (std::vector<double>& point : points) for (double& x : point) x = stored(scalar, x);
+  for (std::vector<double>& point : points)
+    for (double& x : point) x = stored(scalar, x);
   std::erase_if(points, [&](const std::vector<double>& x) { return accuracy_exception(op, x) != nullptr; });
   const std::vector<double> actual = Lowered(op, {scalar, true})(points);
   Worst found;
@@ -64,7 +65,8 @@ const Scalar both[] = {Scalar::f32, Scalar::f64};
 
 TEST_P(EveryPointwiseOp, IsAccurateOnItsDomain) {
   const OpDef& op = *GetParam();
-  for (const Scalar scalar : both) expect_within(op, scalar, worst(op, scalar, dgen::testing::domain_points(op, 20000, 1)), "domain");
+  for (const Scalar scalar : both)
+    expect_within(op, scalar, worst(op, scalar, dgen::testing::domain_points(op, 20000, 1)), "domain");
 }
 
 TEST_P(EveryPointwiseOp, IsAccurateAtSpecialNumbers) {
@@ -79,7 +81,8 @@ TEST_P(EveryPointwiseOp, KeepsTheSignOfZero) {
     const double exact = op.meaning(points[0]);
     if (exact != 0) continue;
     for (const Scalar scalar : both) {
-      EXPECT_EQ(std::signbit(Lowered(op, {scalar, true})(points)[0]), std::signbit(exact)) << "in " << to_string(scalar) << " at " << zero;
+      EXPECT_EQ(std::signbit(Lowered(op, {scalar, true})(points)[0]), std::signbit(exact))
+          << "in " << to_string(scalar) << " at " << zero;
     }
   }
 }
@@ -100,7 +103,8 @@ TEST_P(EveryPointwiseOp, OfOneInputIsAccurateOverAllFloats) {
   const char* dense = std::getenv("DGEN_DENSE_SWEEP");
   const std::uint32_t step = dense ? 4099 : 65537;  // prime to 2^32, so that fractions differ
   Points points;
-  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += step) points.push_back({std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
+  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += step)
+    points.push_back({std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
   expect_within(op, Scalar::f32, worst(op, Scalar::f32, points), "all");
 }
 
@@ -115,7 +119,8 @@ TEST_P(EveryPointwiseOp, IsAccurateForAnyNumbers) {
   std::mt19937_64 random(7);
   for (const Scalar scalar : both) {
     Points points(20000, std::vector<double>(arity(op)));
-    for (std::vector<double>& point : points) for (double& x : point) x = any_number(scalar, random);
+    for (std::vector<double>& point : points)
+      for (double& x : point) x = any_number(scalar, random);
     expect_within(op, scalar, worst(op, scalar, points), "any");
   }
 }
@@ -160,7 +165,8 @@ TEST(Wrap, NeverReachesItsUpperBound) {
   for (const double below : {1e-3, 1e-8, 1e-12, 1e-30}) {
     points.push_back({-below, 0, 1}), points.push_back({-below, -1, 0}), points.push_back({5 - below, 3, 5});
   }
-  for (std::vector<double>& point : points) for (double& x : point) x = stored(Scalar::f32, x);
+  for (std::vector<double>& point : points)
+    for (double& x : point) x = stored(Scalar::f32, x);
   const std::vector<double> y = wrap(points);
   for (std::size_t n = 0; n < points.size(); ++n) {
     EXPECT_GE(y[n], points[n][1]);

@@ -14,7 +14,8 @@ namespace dgen::testing {
 
 inline std::vector<const OpDef*> pointwise_ops() {
   std::vector<const OpDef*> found;
-  for (const OpDef* op : all_ops()) if (op->kind == Kind::pointwise) found.push_back(op);
+  for (const OpDef* op : all_ops())
+    if (op->kind == Kind::pointwise) found.push_back(op);
   return found;
 }
 
