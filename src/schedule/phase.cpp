@@ -1,5 +1,7 @@
 #include "schedule/phase.h"
 
+#include <cmath>
+
 #include "base/index.h"
 
 namespace dgen::schedule {
@@ -20,6 +22,11 @@ std::optional<double> constant_of(const Graph& graph, int recur, int id) {
 int outer_of(const Graph& graph, int recur, int id) {
   const Node& inner = (*graph[recur].attributes.recurrence->body)[id];
   return inner.op->kind == Kind::argument ? graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)] : -1;
+}
+
+bool is_small_power_of_two(double range) {
+  int exponent = 0;
+  return std::frexp(range, &exponent) == 0.5 && range <= 2 && range >= 0x1p-20;
 }
 
 }  // namespace
@@ -52,7 +59,7 @@ std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur)
   const Node& initial = graph[graph[recur].inputs[at(state.initial)]];
   if (!min || !max || initial.op->kind != Kind::constant) return {};
   found.min = *min, found.max = *max, found.initial = initial.attributes.value;
-  if (!(found.min <= found.initial && found.initial < found.max)) return {};
+  if (!(found.min <= found.initial && found.initial < found.max) || !is_small_power_of_two(found.max - found.min)) return {};
   for (const int result : recurrence.results) {
     if (result != state.node && result != state.next) return {};
     found.next.push_back(result == state.next);

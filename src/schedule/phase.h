@@ -9,6 +9,8 @@
 namespace dgen::schedule {
 
 /// state' = restart ? min : wrap(state + increment, min, max), with min <= first state < max, all three constants.
+/// Its range is a power of two of at most 2: then sums of representable steps are exact, and 31 bits of phase are finer
+/// than a float.
 struct PhaseAccumulator {
   int increment = -1;  ///< node of the outer graph; -1: the constant `step`
   double step = 0;

@@ -80,11 +80,20 @@ TEST(Phasor, FollowsAFrequencyThatChangesPerSample) {
 
 TEST(Accum, WrapsIntoItsRangeAndStartsAtZero) {
   Graph g;
-  g.output(accum(g.param("increment", 0.3), 0.0, -1.0, 2.0));
+  g.output(accum(g.param("increment", 0.3), 0.0, -1.0, 1.0));
   const std::vector<float> y = run(g, 1000, 7);
   for (std::size_t n = 0; n < y.size(); ++n) {
-    const double expected = 3 * fraction((1 + static_cast<double>(0.3f) * static_cast<double>(n)) / 3) - 1;
-    ASSERT_LT(3 * circular(y[n] / 3.0, expected / 3), 5e-7) << "frame " << n;
+    const double expected = 2 * fraction((1 + static_cast<double>(0.3f) * static_cast<double>(n)) / 2) - 1;
+    ASSERT_LT(2 * circular(y[n] / 2.0, expected / 2), 3e-7) << "frame " << n;
+  }
+}
+
+TEST(Accum, CountsWholeNumbersExactly) {
+  for (const int range : {1, 2, 3, 10, 64, 1000, 48000}) {
+    Graph g;
+    g.output(accum(g.constant(1), 0.0, 0.0, static_cast<double>(range)));
+    const std::vector<float> y = run(g, 100000, 4096);
+    for (std::size_t n = 0; n < y.size(); ++n) ASSERT_EQ(y[n], static_cast<float>(n % static_cast<std::size_t>(range))) << "range " << range;
   }
 }
 
