@@ -62,10 +62,7 @@ void FrameKernel::begin_recurrences() {
     }
     RecurrenceWriter& writer = recurrences_.try_emplace(id, g_, id, buffers_, builder_).first->second;
     index_ = whole(builder_, 0);
-    writer.begin(position_, [&](int k) {
-      value_.clear();  // what is loaded inside the branch is not known outside
-      return of(node.inputs[at(k)]);
-    });
+    writer.begin(position_, [&](int k) { return of(node.inputs[at(k)]); });
     value_.clear();
   }
 }
@@ -82,7 +79,8 @@ void FrameKernel::run_recurrence(int id) {
   if (const auto phase = phases_.find(id); phase != phases_.end()) {
     results = phase->second.frame(index_, [this](int x) { return of(x); });
   } else {
-    results = recurrences_.at(id).frame(frame_, [&](int k) { return of(g_[id].inputs[at(k)]); });
+    const Value position = position_ + convert(Scalar::i64, index_);
+    results = recurrences_.at(id).frame(frame_, position, [&](int k) { return of(g_[id].inputs[at(k)]); });
   }
   for (const int result : results_[id]) value_[result] = results[static_cast<std::size_t>(g_[result].attributes.size)];
 }
@@ -176,7 +174,7 @@ Value FrameKernel::gathered(int id) {
   return found.inside.builder ? select(found.inside, element, 0.0) : element;
 }
 
-/// Exact up to 2^53 frames, then rounded to float.
+/// Counted exactly, then rounded to float: whole up to 2^24.
 Value FrameKernel::frame_number() {
   const Value first = convert(Scalar::f64, position_ + convert(Scalar::i64, index_));
   return convert(Scalar::f32, wide_ ? builder_.broadcast(first) + convert(Scalar::f64, builder_.lane()) : first);

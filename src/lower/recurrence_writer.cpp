@@ -18,18 +18,12 @@ RecurrenceWriter::RecurrenceWriter(const Graph& graph, int recur, const Buffers&
     : graph_(graph), recur_(recur), recurrence_(*graph[recur].attributes.recurrence), body_(*recurrence_.body), buffers_(buffers),
       builder_(builder), locals_(recurrence_.states.size()) {}
 
-bool RecurrenceWriter::starts_at_value(std::size_t k) const {
+bool RecurrenceWriter::starts_at_value(std::size_t k, bool per_frame) const {
   const RecurrenceState& state = recurrence_.states[k];
   if (state.form != Form::cell) return false;
   const Node& initial = graph_[graph_[recur_].inputs[at(state.initial)]];
+  if ((initial.type.clock > Clock::control) != per_frame) return false;
   return initial.op->kind != Kind::constant || initial.attributes.value != 0;
-}
-
-bool RecurrenceWriter::has_initial() const {
-  for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
-    if (starts_at_value(k)) return true;
-  }
-  return false;
 }
 
 void RecurrenceWriter::begin_cell(std::size_t k) {

@@ -1,6 +1,7 @@
 #pragma once
 // Writes one recurrence into a sequential kernel: its states before, in and after the loop over frames.
 
+#include <utility>
 #include <vector>
 
 #include "ir/builder.h"
@@ -12,23 +13,19 @@ class RecurrenceWriter {
  public:
   RecurrenceWriter(const Graph& graph, int recur, const Buffers& buffers, ir::Builder& builder);
 
-  /// Before the loop: cells become locals. `initial(k)` gives the value of input k of the recur at the first frame.
+  /// Before the loop: cells become locals; at frame 0 they take their initial values, where these do not change per frame.
+  /// initial(k): input k of the recur, as scalar f32.
   template <class Initial>
   void begin(ir::Value position, Initial initial) {
     for (std::size_t k = 0; k < recurrence_.states.size(); ++k) begin_cell(k);
-    if (!has_initial()) return;
-    const ir::Value first = position == like(position, 0);
-    builder_.branch(first, [&] {
-      for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
-        if (starts_at_value(k)) locals_[k].set(initial(recurrence_.states[k].initial));
-      }
-    });
+    start_cells(false, position, initial);
   }
 
-  /// One frame. argument(k): input k of the recur, a signal, as scalar f32; frame: low 32 bits of the frame's number.
-  /// Returns the values of the results.
+  /// One frame. argument(k): input k of the recur, a signal, as scalar f32; frame: low 32 bits of the frame's number,
+  /// position: all of it. At frame 0 cells take the initial values that change per frame. Returns the results' values.
   template <class Argument>
-  std::vector<ir::Value> frame(ir::Value frame, Argument argument) {
+  std::vector<ir::Value> frame(ir::Value frame, ir::Value position, Argument argument) {
+    start_cells(true, position, argument);
     std::vector<ir::Value> value(static_cast<std::size_t>(body_.size()));
     for (int id = 0; id < body_.size(); ++id) {
       const Node& node = body_[id];
@@ -43,9 +40,20 @@ class RecurrenceWriter {
   void end();
 
  private:
-  bool has_initial() const;
-  bool starts_at_value(std::size_t k) const;
+  /// Whether a cell starts at other than 0, by a value that changes per frame or by one that does not.
+  bool starts_at_value(std::size_t k, bool per_frame) const;
   void begin_cell(std::size_t k);
+  template <class Initial>
+  void start_cells(bool per_frame, ir::Value position, Initial initial) {
+    std::vector<std::pair<std::size_t, ir::Value>> starts;  // evaluated outside the branch, where later nodes may use them
+    for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
+      if (starts_at_value(k, per_frame)) starts.emplace_back(k, initial(recurrence_.states[k].initial));
+    }
+    if (starts.empty()) return;
+    builder_.branch(position == like(position, 0), [&] {
+      for (const auto& [k, value] : starts) locals_[k].set(value);
+    });
+  }
   ir::Value compute(int id, ir::Value frame, const std::vector<ir::Value>& value);
   ir::Value gathered(int id, const std::vector<ir::Value>& value);
   void scatter(int id, const std::vector<ir::Value>& value);

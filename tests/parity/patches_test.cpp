@@ -7,6 +7,7 @@
 #include "dgen/compare.h"
 #include "dgen/dsp.h"
 #include "dgen/math.h"
+#include "dgen/time.h"
 #include "support/engines.h"
 #include "support/play.h"
 
@@ -73,6 +74,15 @@ const Patch patches[] = {
        const Signal y = x + 0.5 * loop;
        g.close(loop, delay(y, sweep, 64.0));
        return y;
+     }},
+    {"history that starts at what another loop computes",
+     [](Graph& g, Signal x, Signal) {
+       const Signal first = history_cell(g);
+       const Signal smooth = x + 0.5 * first;
+       g.close(first, smooth);
+       const Signal second = ops::cell(smooth + 1.0);
+       g.close(second, 0.99 * second);
+       return second + smooth;
      }},
     {"oscillator that modulates itself",
      [](Graph& g, Signal, Signal slow) {
