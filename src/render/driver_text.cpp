@@ -8,10 +8,11 @@ namespace dgen::render {
 
 namespace {
 
-/// Replaces every "NAME" by the program's name.
+/// Replaces every "$program", which no identifier holds, by the program's name.
 std::string named(std::string text, const std::string& name) {
-  for (std::size_t at = text.find("NAME"); at != std::string::npos; at = text.find("NAME", at + name.size())) {
-    text.replace(at, 4, name);
+  constexpr std::string_view token = "$program";
+  for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + name.size())) {
+    text.replace(at, token.size(), name);
   }
   return text;
 }
@@ -29,7 +30,7 @@ std::string prepare_text(const ProgramText& program) {
   const std::string bytes = std::to_string(4 * program.interface->params.size());
   const bool params = !program.interface->params.empty();
   std::string text = "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
-                     "static void NAME_prepare(struct NAME_state* s, const float* params) {\n";
+                     "static void $program_prepare(struct $program_state* s, const float* params) {\n";
   if (!params) text += "  (void)params;\n";
   text += "  if (s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0";
   if (params) text += " || memcmp(s->params, params, " + bytes + ") != 0";
@@ -42,7 +43,7 @@ std::string prepare_text(const ProgramText& program) {
 
 std::string block_text(const ProgramText& program) {
   std::string text = "\n// One sub-block: `frames` frames from frame `at` of the host's channels.\n"
-                     "static void NAME_block(struct NAME_state* s, const float* const* in, float* const* out, int64_t at, "
+                     "static void $program_block(struct $program_state* s, const float* const* in, float* const* out, int64_t at, "
                      "int32_t frames) {\n";
   if (program.inputs.empty()) text += "  (void)in;\n";
   if (program.outputs.empty()) text += "  (void)out;\n";
@@ -85,23 +86,23 @@ std::string silent_outputs(const ProgramText& program) {
 std::string process_text(const ProgramText& program) {
   const std::string block = std::to_string(program.module->sub_block);
   const bool params = !program.interface->params.empty();
-  return std::string("\nint NAME_process(void* state, const float* params, const float* const* in, float* const* out, ") +
-         "int64_t frames) {\n  struct NAME_state* const s = state;\n  if (s == NULL || frames < 0" +
+  return std::string("\nint $program_process(void* state, const float* params, const float* const* in, float* const* out, ") +
+         "int64_t frames) {\n  struct $program_state* const s = state;\n  if (s == NULL || frames < 0" +
          (params ? " || params == NULL" : "") +
-         ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  NAME_prepare(s, params);\n"
+         ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n"
          "  for (int64_t at = 0; at < frames;) {\n"
          "    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames\n"
          "    const int64_t most = left < " + block + " ? left : " + block + ";\n"
          "    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);\n"
-         "    NAME_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
+         "    $program_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
          silent_outputs(program) + "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
 }
 
 std::string lifecycle_text(const ProgramText& program) {
   const std::int64_t header = abi::header_bytes(static_cast<int>(program.interface->params.size()));
-  std::string text = "\nvoid NAME_init(void* state, double sample_rate) {\n  struct NAME_state* const s = state;\n"
+  std::string text = "\nvoid $program_init(void* state, double sample_rate) {\n  struct $program_state* const s = state;\n"
                      "  memset(s, 0, sizeof *s);\n  s->sample_rate = sample_rate;\n}\n"
-                     "\nvoid NAME_reset(void* state) {\n  struct NAME_state* const s = state;\n"
+                     "\nvoid $program_reset(void* state) {\n  struct $program_state* const s = state;\n"
                      "  s->position = 0;\n  s->started = 0;\n";
   const std::int64_t bytes = program.module->state_bytes - header;
   if (bytes > 0) text += "  memset((unsigned char*)state + " + std::to_string(header) + ", 0, " + std::to_string(bytes) + ");\n";
