@@ -9,7 +9,7 @@
 
 namespace dgen {
 
-/// Sum of x over the frames of a call / its mean. Known at the end of the call: a loss, not a signal. x: [frames].
+/// Mean of x over the frames of a call. Known at the end of the call: a loss, not a signal. x: [frames].
 Signal time_mean(Signal x);
 
 /// The derivatives of a loss, as nodes of its graph: ordinary nodes, so that they have gradients in turn.

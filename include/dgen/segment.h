@@ -20,6 +20,7 @@ class SegmentInterpreter {
   SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate);
   ~SegmentInterpreter();
 
+  /// From the next evaluation on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
   void set(std::string_view param, double value);
   /// in[c]: `frames` values of host channel c; missing: silence. Returns, by wanted signal, one value a frame, or one value
   /// where it does not change per frame.

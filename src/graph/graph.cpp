@@ -91,7 +91,7 @@ Signal Graph::expand(const OpDef& op, std::span<const Signal> inputs, Origin ori
 Signal Graph::copy(const Node& node, std::span<const int> inputs) {
   if (node.op->kind == Kind::constant) return constant(node.attributes.value);
   Node made{.op = node.op, .inputs = {inputs.begin(), inputs.end()}, .attributes = node.attributes, .origin = node.origin, .path = node.path};
-  const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument;
+  const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument || node.op->kind == Kind::table;
   made.type = given ? node.type : infer_type(*this, *node.op, made.inputs, made.attributes);
   const int id = append(std::move(made));
   if (node.op->kind == Kind::param) params_.push_back(id);

@@ -50,7 +50,7 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
       type.clock = Clock::frame;
       return type;
     }
-    case Kind::table: return {.dtype = DType::table, .clock = Clock::constant};
+    case Kind::table: return {.dtype = DType::table};  // it may be written; close_loops knows
     case Kind::gather: {
       expect(g, op, inputs, 0, DType::table, "a table");
       Type type = join(g, op, inputs, 1);

@@ -1,6 +1,7 @@
 #include "passes/adjoints.h"
 
 #include "base/index.h"
+#include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 
@@ -13,9 +14,10 @@ void Adjoints::add(int node, Signal contribution, bool per_frame, Signal guard) 
   total = total ? total + contribution : contribution;
   if (!sum.any) {
     sum.guard = guard;
-    sum.guarded = static_cast<bool>(guard);
-  } else if (!guard || guard.id != sum.guard.id) {
-    sum.guarded = false;
+  } else if (!guard || !sum.guard) {
+    sum.guard = {};
+  } else if (guard.id != sum.guard.id) {
+    sum.guard = logical_or(sum.guard, guard);
   }
   sum.any = true;
 }
@@ -27,6 +29,11 @@ Signal Adjoints::take(int node) {
   return sum.direct ? sum.direct + summed : summed;
 }
 
-Signal Adjoints::guard(int node) const { return sums_[at(node)].guarded ? sums_[at(node)].guard : Signal{}; }
+Signal Adjoints::guard(int node) {
+  Signal& guard = sums_[at(node)].guard;
+  if (!guard || graph_[guard.id].type.clock <= graph_[node].type.clock) return guard;
+  guard = gt(ops::time_sum(guard), 0.0);  // a control value is used where any frame uses it
+  return guard;
+}
 
 }  // namespace dgen::passes

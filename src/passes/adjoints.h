@@ -16,11 +16,12 @@ class Adjoints {
   explicit Adjoints(Graph& graph) : graph_(graph), sums_(static_cast<std::size_t>(graph.size())) {}
 
   /// Adds a contribution to the adjoint of `node`, one a frame or one a call, whose use is under `guard` (empty: always).
+  /// Uses under several guards count as used under any of them.
   void add(int node, Signal contribution, bool per_frame, Signal guard);
   /// The adjoint of `node`; empty where nothing arrived.
   Signal take(int node);
-  /// The condition that all uses of `node` share; empty where there is none.
-  Signal guard(int node) const;
+  /// The condition under which `node` is used at all, no faster than the node; empty where it is always used.
+  Signal guard(int node);
 
  private:
   struct Sum {
@@ -28,7 +29,6 @@ class Adjoints {
     Signal over_frames{};   ///< of frame contributions to a control value
     Signal guard{};
     bool any = false;
-    bool guarded = false;
   };
   Graph& graph_;
   std::vector<Sum> sums_;

@@ -72,6 +72,9 @@ class LoopCloser {
       result_.map[at(id)] = copy_cell(node).id;
     } else if (kind == Kind::line_read) {
       result_.map[at(id)] = tap(mapped(line_of(node).feedback), mapped(node.inputs[1]), line_of(node).attributes.size, node).id;
+    } else if (kind == Kind::table) {  // never written, or it would be in a loop with its writes
+      const Type type{.dtype = DType::table, .clock = Clock::constant};
+      result_.map[at(id)] = result_.graph->typed(*node.op, type, node.attributes, node.path).id;
     } else {
       std::vector<int> inputs;
       for (std::size_t k = 0; k < node.inputs.size(); ++k) {

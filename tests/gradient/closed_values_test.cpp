@@ -88,6 +88,23 @@ TEST(Gradient, IsNotPoisonedByABranchThatIsNotTaken) {
   EXPECT_DOUBLE_EQ(v.gradient[0], 6);
 }
 
+TEST(Gradient, IsNotPoisonedByAValueThatTwoUntakenBranchesUse) {
+  Graph g;
+  const Signal x = g.param("x", 0);
+  const Signal root = sqrt(x), positive = gt(x, 0.0);
+  const Signal y = select(positive, root, x) + select(positive, 2 * root, 3 * x) + select(gt(x, 1.0), root, 0.0);
+  EXPECT_DOUBLE_EQ(evaluate(ops::time_sum(y), x, {}, 3).gradient[0], 12);
+}
+
+TEST(Gradient, OfAParameterInABranchThatSomeFramesTake) {
+  Graph g;
+  const Signal p = g.param("p", 4), off = g.param("off", 0);
+  const Signal y = select(gt(g.input(), 0.0), sqrt(p), 0.0);
+  EXPECT_DOUBLE_EQ(evaluate(ops::time_sum(y), p, {{1, -1, 1, -1}}, 4).gradient[0], 0.5);
+  const Signal never = select(gt(g.input(), 5.0), sqrt(off), off);
+  EXPECT_DOUBLE_EQ(evaluate(ops::time_sum(never), off, {{1, -1, 1, -1}}, 4).gradient[0], 4);
+}
+
 TEST(Gradient, OfAGradient) {
   Graph g;
   const Signal x = g.param("x", 1.5);
