@@ -25,13 +25,16 @@ class Interpreter {
 
   /// in[c], out[c]: `frames` values of channel c. A missing or empty input is silence.
   void process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames);
+  /// From the next call on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
   void set(std::string_view param, double value);
+  /// Back to frame 0, parameters kept.
   void reset();
 
   /// The value of any node at the frame that `process` ran last.
   double value(int node) const;
   /// Named states: cells, delay lines (oldest frame first) and written tables.
   std::map<std::string, std::vector<double>, std::less<>> save() const;
+  /// Throws state_mismatch where a state is missing, unknown or of another size; then nothing changed.
   void restore(const std::map<std::string, std::vector<double>, std::less<>>& state);
 
  private:

@@ -73,7 +73,7 @@ class Instance {
   Instance& operator=(Instance&&) noexcept;
 
   /// Runs `frames` frames. in[c] and out[c] are channels of `frames` floats; out[c] may be in[d]; a null input is
-  /// silence. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and are for tests.
+  /// silence, a null output is dropped. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and are for tests.
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
 
   /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Any thread, wait-free.

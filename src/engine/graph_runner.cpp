@@ -31,7 +31,7 @@ std::int64_t table_index(double x, std::int64_t size, Bound bound) {
       const double remainder = std::fmod(position, length);
       return static_cast<std::int64_t>(remainder < 0 ? remainder + length : remainder);
     }
-    case Bound::zero: return position >= 0 && position < length ? static_cast<std::int64_t>(position) : -1;
+    case Bound::zero: return !std::isnan(x) && position >= 0 && position < length ? static_cast<std::int64_t>(position) : -1;
   }
   return -1;
 }

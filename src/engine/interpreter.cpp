@@ -110,6 +110,7 @@ void Interpreter::restore(const std::map<std::string, std::vector<double>, std::
   const auto mismatch = [](const std::string& text) { return Error(ErrorCode::state_mismatch, "saved state of another patch: " + text); };
   const auto frame = saved.find(frame_name);
   if (frame == saved.end() || frame->second.size() != 1) throw mismatch("it does not say its 'frame'");
+  if (!(frame->second[0] >= 0 && frame->second[0] < 0x1p53)) throw mismatch("its 'frame' is " + std::to_string(frame->second[0]));
   for (const auto& [name, values] : saved) {
     const auto state = m.states.find(name);
     if (name == frame_name) continue;

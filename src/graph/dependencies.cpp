@@ -3,14 +3,9 @@
 #include <numeric>
 
 #include "base/components.h"
+#include "base/index.h"
 
 namespace dgen {
-
-namespace {
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
-
-}  // namespace
 
 Edges same_frame_edges(const Graph& graph) {
   Edges edges;

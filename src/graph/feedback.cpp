@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/index.h"
 #include "dgen/error.h"
 #include "graph/dependencies.h"
 #include "graph/describe.h"
@@ -10,8 +11,6 @@
 namespace dgen {
 
 namespace {
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 /// Same-frame edges, with those that sequences add from the reads of a table to its writes.
 Edges ordered_edges(const Graph& graph) {

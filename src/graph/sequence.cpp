@@ -2,13 +2,12 @@
 
 #include <utility>
 
+#include "base/index.h"
 #include "graph/dependencies.h"
 
 namespace dgen {
 
 namespace {
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 /// Adds `root` and what it depends on to `reached`; the nodes that are not there yet, `root` first.
 std::vector<int> reach(const Edges& edges, int root, std::vector<bool>& reached) {

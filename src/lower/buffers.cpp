@@ -61,7 +61,9 @@ int Buffers::add(ir::Buffer buffer) {
 }
 
 int Buffers::add_state(std::string name, ir::Buffer buffer) {
-  if (const int uses = ++uses_of_name_[name]; uses > 1) name += "#" + std::to_string(uses);
+  std::string unique = name;
+  for (int number = 2; !names_.insert(unique).second; ++number) unique = name + "#" + std::to_string(number);
+  name = std::move(unique);
   buffer.name = "s" + std::to_string(named.size()) + "_" + identifier(name);
   const int made = add(std::move(buffer));
   named.push_back({std::move(name), made});

@@ -2,6 +2,7 @@
 // The memory a schedule needs: which buffer holds what.
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,7 @@ class Buffers {
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   ir::Module& module_;
-  std::map<std::string, int> uses_of_name_{{"frame", 1}};  ///< saved states call the frame number so
+  std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
 
 /// Smallest power of two that is at least n.

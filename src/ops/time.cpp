@@ -13,7 +13,7 @@ constexpr OpDef constant{.name = "constant", .doc = "a number fixed when the gra
 constexpr OpDef param{.name = "param", .doc = "a number the host sets between calls", .kind = Kind::param};
 constexpr OpDef input{.name = "input", .doc = "one value per frame, from the host", .kind = Kind::input};
 constexpr OpDef sample_rate{.name = "sample_rate", .doc = "frames per second, in Hz", .kind = Kind::sample_rate, .zero_derivative = true};
-constexpr OpDef frame_index{.name = "frame_index", .doc = "frames since reset: 0, 1, 2, …", .kind = Kind::frame_index, .zero_derivative = true};
+constexpr OpDef frame_index{.name = "frame_index", .doc = "frames since reset: 0, 1, 2, …; in compiled code a float, which is whole up to 2^24", .kind = Kind::frame_index, .zero_derivative = true};
 constexpr OpDef noise{
     .name = "noise",
     .doc = "white noise, uniform in [-1, 1); a function of seed and frame, the same on every run",

@@ -26,6 +26,7 @@ class InterpreterExecutor final : public Executor {
     std::vector<std::vector<double>> outputs(static_cast<std::size_t>(program_.data().outputs));
     interpreter_.process(inputs, outputs, frames);
     for (std::size_t c = 0; c < outputs.size(); ++c) {
+      if (!out || !out[c]) continue;
       for (std::size_t i = 0; i < count; ++i) out[c][i] = static_cast<float>(outputs[c][i]);
     }
   }

@@ -88,6 +88,8 @@ void check_plan(const ir::Module& module, std::int64_t header_bytes) {
   for (const ir::Buffer& b : module.buffers) {
     if (b.space != ir::Space::state && b.space != ir::Space::scratch) continue;
     check(b.offset >= 0 && b.offset % ir::bytes(b.scalar) == 0, "a buffer is aligned to its element");
+    const bool inside = b.offset + (b.size + ir::padding) * ir::bytes(b.scalar) <= module.scratch_bytes;
+    check(b.space != ir::Space::scratch || inside, "a scratch buffer lies inside its arena");
   }
   check_states(module, header_bytes);
   OwnerCheck(module).run();

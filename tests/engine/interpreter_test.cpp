@@ -168,7 +168,7 @@ TEST(Interpreter, ReadsTablesWithEveryBound) {
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(interpret(g, 6, {{0, 2.9, 3, -0.5, -4, nan}}),
-            (Channels{{10, 30, 30, 10, 10, 10}, {10, 30, 10, 30, 30, 10}, {10, 30, 0, 0, 0, 10}}));
+            (Channels{{10, 30, 30, 10, 10, 10}, {10, 30, 10, 30, 30, 10}, {10, 30, 0, 0, 0, 0}}));
 }
 
 struct Memory {
