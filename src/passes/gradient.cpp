@@ -76,7 +76,8 @@ class Reverse {
 
   std::int64_t size_of(int id) const {
     const Node& node = g_[id];
-    return node.op->kind == Kind::line_read ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+    const std::int64_t size = node.op->kind == Kind::line_read ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+    return std::max<std::int64_t>(size, feedback_read_[at(id)] ? 1 : 0);
   }
 
   /// What the line or delay that node `id` reads remembers.

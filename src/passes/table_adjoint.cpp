@@ -1,5 +1,6 @@
 #include "passes/table_adjoint.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/index.h"
@@ -74,7 +75,8 @@ void TableAdjoints::open_table(Graph& g, int table, const std::vector<bool>& act
 
 void TableAdjoints::spread(Graph& g, int id, Signal time, bool in_loop, Adjoints& adjoints, int written) {
   const Node read = g[id];
-  const std::int64_t most = read.op->kind == Kind::line_read ? g[read.inputs[0]].attributes.size : read.attributes.size;
+  const std::int64_t size = read.op->kind == Kind::line_read ? g[read.inputs[0]].attributes.size : read.attributes.size;
+  const std::int64_t most = std::max<std::int64_t>(size, in_loop ? 1 : 0);
   const double length = static_cast<double>(most + 2);
   const Signal ring = reversed_table(g, most + 2, id);
   const Signal now = wrap(frame_index(g), 0.0, length);
