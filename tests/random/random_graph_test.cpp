@@ -50,12 +50,13 @@ TEST(RandomGraph, HoldsEveryKindAndOpInSomeGraph) {
   }
   for (const dgen::OpDef* op : dgen::all_ops()) {
     const bool made_by_passes = op->kind == Kind::recur || op->kind == Kind::result || op->kind == Kind::state || op->kind == Kind::argument;
-    if (op->kind != Kind::composite && !made_by_passes) { EXPECT_GT(uses[op->name], 0) << op->name; }
+    const bool streams = op->kind != Kind::reduce;  // a sum over a call is no stream: tests/gradient
+    if (op->kind != Kind::composite && !made_by_passes && streams) { EXPECT_GT(uses[op->name], 0) << op->name; }
   }
   EXPECT_GT(feedback_reads, graphs / 10);
   EXPECT_GT(plain_reads, graphs / 10);
   EXPECT_GE(smallest, 5);
-  EXPECT_LE(largest, 70);
+  EXPECT_LE(largest, 90);  // the drawn nodes and the constants they bring
   RecordProperty("smallest", smallest);
   RecordProperty("largest", largest);
 }

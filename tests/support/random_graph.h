@@ -16,7 +16,7 @@ struct RandomGraph {
   std::unique_ptr<Graph> graph;
 };
 
-/// A valid graph of about 5 … 70 nodes: every pointwise op on a range where it is tame, cells, lines at constant and
+/// A valid graph of about 5 … 90 nodes: every pointwise op on a range where it is tame, cells, lines at constant and
 /// modulated times, handles, nested loops, tables with reads and writes in sequences, noise, parameters and control-rate
 /// expressions. Values stay within a few units; no loop amplifies, but for jumps. The same graph for the same seed.
 RandomGraph random_graph(std::uint64_t seed);
