@@ -3,10 +3,12 @@
 
 #include "dgen/declare.h"
 
+// clang-format off
 #define DGEN_COMPARE_OPS(op)                                          \
   op(gt) op(lt) op(gte) op(lte) op(eq) op(neq)                        \
   op(logical_and) op(logical_or) op(logical_xor) op(logical_not)      \
   op(select)
+// clang-format on
 
 namespace dgen {
 

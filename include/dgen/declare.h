@@ -4,11 +4,11 @@
 
 #include "dgen/graph.h"
 
-#define DGEN_DECLARE_OP(name)                               \
-  namespace ops {                                           \
-  extern const OpDef name;                                  \
-  }                                                         \
-  template <std::convertible_to<Operand>... S>              \
-  Signal name(Operand first, S... rest) {                   \
-    return ops::name(first, rest...);                       \
+#define DGEN_DECLARE_OP(name)                  \
+  namespace ops {                              \
+  extern const OpDef name;                     \
+  }                                            \
+  template <std::convertible_to<Operand>... S> \
+  Signal name(Operand first, S... rest) {      \
+    return ops::name(first, rest...);          \
   }

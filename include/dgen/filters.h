@@ -4,11 +4,13 @@
 
 #include "dgen/declare.h"
 
+// clang-format off
 #define DGEN_FILTER_OPS(op) \
   op(onepole) op(dcblock) op(svf) op(svf_lowpass) op(svf_bandpass) op(svf_highpass) op(svf_notch) op(svf_peak)
 #define DGEN_BIQUAD_OPS(op)                                                                      \
   op(biquad) op(biquad_lowpass) op(biquad_highpass) op(biquad_bandpass) op(biquad_bandpass_skirt) \
   op(biquad_notch) op(biquad_allpass) op(biquad_highshelf) op(biquad_lowshelf) op(biquad_peaking)
+// clang-format on
 
 namespace dgen {
 

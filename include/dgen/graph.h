@@ -17,9 +17,9 @@ struct Node {
   std::vector<int> inputs{};
   Type type{};
   Attributes attributes{};
-  int feedback = -1;     ///< of cell, line, table and handle: the node whose value it takes; -1 while open
+  int feedback = -1;  ///< of cell, line, table and handle: the node whose value it takes; -1 while open
   Origin origin{};
-  std::string path{};    ///< name path: the composites it is part of, and its own name
+  std::string path{};  ///< name path: the composites it is part of, and its own name
 };
 
 /// An output of the patch: a host channel.
@@ -63,8 +63,8 @@ class Graph {
   /// A number fixed when the graph is built. Equal numbers share a node. Throws bad_value for NaN.
   Signal constant(double value);
   /// A number the host sets between calls. Throws duplicate_name, bad_value.
-  Signal param(std::string_view name, double initial, const ParamOptions& options = {},
-               const char* file = __builtin_FILE(), int line = __builtin_LINE());
+  Signal param(std::string_view name, double initial, const ParamOptions& options = {}, const char* file = __builtin_FILE(),
+               int line = __builtin_LINE());
   /// Host input channel `channel`, from 0; the same node for the same channel.
   Signal input(int channel = 0, std::string_view name = {});
   /// Makes `signal` the next host output channel. Returns the channel's number.
@@ -130,9 +130,9 @@ double constant_value(Signal signal, std::string_view what);
 struct RecurrenceState {
   enum class Form : std::uint8_t { cell, ring, table };
   Form form = Form::cell;
-  int node = -1;      ///< body node of kind state
-  int next = -1;      ///< body node of the value (cell, ring) or version (table) after this frame
-  int initial = -1;   ///< of a cell: which input of the recur node gives the value at frame 0
+  int node = -1;     ///< body node of kind state
+  int next = -1;     ///< body node of the value (cell, ring) or version (table) after this frame
+  int initial = -1;  ///< of a cell: which input of the recur node gives the value at frame 0
   std::int64_t size = 0;
   std::shared_ptr<const std::vector<double>> table{};
   std::string name{};

@@ -17,8 +17,8 @@ std::string dump(const Graph& graph, Representation representation, const Compil
 /// One stage of a schedule, for `dgen explain`.
 struct StageReport {
   std::string name;
-  std::string order;                ///< "control", "parallel", "sequential"
-  std::string why;                  ///< one sentence
+  std::string order;  ///< "control", "parallel", "sequential"
+  std::string why;    ///< one sentence
   int nodes = 0;
   std::vector<std::string> loads;   ///< what comes in from other stages or the host
   std::vector<std::string> stores;  ///< what leaves

@@ -6,12 +6,14 @@
 
 #include "dgen/declare.h"
 
+// clang-format off
 #define DGEN_MATH_OPS(op)                                                                                     \
   op(add) op(sub) op(mul) op(div) op(neg) op(abs) op(sign) op(floor) op(ceil) op(round) op(trunc) op(fract)   \
   op(mod) op(wrap) op(min) op(max) op(clamp)
 #define DGEN_TRANSCENDENTAL_OPS(op)                                                                           \
   op(sin) op(cos) op(tan) op(asin) op(acos) op(atan) op(atan2) op(sinh) op(cosh) op(tanh)                     \
   op(exp) op(exp2) op(expm1) op(log) op(log2) op(log10) op(log1p) op(pow) op(sqrt) op(rsqrt)
+// clang-format on
 
 namespace dgen {
 

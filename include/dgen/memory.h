@@ -15,7 +15,7 @@ DGEN_MEMORY_OPS(DGEN_DECLARE_OP)
 
 /// A table with these contents at reset: 1 … 2^26 finite numbers. `name` is what saved states call it.
 /// Throws `Error` bad_value.
-Signal table(Graph& graph, std::vector<double> contents, std::string_view name = "table",
-             const char* file = __builtin_FILE(), int line = __builtin_LINE());
+Signal table(Graph& graph, std::vector<double> contents, std::string_view name = "table", const char* file = __builtin_FILE(),
+             int line = __builtin_LINE());
 
 }  // namespace dgen

@@ -39,8 +39,7 @@ struct Signal {
 
 /// An argument of an op: a signal, or a number that becomes a constant. Records where the call stands.
 struct Operand {
-  Operand(Signal s, const char* file = __builtin_FILE(), int line = __builtin_LINE())
-      : signal(s), origin{file, line, 0} {}
+  Operand(Signal s, const char* file = __builtin_FILE(), int line = __builtin_LINE()) : signal(s), origin{file, line, 0} {}
   Operand(double number, const char* file = __builtin_FILE(), int line = __builtin_LINE())
       : value(number), origin{file, line, 0} {}
   Signal signal{};   ///< empty for a number
@@ -140,8 +139,8 @@ struct OpDef {
   /// Of a composite: adds the nodes it stands for.
   Signal (*expand)(Graph& graph, std::span<const Signal> x) = nullptr;
 
-  double ulp = 4;            ///< largest error of a float32 back end on `domain`, in units in the last place of y …
-  double absolute = 0;       ///< … or absolute, whichever is larger
+  double ulp = 4;       ///< largest error of a float32 back end on `domain`, in units in the last place of y …
+  double absolute = 0;  ///< … or absolute, whichever is larger
   std::array<Domain, 4> domain{};
   /// Distance of x to the nearest point where the function is not differentiable; null where there is none.
   double (*kink)(std::span<const double> x) = nullptr;

@@ -18,16 +18,16 @@ enum class Backend : std::uint8_t { cpu, interpreter };
 
 struct CompileOptions {
   Backend backend = Backend::cpu;
-  int vector_width = 0;          ///< floats a vector: 4, 8 or 16; 0: what this machine does best
-  int sub_block = 256;           ///< most frames a stage runs before the next one does: 64 … 4096, a power of two
-  std::string name = "patch";    ///< of the functions in the generated source: letters, digits and _
-  std::string compiler{};        ///< C compiler; empty: $DGEN_CC, $CC, cc, gcc, clang, the first that is there
-  std::string cache_directory{}; ///< of compiled code; empty: $DGEN_CACHE, $XDG_CACHE_HOME/dgen, ~/.cache/dgen
+  int vector_width = 0;           ///< floats a vector: 4, 8 or 16; 0: what this machine does best
+  int sub_block = 256;            ///< most frames a stage runs before the next one does: 64 … 4096, a power of two
+  std::string name = "patch";     ///< of the functions in the generated source: letters, digits and _
+  std::string compiler{};         ///< C compiler; empty: $DGEN_CC, $CC, cc, gcc, clang, the first that is there
+  std::string cache_directory{};  ///< of compiled code; empty: $DGEN_CACHE, $XDG_CACHE_HOME/dgen, ~/.cache/dgen
 };
 
 /// A named state of a program: what `Instance::save` stores.
 struct StateInfo {
-  std::string name;          ///< the path of the node that owns it, unique in the program
+  std::string name;  ///< the path of the node that owns it, unique in the program
   std::int64_t elements = 1;
 };
 
@@ -41,13 +41,13 @@ class Program {
  public:
   explicit Program(std::shared_ptr<const runtime::ProgramData> data) : data_(std::move(data)) {}
   const std::string& name() const;
-  int inputs() const;                              ///< host input channels
-  int outputs() const;                             ///< host output channels
-  std::span<const ParamInfo> params() const;       ///< in the order of `Instance::set` by index
+  int inputs() const;                         ///< host input channels
+  int outputs() const;                        ///< host output channels
+  std::span<const ParamInfo> params() const;  ///< in the order of `Instance::set` by index
   std::span<const StateInfo> states() const;
-  const std::string& source() const;               ///< generated C; empty for the interpreter
-  double compile_seconds() const;                  ///< time `compile` took
-  bool from_cache() const;                         ///< the code came from the cache
+  const std::string& source() const;  ///< generated C; empty for the interpreter
+  double compile_seconds() const;     ///< time `compile` took
+  bool from_cache() const;            ///< the code came from the cache
   const runtime::ProgramData& data() const { return *data_; }
 
  private:
@@ -73,7 +73,8 @@ class Instance {
   Instance& operator=(Instance&&) noexcept;
 
   /// Runs `frames` frames. in[c] and out[c] are channels of `frames` floats; out[c] may be in[d]; a null input is
-  /// silence, a null output is dropped. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and are for tests.
+  /// silence, a null output is dropped. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and
+  /// are for tests.
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
 
   /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Any thread, wait-free.

@@ -5,9 +5,11 @@
 #include "dgen/declare.h"
 
 #define DGEN_SOURCE_OPS(op) op(constant) op(param) op(input) op(sample_rate) op(frame_index) op(noise)
+// clang-format off
 #define DGEN_TIME_OPS(op)                                                                     \
   op(delay_tap) op(table) op(table_read) op(table_write) op(cell) op(line) op(line_read)      \
   op(handle) op(time_sum) op(seq) op(recur) op(result) op(state) op(argument)
+// clang-format on
 
 namespace dgen {
 

@@ -9,7 +9,8 @@ namespace {
 class Search {
  public:
   Search(int count, const std::function<const std::vector<int>&(int)>& edges)
-      : edges_(edges), index_(static_cast<std::size_t>(count), -1), low_(index_), on_stack_(static_cast<std::size_t>(count), false) {}
+      : edges_(edges), index_(static_cast<std::size_t>(count), -1), low_(index_),
+        on_stack_(static_cast<std::size_t>(count), false) {}
 
   void visit(int root) {
     if (index_[at(root)] >= 0) return;

@@ -51,7 +51,7 @@ Prototype prototype(Graph& g, const Settings& s, BiquadMode mode) {
 Prototype any_prototype(Graph& g, const Settings& s, Signal mode) {
   std::array<Prototype, modes> all;
   for (std::size_t k = 0; k < all.size(); ++k) all[k] = prototype(g, s, static_cast<BiquadMode>(k));
-  const auto chosen = [&](Signal Prototype::* member) {
+  const auto chosen = [&](Signal Prototype::*member) {
     std::array<Signal, modes> choices;
     for (std::size_t k = 0; k < all.size(); ++k) choices[k] = all[k].*member;
     return dsp::choose(mode, choices);
@@ -110,9 +110,12 @@ namespace ops {
 
 constexpr OpDef biquad{
     .name = "biquad",
-    .doc = "two-pole filter; mode 0 low-pass, 1 high-pass, 2 band-pass (gain 1 at the cutoff), 3 band-pass (gain q at the cutoff), 4 notch, "
-           "5 all-pass, 6 high shelf, 7 low shelf, 8 peaking; cutoff in Hz, clamped to [1e-6, 0.4999] of the sample rate; q at least "
-           "1e-3; gain, linear: of the shelf or peak (at least 1e-6) in modes 6 to 8, of the output in the others",
+    .doc =
+        "two-pole filter; mode 0 low-pass, 1 high-pass, 2 band-pass (gain 1 at the cutoff), 3 band-pass (gain q at the cutoff), "
+        "4 notch, "
+        "5 all-pass, 6 high shelf, 7 low shelf, 8 peaking; cutoff in Hz, clamped to [1e-6, 0.4999] of the sample rate; q at "
+        "least "
+        "1e-3; gain, linear: of the shelf or peak (at least 1e-6) in modes 6 to 8, of the output in the others",
     .inputs = "x, cutoff_hz, q = 0.7071067811865476, gain = 1, mode = 0",
     .kind = Kind::composite,
     .expand = biquad_nodes,
@@ -123,8 +126,8 @@ constexpr OpDef biquad_lowpass = mode_record("biquad_lowpass", "biquad in mode 0
 constexpr OpDef biquad_highpass = mode_record("biquad_highpass", "biquad in mode 1: high-pass, times gain", one_mode<highpass>);
 constexpr OpDef biquad_bandpass =
     mode_record("biquad_bandpass", "biquad in mode 2: band-pass of gain 1 at the cutoff, times gain", one_mode<bandpass>);
-constexpr OpDef biquad_bandpass_skirt =
-    mode_record("biquad_bandpass_skirt", "biquad in mode 3: band-pass of gain q at the cutoff, times gain", one_mode<bandpass_skirt>);
+constexpr OpDef biquad_bandpass_skirt = mode_record(
+    "biquad_bandpass_skirt", "biquad in mode 3: band-pass of gain q at the cutoff, times gain", one_mode<bandpass_skirt>);
 constexpr OpDef biquad_notch = mode_record("biquad_notch", "biquad in mode 4: notch at the cutoff, times gain", one_mode<notch>);
 constexpr OpDef biquad_allpass =
     mode_record("biquad_allpass", "biquad in mode 5: all-pass, the phase turns at the cutoff, times gain", one_mode<allpass>);

@@ -78,8 +78,9 @@ constexpr OpDef history_write{
 
 constexpr OpDef delay{
     .name = "delay",
-    .doc = "x as it was time_samples frames ago, clamped to [0, max] and in a loop to at least 1; zeros before the first "
-           "frame; max: a whole number in 0 … 2^26; interpolation between frames: 0 none (floor), 1 linear, 3 cubic",
+    .doc =
+        "x as it was time_samples frames ago, clamped to [0, max] and in a loop to at least 1; zeros before the first "
+        "frame; max: a whole number in 0 … 2^26; interpolation between frames: 0 none (floor), 1 linear, 3 cubic",
     .inputs = "x, time_samples, max = 65536, interpolation = 1",
     .kind = Kind::composite,
     .expand = delay_nodes,

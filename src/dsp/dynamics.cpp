@@ -43,8 +43,10 @@ namespace ops {
 
 constexpr OpDef compressor{
     .name = "compressor",
-    .doc = "feed-forward compressor with a soft knee; the level is 20 log10(max(|sidechain|, 1e-5)) dB, sidechain: a seventh input, or x; "
-           "ratio at least 1; the gain reduction in dB comes within 1 % in attack_s seconds as it grows, in release_s as it shrinks",
+    .doc =
+        "feed-forward compressor with a soft knee; the level is 20 log10(max(|sidechain|, 1e-5)) dB, sidechain: a seventh input, "
+        "or x; "
+        "ratio at least 1; the gain reduction in dB comes within 1 % in attack_s seconds as it grows, in release_s as it shrinks",
     .inputs = "x, ratio = 4, threshold_db = -20, knee_db = 6, attack_s = 0.005, release_s = 0.1, ...",
     .kind = Kind::composite,
     .expand = compressor_nodes,

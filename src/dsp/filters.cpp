@@ -55,7 +55,9 @@ namespace ops {
 
 constexpr OpDef onepole{
     .name = "onepole",
-    .doc = "one-pole low-pass, -6 dB an octave: y += (1 - exp(-2 pi cutoff / sample rate)) (x - y); cutoff clamped to [0, sample rate / 2]",
+    .doc =
+        "one-pole low-pass, -6 dB an octave: y += (1 - exp(-2 pi cutoff / sample rate)) (x - y); cutoff clamped to [0, sample "
+        "rate / 2]",
     .inputs = "x, cutoff_hz",
     .kind = Kind::composite,
     .expand =
@@ -86,8 +88,10 @@ constexpr OpDef dcblock{
 
 constexpr OpDef svf{
     .name = "svf",
-    .doc = "two-pole state-variable filter, trapezoidal; mode 0 low-pass, 1 band-pass (gain q at the cutoff), 2 high-pass, 3 notch, 4 peak "
-           "(low - high); cutoff in Hz, clamped to [1e-6, 0.4999] of the sample rate; q at least 1e-3",
+    .doc =
+        "two-pole state-variable filter, trapezoidal; mode 0 low-pass, 1 band-pass (gain q at the cutoff), 2 high-pass, 3 notch, "
+        "4 peak "
+        "(low - high); cutoff in Hz, clamped to [1e-6, 0.4999] of the sample rate; q at least 1e-3",
     .inputs = "x, cutoff_hz, q = 0.7071067811865476, mode = 0",
     .kind = Kind::composite,
     .expand = svf_nodes,

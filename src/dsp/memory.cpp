@@ -49,8 +49,11 @@ namespace ops {
 
 constexpr OpDef memory_read{
     .name = "memory_read",
-    .doc = "element index of a table, from 0; outside, bound: 0 the nearest end (clip), 1 around (wrap), 2 zero; interpolation between "
-           "elements: 0 none (floor), 1 linear, 3 cubic; sees the writes of earlier frames, and of this frame where seq puts it after them",
+    .doc =
+        "element index of a table, from 0; outside, bound: 0 the nearest end (clip), 1 around (wrap), 2 zero; interpolation "
+        "between "
+        "elements: 0 none (floor), 1 linear, 3 cubic; sees the writes of earlier frames, and of this frame where seq puts it "
+        "after them",
     .inputs = "table, index, bound = 0, interpolation = 0",
     .kind = Kind::composite,
     .expand = memory_read_nodes,
@@ -59,7 +62,9 @@ constexpr OpDef memory_read{
 
 constexpr OpDef memory_write{
     .name = "memory_write",
-    .doc = "the table after element floor(index) became value; an index outside changes nothing; of two writes in a frame the later made wins",
+    .doc =
+        "the table after element floor(index) became value; an index outside changes nothing; of two writes in a frame the later "
+        "made wins",
     .inputs = "table, index, value",
     .kind = Kind::composite,
     .expand = memory_write_nodes,

@@ -13,7 +13,8 @@ namespace ops {
 
 constexpr OpDef phasor{
     .name = "phasor",
-    .doc = "ramp from 0 to 1, freq times a second; the first output is 0; freq in Hz, of any sign; reset > 0: the next output is 0",
+    .doc =
+        "ramp from 0 to 1, freq times a second; the first output is 0; freq in Hz, of any sign; reset > 0: the next output is 0",
     .inputs = "freq, reset = 0",
     .kind = Kind::composite,
     .expand = [](Graph& g, std::span<const Signal> x) { return accum(x[0] / dgen::sample_rate(g), x[1], 0.0, 1.0); },
@@ -21,8 +22,10 @@ constexpr OpDef phasor{
 
 constexpr OpDef accum{
     .name = "accum",
-    .doc = "running sum of incr, wrapped to [min, max), 0 first; the output is the sum before this frame's incr; reset > 0: the next "
-           "output is min",
+    .doc =
+        "running sum of incr, wrapped to [min, max), 0 first; the output is the sum before this frame's incr; reset > 0: the "
+        "next "
+        "output is min",
     .inputs = "incr, reset = 0, min = 0, max = 1",
     .kind = Kind::composite,
     .expand =
@@ -35,8 +38,10 @@ constexpr OpDef accum{
 
 constexpr OpDef triangle{
     .name = "triangle",
-    .doc = "triangle wave of a phase in periods: rises from 0 to 1 over the fraction duty of the period, falls back over the rest; duty is "
-           "clamped to [0, 1]",
+    .doc =
+        "triangle wave of a phase in periods: rises from 0 to 1 over the fraction duty of the period, falls back over the rest; "
+        "duty is "
+        "clamped to [0, 1]",
     .inputs = "phase, duty = 0.5",
     .kind = Kind::composite,
     .expand =
@@ -55,7 +60,7 @@ constexpr OpDef click{
 };
 
 #define DGEN_ENTRY(name) &name,
-static constexpr std::array entries{DGEN_OSCILLATOR_OPS(DGEN_ENTRY) &click};
+static constexpr std::array entries{DGEN_OSCILLATOR_OPS(DGEN_ENTRY) & click};
 #undef DGEN_ENTRY
 static_assert(complete(entries), "a record of this file lacks its name, doc or expansion");
 

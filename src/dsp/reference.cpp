@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view introduction =
     "# Ops\n\n"
-    "Written from the records of the ops; do not edit. `DGEN_UPDATE_DOCS=1` before the test program `docs_tests` writes it anew.\n\n"
+    "Written from the records of the ops; do not edit. `DGEN_UPDATE_DOCS=1` before the test program `docs_tests` writes it "
+    "anew.\n\n"
     "An input with a default may be left out; `...` stands for any number of further inputs. Signals are numbers once a frame;\n"
     "true is 1 and false is 0. The column *gradient* says where derivatives come from: *rule*, the op's own; *zero*, the stated\n"
     "policy of what is piecewise constant; *parts*, those of the ops a composite is built of; *structure*, the adjoint that its\n"
@@ -22,10 +23,27 @@ std::string_view gradient_policy(const OpDef& op) {
   if (op.gradient) return "rule";
   switch (op.kind) {
     case Kind::composite: return "parts";
-    case Kind::constant: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: return "none";
-    case Kind::param: case Kind::pointwise: case Kind::reduce: case Kind::delay: case Kind::table: case Kind::gather: case Kind::scatter:
-    case Kind::cell: case Kind::line: case Kind::line_read: case Kind::handle: case Kind::sequence: case Kind::recur:
-    case Kind::result: case Kind::state: case Kind::argument: return "structure";
+    case Kind::constant:
+    case Kind::input:
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::noise: return "none";
+    case Kind::param:
+    case Kind::pointwise:
+    case Kind::reduce:
+    case Kind::delay:
+    case Kind::table:
+    case Kind::gather:
+    case Kind::scatter:
+    case Kind::cell:
+    case Kind::line:
+    case Kind::line_read:
+    case Kind::handle:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::state:
+    case Kind::argument: return "structure";
   }
   return {};
 }
@@ -39,8 +57,8 @@ std::string cell_text(std::string_view text) {
 
 std::string row(const OpDef& op) {
   const std::string inputs = op.inputs.empty() ? "" : "`" + std::string(op.inputs) + "`";
-  return "| `" + std::string(op.name) + "` | " + inputs + " | " + cell_text(op.doc) + " | " + std::string(gradient_policy(op)) + " | " +
-         cell_text(op.source) + " |\n";
+  return "| `" + std::string(op.name) + "` | " + inputs + " | " + cell_text(op.doc) + " | " + std::string(gradient_policy(op)) +
+         " | " + cell_text(op.source) + " |\n";
 }
 
 }  // namespace

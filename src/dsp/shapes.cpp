@@ -30,7 +30,8 @@ constexpr OpDef fold{
 
 constexpr OpDef scale{
     .name = "scale",
-    .doc = "maps in_lo … in_hi to out_lo … out_hi, without limits; u = (x - in_lo) / (in_hi - in_lo) is bent to sign(u) |u|^curve",
+    .doc =
+        "maps in_lo … in_hi to out_lo … out_hi, without limits; u = (x - in_lo) / (in_hi - in_lo) is bent to sign(u) |u|^curve",
     .inputs = "x, in_lo = 0, in_hi = 1, out_lo = 0, out_hi = 1, curve = 1",
     .kind = Kind::composite,
     .expand =

@@ -6,9 +6,7 @@
 
 namespace dgen::dsp {
 
-Signal integrator_gain(Graph& graph, Signal cutoff_hz) {
-  return tan(pi * clamp(cutoff_hz / sample_rate(graph), 1e-6, 0.4999));
-}
+Signal integrator_gain(Graph& graph, Signal cutoff_hz) { return tan(pi * clamp(cutoff_hz / sample_rate(graph), 1e-6, 0.4999)); }
 
 Signal damping_of(Signal q) { return 1.0 / max(q, 1e-3); }
 

@@ -76,10 +76,12 @@ double GraphRunner::evaluate(int id) {
     case Kind::reduce: return std::numeric_limits<double>::quiet_NaN();  // no output depends on it: check_streams
     case Kind::sequence: return value(node.inputs.back());
     case Kind::recur: return evaluate_recur(id);
-    case Kind::result: return bodies_.at(node.inputs[0])->value(graph_[node.inputs[0]].attributes.recurrence->results[at(attributes.size)]);
+    case Kind::result:
+      return bodies_.at(node.inputs[0])->value(graph_[node.inputs[0]].attributes.recurrence->results[at(attributes.size)]);
     case Kind::state: return evaluate_body_state(id);
     case Kind::argument: return parent_->value(parent_->graph_[recur_].inputs[at(attributes.size)]);
-    case Kind::table: case Kind::line: return 0;
+    case Kind::table:
+    case Kind::line: return 0;
     case Kind::composite: break;
   }
   throw InternalError("a composite has no value: " + std::string(node.op->name));

@@ -89,11 +89,11 @@ class GraphRunner {
   const GraphRunner* parent_;
   int recur_;
   std::vector<int> order_;
-  std::vector<int> versions_;         // that gathers read
+  std::vector<int> versions_;  // that gathers read
   std::vector<bool> feedback_reads_;
-  std::vector<bool> per_frame_;       // the others keep double in float32 mode
+  std::vector<bool> per_frame_;  // the others keep double in float32 mode
   std::vector<double> values_;
-  std::vector<Write> writes_;         // of this frame, by scatter
+  std::vector<Write> writes_;  // of this frame, by scatter
   std::vector<RunnerState> states_;
   std::vector<int> state_of_;
   std::map<int, std::unique_ptr<GraphRunner>> bodies_;  // by recur node

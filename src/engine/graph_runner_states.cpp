@@ -58,14 +58,30 @@ void GraphRunner::plan_state(int id) {
   const std::int64_t table_elements = attributes.table ? static_cast<std::int64_t>(attributes.table->size()) : attributes.size;
   switch (node.op->kind) {
     case Kind::cell: return add_state(id, {.name = node.path, .next = node.feedback});
-    case Kind::line: return add_state(id, {.name = node.path, .next = node.feedback, .size = std::max<std::int64_t>(1, attributes.size)});
+    case Kind::line:
+      return add_state(id, {.name = node.path, .next = node.feedback, .size = std::max<std::int64_t>(1, attributes.size)});
     case Kind::delay: return add_state(id, {.name = node.path, .next = node.inputs[0], .size = attributes.size});
     case Kind::table:
-      return add_state(id, {.name = node.path, .is_table = true, .next = node.feedback, .size = table_elements, .at_reset = attributes.table});
+      return add_state(
+          id, {.name = node.path, .is_table = true, .next = node.feedback, .size = table_elements, .at_reset = attributes.table});
     case Kind::state: state_of_[at(id)] = static_cast<int>(attributes.size); return;
-    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: case Kind::reduce:
-    case Kind::pointwise: case Kind::gather: case Kind::scatter: case Kind::line_read: case Kind::handle: case Kind::sequence:
-    case Kind::recur: case Kind::result: case Kind::argument: case Kind::composite: return;
+    case Kind::constant:
+    case Kind::param:
+    case Kind::input:
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::noise:
+    case Kind::reduce:
+    case Kind::pointwise:
+    case Kind::gather:
+    case Kind::scatter:
+    case Kind::line_read:
+    case Kind::handle:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::argument:
+    case Kind::composite: return;
   }
 }
 
@@ -75,7 +91,9 @@ void GraphRunner::plan_recurrence() {
     RunnerState made{.name = declared.name, .is_table = declared.form == RecurrenceState::Form::table, .next = declared.next};
     if (made.name.empty() && declared.node >= 0) made.name = graph_[declared.node].path;
     if (declared.form == RecurrenceState::Form::ring) made.size = std::max<std::int64_t>(1, declared.size);
-    if (made.is_table) made.at_reset = declared.table, made.size = declared.table ? static_cast<std::int64_t>(declared.table->size()) : declared.size;
+    if (made.is_table)
+      made.at_reset = declared.table,
+      made.size = declared.table ? static_cast<std::int64_t>(declared.table->size()) : declared.size;
     states_.push_back(std::move(made));
   }
 }
@@ -122,7 +140,8 @@ void GraphRunner::commit() {
 void GraphRunner::commit_table(RunnerState& state) const {
   std::vector<int> versions;  // newest first
   int version = table_version(graph_, state.next);
-  for (; graph_[version].op->kind == Kind::scatter; version = table_version(graph_, graph_[version].inputs[0])) versions.push_back(version);
+  for (; graph_[version].op->kind == Kind::scatter; version = table_version(graph_, graph_[version].inputs[0]))
+    versions.push_back(version);
   const int own = state_of_[at(version)];
   check(own >= 0 && &states_[at(own)] == &state, "the last version of a table stems from the same table");
   for (auto written = versions.rbegin(); written != versions.rend(); ++written) {
@@ -137,7 +156,8 @@ double GraphRunner::element(int version, std::int64_t index) const {
     if (writes_[at(version)].index == index) return writes_[at(version)].value;
   }
   const Node& origin = graph_[version];
-  if (origin.op->kind == Kind::argument) return parent_->element(parent_->graph_[recur_].inputs[at(origin.attributes.size)], index);
+  if (origin.op->kind == Kind::argument)
+    return parent_->element(parent_->graph_[recur_].inputs[at(origin.attributes.size)], index);
   if (origin.op->kind == Kind::result) {
     const Recurrence& inner = *graph_[origin.inputs[0]].attributes.recurrence;
     return bodies_.at(origin.inputs[0])->element(inner.results[at(origin.attributes.size)], index);

@@ -69,13 +69,14 @@ void Interpreter::process(std::span<const std::vector<double>> in, std::vector<s
   const auto count = static_cast<std::size_t>(frames);
   for (std::size_t c = 0; c < in.size(); ++c) {
     if (in[c].empty() || in[c].size() >= count) continue;
-    throw Error(ErrorCode::bad_value, "input channel " + std::to_string(c) + " has " + std::to_string(in[c].size()) + " frames of the " +
-                                          std::to_string(frames) + " to process");
+    throw Error(ErrorCode::bad_value, "input channel " + std::to_string(c) + " has " + std::to_string(in[c].size()) +
+                                          " frames of the " + std::to_string(frames) + " to process");
   }
   out.resize(m.graph.outputs().size());
   for (std::vector<double>& channel : out) channel.assign(count, 0.0);
   for (std::size_t n = 0; n < count; ++n) {
-    for (std::size_t c = 0; c < m.context.inputs.size(); ++c) m.context.inputs[c] = c < in.size() && !in[c].empty() ? in[c][n] : 0;
+    for (std::size_t c = 0; c < m.context.inputs.size(); ++c)
+      m.context.inputs[c] = c < in.size() && !in[c].empty() ? in[c][n] : 0;
     m.runner.run();
     for (std::size_t c = 0; c < out.size(); ++c) out[c][n] = m.runner.output(m.graph.outputs()[c].node);
     m.runner.commit();
@@ -101,13 +102,16 @@ double Interpreter::value(int node) const {
 std::map<std::string, std::vector<double>, std::less<>> Interpreter::save() const {
   std::map<std::string, std::vector<double>, std::less<>> saved;
   saved.emplace(frame_name, std::vector<double>{static_cast<double>(machine_->context.frame)});
-  for (const auto& [name, state] : machine_->states) saved.emplace(name, std::vector<double>(state->values.begin(), state->values.end()));
+  for (const auto& [name, state] : machine_->states)
+    saved.emplace(name, std::vector<double>(state->values.begin(), state->values.end()));
   return saved;
 }
 
 void Interpreter::restore(const std::map<std::string, std::vector<double>, std::less<>>& saved) {
   Machine& m = *machine_;
-  const auto mismatch = [](const std::string& text) { return Error(ErrorCode::state_mismatch, "saved state of another patch: " + text); };
+  const auto mismatch = [](const std::string& text) {
+    return Error(ErrorCode::state_mismatch, "saved state of another patch: " + text);
+  };
   const auto frame = saved.find(frame_name);
   if (frame == saved.end() || frame->second.size() != 1) throw mismatch("it does not say its 'frame'");
   if (!(frame->second[0] >= 0 && frame->second[0] < 0x1p53)) throw mismatch("its 'frame' is " + std::to_string(frame->second[0]));
@@ -116,9 +120,11 @@ void Interpreter::restore(const std::map<std::string, std::vector<double>, std::
     if (name == frame_name) continue;
     if (state == m.states.end()) throw mismatch("this patch has no state '" + name + "'");
     if (state->second->values.size() == values.size()) continue;
-    throw mismatch("'" + name + "' has " + std::to_string(values.size()) + " values, here " + std::to_string(state->second->values.size()));
+    throw mismatch("'" + name + "' has " + std::to_string(values.size()) + " values, here " +
+                   std::to_string(state->second->values.size()));
   }
-  for (const auto& [name, state] : m.states) if (!saved.contains(name)) throw mismatch("it has no '" + name + "'");
+  for (const auto& [name, state] : m.states)
+    if (!saved.contains(name)) throw mismatch("it has no '" + name + "'");
   for (const auto& [name, state] : m.states) {
     const std::vector<double>& values = saved.find(name)->second;
     state->values.assign(values.begin(), values.end());

@@ -42,7 +42,8 @@ std::vector<bool> reads_in_loops(const Graph& graph, const Edges& edges) {
 }
 
 void cut(const Graph& graph, const std::vector<bool>& reads, Edges& edges) {
-  for (int id = 0; id < graph.size(); ++id) if (reads[at(id)]) edges[at(id)] = graph[id].inputs;
+  for (int id = 0; id < graph.size(); ++id)
+    if (reads[at(id)]) edges[at(id)] = graph[id].inputs;
 }
 
 }  // namespace dgen

@@ -31,7 +31,8 @@ Edges edges_within_frame(const Graph& graph) {
 }
 
 [[noreturn]] void throw_open(const Graph& graph, int id, const char* what, const char* remedy) {
-  throw Error(ErrorCode::bad_feedback, describe(graph, id) + ": this " + what + " was never given the signal it takes; " + remedy);
+  throw Error(ErrorCode::bad_feedback,
+              describe(graph, id) + ": this " + what + " was never given the signal it takes; " + remedy);
 }
 
 void check_closed(const Graph& graph) {
@@ -45,7 +46,8 @@ void check_closed(const Graph& graph) {
     const Node& node = graph[id];
     if (node.op->kind == Kind::table && node.feedback >= 0 && table_of(graph, node.feedback) != id) {
       throw Error(ErrorCode::bad_feedback, describe(graph, id) + ": this table was closed with a version of another one, " +
-                                               describe(graph, table_of(graph, node.feedback)) + "; close it with its own writes");
+                                               describe(graph, table_of(graph, node.feedback)) +
+                                               "; close it with its own writes");
     }
     if (node.feedback >= 0) continue;
     if (node.op->kind == Kind::handle) throw_open(graph, id, "feedback handle", "close it, or do not make it");

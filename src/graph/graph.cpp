@@ -36,7 +36,8 @@ void check_arity(const OpDef& op, const Signature& wanted, std::size_t count) {
                             : least == most ? plural(most, "input")
                                             : std::to_string(least) + " to " + plural(most, "input");
   throw Error(ErrorCode::bad_arity, std::string(op.name) + ": takes " + range +
-                                        (op.inputs.empty() ? "" : " (" + std::string(op.inputs) + ")") + ", got " + std::to_string(count));
+                                        (op.inputs.empty() ? "" : " (" + std::string(op.inputs) + ")") + ", got " +
+                                        std::to_string(count));
 }
 
 void check_graph(const Graph* graph, const OpDef& op, Signal s, std::size_t k) {
@@ -90,7 +91,11 @@ Signal Graph::expand(const OpDef& op, std::span<const Signal> inputs, Origin ori
 
 Signal Graph::copy(const Node& node, std::span<const int> inputs) {
   if (node.op->kind == Kind::constant) return constant(node.attributes.value);
-  Node made{.op = node.op, .inputs = {inputs.begin(), inputs.end()}, .attributes = node.attributes, .origin = node.origin, .path = node.path};
+  Node made{.op = node.op,
+            .inputs = {inputs.begin(), inputs.end()},
+            .attributes = node.attributes,
+            .origin = node.origin,
+            .path = node.path};
   const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument || node.op->kind == Kind::table;
   made.type = given ? node.type : infer_type(*this, *node.op, made.inputs, made.attributes);
   const int id = append(std::move(made));
@@ -106,7 +111,8 @@ Signal Graph::typed(const OpDef& op, Type type, Attributes attributes, std::stri
 Signal Graph::constant(double value) {
   if (std::isnan(value)) throw Error(ErrorCode::bad_value, "constant: the value is not a number (NaN)");
   const auto [at, fresh] = interned_->constants.try_emplace(std::bit_cast<std::uint64_t>(value), size());
-  if (fresh) append({.op = &ops::constant, .type = {.clock = Clock::constant}, .attributes = {.value = value}, .path = "constant"});
+  if (fresh)
+    append({.op = &ops::constant, .type = {.clock = Clock::constant}, .attributes = {.value = value}, .path = "constant"});
   return {this, at->second};
 }
 
@@ -120,7 +126,8 @@ Signal Graph::param(std::string_view name, double initial, const ParamOptions& o
   }
   if (!std::isfinite(initial)) throw Error(ErrorCode::bad_value, quoted + ": the initial value is not finite");
   if (std::isnan(options.min) || std::isnan(options.max) || options.min > options.max) {
-    throw Error(ErrorCode::bad_value, quoted + ": the range " + std::to_string(options.min) + " … " + std::to_string(options.max) + " is empty");
+    throw Error(ErrorCode::bad_value,
+                quoted + ": the range " + std::to_string(options.min) + " … " + std::to_string(options.max) + " is empty");
   }
   if (initial < options.min || initial > options.max) {
     throw Error(ErrorCode::bad_value, quoted + ": the initial value " + std::to_string(initial) + " is outside its range " +
@@ -173,15 +180,17 @@ void Graph::close(Signal open, Signal value) {
   Node& node = nodes_[static_cast<std::size_t>(open.id)];
   const Kind kind = node.op->kind;
   if (kind != Kind::cell && kind != Kind::line && kind != Kind::table && kind != Kind::handle) {
-    throw Error(ErrorCode::bad_feedback, "close: " + describe(*this, open.id) + " is no history, delay line, table or feedback handle");
+    throw Error(ErrorCode::bad_feedback,
+                "close: " + describe(*this, open.id) + " is no history, delay line, table or feedback handle");
   }
   if (node.feedback >= 0 && kind != Kind::table) {
-    throw Error(ErrorCode::bad_feedback, "close: " + describe(*this, open.id) + " is written twice, first with " + describe(*this, node.feedback));
+    throw Error(ErrorCode::bad_feedback,
+                "close: " + describe(*this, open.id) + " is written twice, first with " + describe(*this, node.feedback));
   }
   const DType wanted = kind == Kind::table ? DType::table : DType::signal;
   if (nodes_[static_cast<std::size_t>(value.id)].type.dtype != wanted) {
-    throw Error(ErrorCode::bad_type, "close: " + describe(*this, open.id) + " cannot take " + describe(*this, value.id) + ", which is a " +
-                                         to_string(nodes_[static_cast<std::size_t>(value.id)].type));
+    throw Error(ErrorCode::bad_type, "close: " + describe(*this, open.id) + " cannot take " + describe(*this, value.id) +
+                                         ", which is a " + to_string(nodes_[static_cast<std::size_t>(value.id)].type));
   }
   node.feedback = value.id;
 }
@@ -239,12 +248,14 @@ double constant_value(Signal signal, std::string_view what) {
   check(signal.graph != nullptr, "constant_value gets a signal");
   const Node& node = (*signal.graph)[signal.id];
   if (node.op->kind == Kind::constant) return node.attributes.value;
-  throw Error(ErrorCode::bad_value, std::string(what) + " must be a number known when the patch is built, got " + describe(*signal.graph, signal.id));
+  throw Error(ErrorCode::bad_value,
+              std::string(what) + " must be a number known when the patch is built, got " + describe(*signal.graph, signal.id));
 }
 
 Signal add_node(Graph* graph, const OpDef& op, std::span<const Operand> inputs) {
   if (!graph) {
-    throw Error(ErrorCode::bad_type, std::string(op.name) + ": every input is a number, so it belongs to no graph; make one with Graph::constant");
+    throw Error(ErrorCode::bad_type,
+                std::string(op.name) + ": every input is a number, so it belongs to no graph; make one with Graph::constant");
   }
   return graph->n(op, inputs, inputs.front().origin);
 }

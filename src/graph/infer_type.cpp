@@ -12,8 +12,8 @@ namespace {
 void expect(const Graph& g, const OpDef& op, std::span<const int> inputs, std::size_t k, DType wanted, const char* wanted_text) {
   const Node& node = g[inputs[k]];
   if (node.type.dtype == wanted) return;
-  throw Error(ErrorCode::bad_type, std::string(op.name) + ": input " + std::to_string(k + 1) + " must be " + wanted_text + ", got " +
-                                       describe(g, inputs[k]) + ", which is a " + to_string(node.type));
+  throw Error(ErrorCode::bad_type, std::string(op.name) + ": input " + std::to_string(k + 1) + " must be " + wanted_text +
+                                       ", got " + describe(g, inputs[k]) + ", which is a " + to_string(node.type));
 }
 
 /// Clock and shape of a function of the inputs from `first` on, all of them signals.
@@ -24,7 +24,8 @@ Type join(const Graph& g, const OpDef& op, std::span<const int> inputs, std::siz
     const Type& x = g[inputs[k]].type;
     if (x.clock == Clock::hop && joined.clock == Clock::hop && x.hop != joined.hop) {
       throw Error(ErrorCode::bad_type, std::string(op.name) + ": joins hops of " + std::to_string(joined.hop) + " and " +
-                                           std::to_string(x.hop) + " frames (" + describe(g, inputs[k]) + "); bring one to frames with hold");
+                                           std::to_string(x.hop) + " frames (" + describe(g, inputs[k]) +
+                                           "); bring one to frames with hold");
     }
     if (x.clock > joined.clock) joined.clock = x.clock, joined.hop = x.hop;
     joined.shape = broadcast(joined.shape, x.shape);
@@ -37,8 +38,12 @@ Type join(const Graph& g, const OpDef& op, std::span<const int> inputs, std::siz
 Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
   switch (op.kind) {
     case Kind::constant: return {.clock = Clock::constant};
-    case Kind::param: case Kind::sample_rate: return {.clock = Clock::control};
-    case Kind::input: case Kind::frame_index: case Kind::noise: case Kind::handle: return {};
+    case Kind::param:
+    case Kind::sample_rate: return {.clock = Clock::control};
+    case Kind::input:
+    case Kind::frame_index:
+    case Kind::noise:
+    case Kind::handle: return {};
     case Kind::pointwise: return join(g, op, inputs, 0);
     case Kind::reduce: {
       Type type = join(g, op, inputs, 0);
@@ -54,7 +59,8 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::gather: {
       expect(g, op, inputs, 0, DType::table, "a table");
       Type type = join(g, op, inputs, 1);
-      if (g[inputs[0]].type.clock == Clock::frame || type.clock == Clock::constant) type.clock = std::max(type.clock, g[inputs[0]].type.clock);
+      if (g[inputs[0]].type.clock == Clock::frame || type.clock == Clock::constant)
+        type.clock = std::max(type.clock, g[inputs[0]].type.clock);
       return type;
     }
     case Kind::scatter:
@@ -81,7 +87,9 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
       type.clock = Clock::frame;  // a loop runs every frame, also where its value was folded to a constant
       return type;
     }
-    case Kind::state: case Kind::argument: case Kind::composite: break;
+    case Kind::state:
+    case Kind::argument:
+    case Kind::composite: break;
   }
   throw InternalError("the type of " + std::string(op.name) + " does not follow from its inputs");
 }

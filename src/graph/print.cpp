@@ -17,10 +17,25 @@ std::string attributes_of(const Graph& graph, const Node& node) {
     case Kind::constant: return " " + number(node.attributes.value);
     case Kind::param: return " '" + node.attributes.param->name + "' = " + number(node.attributes.param->initial);
     case Kind::table: return node.attributes.table ? " [" + std::to_string(node.attributes.table->size()) + "]" : "";
-    case Kind::input: case Kind::noise: case Kind::delay: case Kind::line: case Kind::line_read:
-    case Kind::result: case Kind::state: case Kind::argument: return " " + std::to_string(node.attributes.size);
-    case Kind::sample_rate: case Kind::frame_index: case Kind::reduce: case Kind::pointwise: case Kind::gather: case Kind::scatter: case Kind::cell:
-    case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::composite: return {};
+    case Kind::input:
+    case Kind::noise:
+    case Kind::delay:
+    case Kind::line:
+    case Kind::line_read:
+    case Kind::result:
+    case Kind::state:
+    case Kind::argument: return " " + std::to_string(node.attributes.size);
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::reduce:
+    case Kind::pointwise:
+    case Kind::gather:
+    case Kind::scatter:
+    case Kind::cell:
+    case Kind::handle:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::composite: return {};
   }
   static_cast<void>(graph);
   return {};
@@ -46,7 +61,8 @@ void print(const Graph& graph, const std::string& indent, std::string& text) {
       text += "\n";
     }
   }
-  for (const Output& output : graph.outputs()) text += indent + "output '" + output.name + "' %" + std::to_string(output.node) + "\n";
+  for (const Output& output : graph.outputs())
+    text += indent + "output '" + output.name + "' %" + std::to_string(output.node) + "\n";
 }
 
 }  // namespace

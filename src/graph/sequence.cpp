@@ -46,7 +46,8 @@ void follow_sequence(const Graph& graph, const Edges& edges, const Node& sequenc
     for (const int id : fresh) {
       if (graph[id].op->kind != Kind::gather) continue;
       const int table = table_version(graph, graph[id].inputs[0]);
-      if (graph[table].op->kind == Kind::table && latest[at(table)] >= 0) versions[at(id)] = later(graph, versions[at(id)], latest[at(table)]);
+      if (graph[table].op->kind == Kind::table && latest[at(table)] >= 0)
+        versions[at(id)] = later(graph, versions[at(id)], latest[at(table)]);
     }
     for (const int id : fresh) {
       if (graph[id].op->kind != Kind::scatter) continue;
@@ -79,7 +80,8 @@ std::vector<int> table_versions(const Graph& graph) {
   if (!ordered) return versions;
   Edges edges = same_frame_edges(graph);
   cut(graph, reads_in_loops(graph, edges), edges);
-  for (const Node& node : graph.nodes()) if (node.op->kind == Kind::sequence) follow_sequence(graph, edges, node, versions);
+  for (const Node& node : graph.nodes())
+    if (node.op->kind == Kind::sequence) follow_sequence(graph, edges, node, versions);
   return versions;
 }
 

@@ -17,8 +17,9 @@ void check_streams(const Graph& graph) {
       reached[at(id)] = true;
       const Node& node = graph[id];
       if (node.op->kind == Kind::reduce || node.attributes.reversed) {
-        throw Error(ErrorCode::bad_value, "output '" + output.name + "' depends on " + describe(graph, id) +
-                                              ", which is known at the end of a call only; evaluate it over a segment, not as a stream");
+        throw Error(ErrorCode::bad_value,
+                    "output '" + output.name + "' depends on " + describe(graph, id) +
+                        ", which is known at the end of a call only; evaluate it over a segment, not as a stream");
       }
       waiting.insert(waiting.end(), node.inputs.begin(), node.inputs.end());
       if (node.feedback >= 0) waiting.push_back(node.feedback);

@@ -42,7 +42,8 @@ Shape broadcast(const Shape& a, const Shape& b) {
     const std::int32_t n = k <= b.rank ? b.extent[static_cast<std::size_t>(b.rank - k)] : 1;
     if (m != n && m != 1 && n != 1) {
       throw Error(ErrorCode::bad_type, "shapes " + to_string(a) + " and " + to_string(b) + " do not broadcast: dimension " +
-                                           std::to_string(k) + " from the last is " + std::to_string(m) + " and " + std::to_string(n));
+                                           std::to_string(k) + " from the last is " + std::to_string(m) + " and " +
+                                           std::to_string(n));
     }
     joined.extent[static_cast<std::size_t>(joined.rank - k)] = m == 1 ? n : m;
   }

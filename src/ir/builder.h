@@ -31,17 +31,17 @@ class Builder {
   /// Writes into `function`, which belongs to `module` and is added to it by the caller.
   Builder(Module& module, Function& function);
 
-  Value number(Type type, double value);          ///< f32, f64
-  Value integer(Type type, std::int64_t value);   ///< the other types; masks: 0 or -1
+  Value number(Type type, double value);         ///< f32, f64
+  Value integer(Type type, std::int64_t value);  ///< the other types; masks: 0 or -1
   Value argument(int k);
   Value unary(Code code, Value a);
-  Value binary(Code code, Value a, Value b);      ///< equal types, or one scalar, which is broadcast
+  Value binary(Code code, Value a, Value b);  ///< equal types, or one scalar, which is broadcast
   Value compare(Code code, Value a, Value b);
   Value select(Value mask, Value a, Value b);
   Value shift(Code code, Value a, int bits);
   Value convert(Scalar to, Value a);
   Value bitcast(Scalar to, Value a);
-  Value broadcast(Value a);                       ///< a itself when it is wide already
+  Value broadcast(Value a);  ///< a itself when it is wide already
   Value lane();
   Value load(int buffer, Value index, bool wide);
   Value gather(int buffer, Value wide_index);

@@ -16,13 +16,8 @@ class Frame {
  public:
   Frame(const Module& module, const Function& function, std::span<const Lanes> arguments, Memory* memory,
         const InterpretOptions& options)
-      : module_(module),
-        function_(function),
-        arguments_(arguments),
-        memory_(memory),
-        options_(options),
-        values_(function.values.size()),
-        variables_(function.variables.size()) {
+      : module_(module), function_(function), arguments_(arguments), memory_(memory), options_(options),
+        values_(function.values.size()), variables_(function.variables.size()) {
     check(arguments.size() == function.arguments.size(), "a function is called with as many arguments as it takes");
     for (std::size_t k = 0; k < arguments.size(); ++k) {
       check(arguments[k].type == function.arguments[k], "an argument has the type that the function declares");

@@ -4,8 +4,14 @@ namespace dgen::ir {
 
 int bytes(Scalar scalar) {
   switch (scalar) {
-    case Scalar::f32: case Scalar::i32: case Scalar::u32: case Scalar::m32: return 4;
-    case Scalar::f64: case Scalar::i64: case Scalar::u64: case Scalar::m64: return 8;
+    case Scalar::f32:
+    case Scalar::i32:
+    case Scalar::u32:
+    case Scalar::m32: return 4;
+    case Scalar::f64:
+    case Scalar::i64:
+    case Scalar::u64:
+    case Scalar::m64: return 8;
   }
   return 0;
 }

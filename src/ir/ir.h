@@ -18,6 +18,7 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
+// clang-format off
 enum class Code : std::uint8_t {
   constant,   ///< number (floats) or integer (the others), in every lane
   argument,   ///< of the function, number `integer`
@@ -38,6 +39,7 @@ enum class Code : std::uint8_t {
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`
   call,       ///< function `ref` of the module
 };
+// clang-format on
 
 struct Instr {
   Code code = Code::constant;
@@ -52,14 +54,14 @@ struct Instr {
 struct Stmt {
   enum class Form : std::uint8_t { let, store, set, loop, branch, comment };
   Form form = Form::let;
-  int value = -1;          ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
-  int ref = -1;            ///< store: buffer; set: variable
-  int at = -1;             ///< store: index of the (first) element
+  int value = -1;            ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
+  int ref = -1;              ///< store: buffer; set: variable
+  int at = -1;               ///< store: index of the (first) element
   int begin = -1, end = -1;  ///< loop: bounds, i32 scalars
-  bool by_lanes = false;   ///< loop: steps by the number of lanes, else by 1
+  bool by_lanes = false;     ///< loop: steps by the number of lanes, else by 1
   std::vector<Stmt> body{};
   std::vector<Stmt> otherwise{};
-  std::string text{};      ///< comment
+  std::string text{};  ///< comment
 };
 
 /// A mutable local of a function.
@@ -84,30 +86,30 @@ struct Function {
   std::vector<Instr> values{};
   std::vector<Variable> variables{};
   std::vector<Stmt> body{};
-  int result = -1;  ///< -1: a kernel, which returns nothing
+  int result = -1;          ///< -1: a kernel, which returns nothing
   When when = When::block;  ///< of a kernel
-  std::string why{};  ///< of a kernel: how it runs and why, for the reader of the source
+  std::string why{};        ///< of a kernel: how it runs and why, for the reader of the source
 };
 
 /// Which memory a buffer lies in.
 enum class Space : std::uint8_t {
-  state,    ///< survives calls: cells, rings, tables, control values
-  scratch,  ///< one sub-block
-  constant, ///< read-only contents, in the text
-  params,   ///< the host's parameter values, f32, one buffer of `size` elements
-  clock,    ///< one f64: the sample rate in Hz
-  input,    ///< host channel `channel` of the sub-block
-  output,   ///< host channel `channel` of the sub-block
+  state,     ///< survives calls: cells, rings, tables, control values
+  scratch,   ///< one sub-block
+  constant,  ///< read-only contents, in the text
+  params,    ///< the host's parameter values, f32, one buffer of `size` elements
+  clock,     ///< one f64: the sample rate in Hz
+  input,     ///< host channel `channel` of the sub-block
+  output,    ///< host channel `channel` of the sub-block
 };
 
 struct Buffer {
   std::string name;
   Space space = Space::state;
   Scalar scalar = Scalar::f32;
-  std::int64_t size = 1;      ///< elements
-  int channel = -1;           ///< of input and output
-  bool direct = true;         ///< of an output: written after the last read of any input, so it may be host memory
-  std::int64_t offset = -1;   ///< bytes in its arena, from plan_memory; scratch buffers may share bytes
+  std::int64_t size = 1;           ///< elements
+  int channel = -1;                ///< of input and output
+  bool direct = true;              ///< of an output: written after the last read of any input, so it may be host memory
+  std::int64_t offset = -1;        ///< bytes in its arena, from plan_memory; scratch buffers may share bytes
   std::vector<double> contents{};  ///< of constant
 };
 
@@ -117,9 +119,9 @@ struct Module {
   std::vector<Function> functions{};  ///< called by kernels, callees first
   std::vector<Function> kernels{};    ///< in launch order: control stages first, then the stages of a sub-block
   std::vector<Buffer> buffers{};
-  int inputs = 0, outputs = 0;        ///< host channels
-  int sub_block = 256;                ///< most frames a `block` kernel gets at once; a multiple of every lane count
-  std::int64_t state_bytes = 0;       ///< of the arenas, from plan_memory
+  int inputs = 0, outputs = 0;   ///< host channels
+  int sub_block = 256;           ///< most frames a `block` kernel gets at once; a multiple of every lane count
+  std::int64_t state_bytes = 0;  ///< of the arenas, from plan_memory
   std::int64_t scratch_bytes = 0;
 };
 

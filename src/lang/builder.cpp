@@ -38,11 +38,7 @@ Builder::Level::Level(Builder& builder, const Span& span) : builder_(builder) {
 }
 
 Builder::Builder(Graph& graph, const Source& source, const Patch& patch, const Limits& limits)
-    : graph_(graph),
-      source_(source),
-      patch_(patch),
-      limits_(limits),
-      file_(graph.intern(source.file)),
+    : graph_(graph), source_(source), patch_(patch), limits_(limits), file_(graph.intern(source.file)),
       skips_writes_(has_branches(patch)) {
   frames_.emplace_back();
 }

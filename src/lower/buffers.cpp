@@ -22,7 +22,8 @@ std::string identifier(std::string_view text) {
 }  // namespace
 
 int power_of_two_above(std::int64_t n) {
-  if (n > (std::int64_t{1} << 28)) throw Error(ErrorCode::limit_exceeded, "a delay of " + std::to_string(n) + " frames is too long");
+  if (n > (std::int64_t{1} << 28))
+    throw Error(ErrorCode::limit_exceeded, "a delay of " + std::to_string(n) + " frames is too long");
   int p = 1;
   while (p < n) p *= 2;
   return p;
@@ -37,9 +38,11 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
     for (const int id : stage.loads) {
       if (g[id].op->kind == Kind::input) channels.insert(static_cast<int>(g[id].attributes.size));
     }
-    for (const int id : stage.stores) crossing[id] = add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = sub_block});
+    for (const int id : stage.stores)
+      crossing[id] = add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = sub_block});
   }
-  for (const int c : channels) input[c] = add({.name = "in" + std::to_string(c), .space = ir::Space::input, .size = sub_block, .channel = c});
+  for (const int c : channels)
+    input[c] = add({.name = "in" + std::to_string(c), .space = ir::Space::input, .size = sub_block, .channel = c});
   for (std::size_t c = 0; c < g.outputs().size(); ++c) {
     const int channel = static_cast<int>(c);
     output[channel] = add({.name = "out" + std::to_string(c), .space = ir::Space::output, .size = sub_block, .channel = channel});
@@ -48,7 +51,10 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
     const Node& node = g[id];
     if (node.op->kind == Kind::recur) add_recurrence(g, id);
     if (node.op->kind != Kind::table) continue;
-    table[id] = add({.name = "table" + std::to_string(id), .space = ir::Space::constant, .size = table_size(node.attributes), .contents = table_contents(node.attributes)});
+    table[id] = add({.name = "table" + std::to_string(id),
+                     .space = ir::Space::constant,
+                     .size = table_size(node.attributes),
+                     .contents = table_contents(node.attributes)});
   }
   add_rings(g, sub_block);
   add_controls(schedule);
@@ -98,8 +104,10 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
       case RecurrenceState::Form::table:
         state[key] = add_state(owned.name, {.size = owned.size});
         if (owned.table && std::any_of(owned.table->begin(), owned.table->end(), [](double v) { return v != 0; })) {
-          contents[key] = add({.name = "contents" + std::to_string(recur) + "_" + std::to_string(k), .space = ir::Space::constant,
-                               .size = owned.size, .contents = *owned.table});
+          contents[key] = add({.name = "contents" + std::to_string(recur) + "_" + std::to_string(k),
+                               .space = ir::Space::constant,
+                               .size = owned.size,
+                               .contents = *owned.table});
         }
         break;
     }
@@ -110,7 +118,8 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   const Graph& g = *schedule.graph;
   const auto need = [&](int x) {
     const Node& node = g[x];
-    const bool per_call = node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant;
+    const bool per_call =
+        node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant;
     if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
   };
   for (const schedule::Stage& stage : schedule.stages) {

@@ -25,18 +25,18 @@ class Buffers {
   /// Adds the buffers that `schedule` needs to `module`.
   Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block);
 
-  int params = -1;                                ///< f32, in the order of Graph::params
-  int clock = -1;                                 ///< f64, the sample rate
-  int control = -1;                               ///< f64, the values of control nodes that per-frame stages read
-  std::map<int, int> control_slot;                ///< node -> element of `control`
-  int steps = -1;                                 ///< u64, `fixed_step` of phases whose increment is a control value
-  std::map<int, int> step_slot;                   ///< recur node -> element of `steps`
-  std::map<int, int> input, output;               ///< host channel -> buffer
-  std::map<int, int> crossing;                    ///< node -> scratch
-  std::map<int, Ring> ring;                       ///< delayed node -> its past
-  std::map<int, int> table;                       ///< table node -> constant
-  std::map<std::pair<int, int>, int> state;       ///< (recur node, number of the state) -> buffer
-  std::map<std::pair<int, int>, int> contents;    ///< the same, of tables with initial contents -> constant
+  int params = -1;                              ///< f32, in the order of Graph::params
+  int clock = -1;                               ///< f64, the sample rate
+  int control = -1;                             ///< f64, the values of control nodes that per-frame stages read
+  std::map<int, int> control_slot;              ///< node -> element of `control`
+  int steps = -1;                               ///< u64, `fixed_step` of phases whose increment is a control value
+  std::map<int, int> step_slot;                 ///< recur node -> element of `steps`
+  std::map<int, int> input, output;             ///< host channel -> buffer
+  std::map<int, int> crossing;                  ///< node -> scratch
+  std::map<int, Ring> ring;                     ///< delayed node -> its past
+  std::map<int, int> table;                     ///< table node -> constant
+  std::map<std::pair<int, int>, int> state;     ///< (recur node, number of the state) -> buffer
+  std::map<std::pair<int, int>, int> contents;  ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
 
  private:

@@ -17,11 +17,11 @@ Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const Val
   return op.outline ? builder.call(op.name, x, op.lower) : op.lower(x);
 }
 
-FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module)
-    : stage_(stage), g_(*schedule.graph), buffers_(buffers),
-      function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}}, builder_(module, function_),
-      wide_(stage.order == schedule::Order::parallel), frames_(builder_.argument(0)), position_(builder_.argument(1)),
-      position32_(convert(Scalar::i32, position_)) {}
+FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
+                         ir::Module& module)
+    : stage_(stage), g_(*schedule.graph), buffers_(buffers), function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}},
+      builder_(module, function_), wide_(stage.order == schedule::Order::parallel), frames_(builder_.argument(0)),
+      position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)) {}
 
 ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
                                 ir::Module& module, std::string name) {
@@ -130,7 +130,8 @@ Value FrameKernel::of(int id) {
   if (const auto known = prepared_.find(id); known != prepared_.end()) return known->second;
   const Node& node = g_[id];
   if (node.op->kind == Kind::constant) return builder_.number({Scalar::f32, wide_}, node.attributes.value);
-  const int buffer = node.op->kind == Kind::input ? buffers_.input.at(static_cast<int>(node.attributes.size)) : buffers_.crossing.at(id);
+  const int buffer =
+      node.op->kind == Kind::input ? buffers_.input.at(static_cast<int>(node.attributes.size)) : buffers_.crossing.at(id);
   return value_[id] = builder_.load(buffer, index_, wide_);
 }
 
@@ -146,9 +147,23 @@ Value FrameKernel::compute(int id) {
     case Kind::gather: return gathered(id);
     case Kind::frame_index: return frame_number();
     case Kind::noise: return noise_at(id);
-    case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::reduce: case Kind::table: case Kind::scatter: case Kind::cell:
-    case Kind::line: case Kind::line_read: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result: case Kind::state:
-    case Kind::argument: case Kind::composite: break;
+    case Kind::constant:
+    case Kind::param:
+    case Kind::input:
+    case Kind::sample_rate:
+    case Kind::reduce:
+    case Kind::table:
+    case Kind::scatter:
+    case Kind::cell:
+    case Kind::line:
+    case Kind::line_read:
+    case Kind::handle:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::state:
+    case Kind::argument:
+    case Kind::composite: break;
   }
   throw InternalError("internal error, this must hold: a frame stage does not compute " + std::string(node.op->name));
 }
@@ -170,7 +185,8 @@ Value FrameKernel::gathered(int id) {
   const std::int64_t size = table_size(g_[node.inputs[0]].attributes);
   const TableIndex found = table_index(of(node.inputs[1]), size, node.attributes.bound);
   const int buffer = buffers_.table.at(node.inputs[0]);
-  const Value element = found.index.type().wide ? builder_.gather(buffer, found.index) : builder_.load(buffer, found.index, false);
+  const Value element =
+      found.index.type().wide ? builder_.gather(buffer, found.index) : builder_.load(buffer, found.index, false);
   return found.inside.builder ? select(found.inside, element, 0.0) : element;
 }
 

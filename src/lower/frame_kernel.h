@@ -47,14 +47,14 @@ class FrameKernel {
   ir::Builder builder_;
   bool wide_;
   ir::Value frames_, position_, position32_;
-  ir::Value index_{}, frame_{};                   ///< of this iteration: frame in the sub-block, low bits of the frame number
-  std::map<int, ir::Value> prepared_;             ///< control values, as f32
-  std::map<int, ir::Value> delay_frames_;         ///< delays whose time does not change within a call: i32
+  ir::Value index_{}, frame_{};            ///< of this iteration: frame in the sub-block, low bits of the frame number
+  std::map<int, ir::Value> prepared_;      ///< control values, as f32
+  std::map<int, ir::Value> delay_frames_;  ///< delays whose time does not change within a call: i32
   std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
-  std::map<int, ir::Value> value_;                ///< of this iteration
-  std::map<int, RecurrenceWriter> recurrences_;   ///< by recur node
-  std::map<int, PhaseWriter> phases_;             ///< by recur node
-  std::map<int, std::vector<int>> results_;       ///< recur node -> its results
+  std::map<int, ir::Value> value_;               ///< of this iteration
+  std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node
+  std::map<int, PhaseWriter> phases_;            ///< by recur node
+  std::map<int, std::vector<int>> results_;      ///< recur node -> its results
 };
 
 }  // namespace dgen::lower

@@ -6,9 +6,9 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
+#include "ir/verify.h"
 #include "lower/access.h"
 #include "lower/buffers.h"
-#include "ir/verify.h"
 #include "lower/frame_kernel.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
@@ -21,9 +21,11 @@ using ir::Scalar;
 using ir::Value;
 
 /// Control values are scalars in double; what per-frame stages read is kept in the state arena.
-ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module) {
+ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
+                            ir::Module& module) {
   const Graph& g = *schedule.graph;
-  ir::Function function{.name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
+  ir::Function function{
+      .name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
   ir::Builder b(module, function);
   std::map<int, Value> value;
   std::map<int, int> param_number;
@@ -62,7 +64,9 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
 /// Fills tables that are written in place with their initial contents.
 void add_start_kernel(const Buffers& buffers, ir::Module& module) {
   if (buffers.contents.empty()) return;
-  ir::Function function{.name = "start", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::start,
+  ir::Function function{.name = "start",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::start,
                         .why = "tables that are written get their first contents"};
   ir::Builder b(module, function);
   for (const auto& [key, contents] : buffers.contents) {

@@ -19,10 +19,14 @@ std::uint64_t first_phase(const schedule::PhaseAccumulator& phase) {
 
 }  // namespace
 
-PhaseWriter::PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer, ir::Builder& builder)
-    : phase_(phase), steady_(steady), uniform_step_(uniform_step), buffer_(buffer), builder_(builder), first_(first_phase(phase)) {}
+PhaseWriter::PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer,
+                         ir::Builder& builder)
+    : phase_(phase), steady_(steady), uniform_step_(uniform_step), buffer_(buffer), builder_(builder),
+      first_(first_phase(phase)) {}
 
-Value PhaseWriter::u64(std::uint64_t value) const { return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(value)); }
+Value PhaseWriter::u64(std::uint64_t value) const {
+  return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(value));
+}
 
 Value fixed_step(const schedule::PhaseAccumulator& phase, Value increment) {
   const Value periods = increment * (1 / (phase.max - phase.min));

@@ -37,9 +37,9 @@ class PhaseWriter {
   const bool uniform_step_;
   const int buffer_;
   ir::Builder& builder_;
-  std::uint64_t first_;      ///< phase of the first state
+  std::uint64_t first_;                   ///< phase of the first state
   ir::Value start_{}, step_{}, lanes_{};  ///< phase at the start, step, and steps of the lanes
-  ir::Local now_{};          ///< else: the phase
+  ir::Local now_{};                       ///< else: the phase
 };
 
 }  // namespace dgen::lower

@@ -62,9 +62,20 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::gather: return gathered(id, value);
     case Kind::scatter: scatter(id, value); return {};
     case Kind::argument: return {};  // a table
-    case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise: case Kind::reduce:
-    case Kind::delay: case Kind::table:
-    case Kind::cell: case Kind::line: case Kind::handle: case Kind::sequence: case Kind::recur: case Kind::result:
+    case Kind::param:
+    case Kind::input:
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::noise:
+    case Kind::reduce:
+    case Kind::delay:
+    case Kind::table:
+    case Kind::cell:
+    case Kind::line:
+    case Kind::handle:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::result:
     case Kind::composite: break;
   }
   throw InternalError("internal error, this must hold: a recurrence body has no " + std::string(node.op->name));

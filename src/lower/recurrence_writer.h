@@ -29,9 +29,9 @@ class RecurrenceWriter {
     std::vector<ir::Value> value(static_cast<std::size_t>(body_.size()));
     for (int id = 0; id < body_.size(); ++id) {
       const Node& node = body_[id];
-      value[static_cast<std::size_t>(id)] =
-          node.op->kind == Kind::argument && node.type.dtype == DType::signal ? argument(static_cast<int>(node.attributes.size))
-                                                                              : compute(id, frame, value);
+      value[static_cast<std::size_t>(id)] = node.op->kind == Kind::argument && node.type.dtype == DType::signal
+                                                ? argument(static_cast<int>(node.attributes.size))
+                                                : compute(id, frame, value);
     }
     return finish_frame(frame, value);
   }

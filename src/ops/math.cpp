@@ -49,7 +49,9 @@ constexpr OpDef mul{
     .meaning = [](X x) { return x[0] * x[1]; },
     .gradient = [](Vjp v) { v.dx[0] = v.dy * v.x[1], v.dx[1] = v.dy * v.x[0]; },
     .lower = [](V x) { return x[0] * x[1]; },
-    .simplify = [](S x) { return is(x[1], 1) ? x[0] : is(x[0], 1) ? x[1] : Signal{}; },
+    .simplify = [](S x) { return is(x[1], 1)   ? x[0]
+                                 : is(x[0], 1) ? x[1]
+                                               : Signal{}; },
     .ulp = 0.5,
 };
 

@@ -25,8 +25,8 @@ class Adjoints {
 
  private:
   struct Sum {
-    Signal direct{};        ///< of contributions that are as fast as the node
-    Signal over_frames{};   ///< of frame contributions to a control value
+    Signal direct{};       ///< of contributions that are as fast as the node
+    Signal over_frames{};  ///< of frame contributions to a control value
     Signal guard{};
     bool any = false;
   };

@@ -113,11 +113,13 @@ class LoopCloser {
     for (const int id : body.inputs()) inputs.push_back({&out, id});
     auto recurrence = std::make_shared<const Recurrence>(body.take());
     const std::string name = recurrence->states.front().name;
-    const Signal recur = out.add(ops::recur, inputs, {.name = name, .recurrence = std::move(recurrence)}, g_[component.front()].origin);
+    const Signal recur =
+        out.add(ops::recur, inputs, {.name = name, .recurrence = std::move(recurrence)}, g_[component.front()].origin);
     for (std::size_t k = 0; k < leaving.size(); ++k) {
       const Node& node = g_[leaving[k]];
       const std::array<Signal, 1> from{recur};
-      result_.map[at(leaving[k])] = out.add(ops::result, from, {.size = static_cast<std::int64_t>(k), .name = node.path}, node.origin).id;
+      result_.map[at(leaving[k])] =
+          out.add(ops::result, from, {.size = static_cast<std::int64_t>(k), .name = node.path}, node.origin).id;
     }
   }
 

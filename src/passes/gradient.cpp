@@ -23,7 +23,8 @@ using passes::Adjoints;
 class Reverse {
  public:
   Reverse(Signal loss, std::span<const Signal> wrt)
-      : g_(*loss.graph), count_(g_.size()), feedback_read_(feedback_reads(g_)), active_(passes::nodes_between(g_, wrt, loss)), adjoints_(g_) {
+      : g_(*loss.graph), count_(g_.size()), feedback_read_(feedback_reads(g_)), active_(passes::nodes_between(g_, wrt, loss)),
+        adjoints_(g_) {
     const std::vector<int> order = evaluation_order(g_);
     for (int id = 0; id < count_; ++id) {
       if (active_[at(id)]) open_loop(id);
@@ -49,7 +50,8 @@ class Reverse {
   bool is_frame(int id) const { return g_[id].type.clock == Clock::frame; }
 
   Signal reversed(const OpDef& op, std::span<const Signal> inputs, std::int64_t size, int of) {
-    return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !g_[of].attributes.reversed}, g_[of].origin);
+    return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !g_[of].attributes.reversed},
+                  g_[of].origin);
   }
 
   /// Adjoints that reach a node from another frame are there before the walk begins.
@@ -67,7 +69,8 @@ class Reverse {
   /// y[n] = x[n - t]: what arrives at y in frame n + t belongs to x in frame n.
   void read_back(int id, Signal time) {
     const Node node = g_[id];
-    if (g_[time.id].type.clock > Clock::control) return tables_.spread(g_, id, time, feedback_read_[at(id)], adjoints_, written(id));
+    if (g_[time.id].type.clock > Clock::control)
+      return tables_.spread(g_, id, time, feedback_read_[at(id)], adjoints_, written(id));
     const Signal past = reversed(ops::line, {}, size_of(id), id);
     open_.push_back({past, id});
     const std::array<Signal, 2> inputs{past, time};
@@ -100,10 +103,22 @@ class Reverse {
       case Kind::delay:
         if (adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
         return;
-      case Kind::recur: case Kind::result:
-        throw Error(ErrorCode::bad_type, "gradient: " + describe(g_, id) + " is a closed loop; take gradients before close_loops");
-      case Kind::constant: case Kind::param: case Kind::input: case Kind::sample_rate: case Kind::frame_index: case Kind::noise:
-      case Kind::table: case Kind::gather: case Kind::scatter: case Kind::line: case Kind::state: case Kind::argument:
+      case Kind::recur:
+      case Kind::result:
+        throw Error(ErrorCode::bad_type,
+                    "gradient: " + describe(g_, id) + " is a closed loop; take gradients before close_loops");
+      case Kind::constant:
+      case Kind::param:
+      case Kind::input:
+      case Kind::sample_rate:
+      case Kind::frame_index:
+      case Kind::noise:
+      case Kind::table:
+      case Kind::gather:
+      case Kind::scatter:
+      case Kind::line:
+      case Kind::state:
+      case Kind::argument:
       case Kind::composite: return;  // sources, and what `tables_` does
     }
   }
@@ -167,7 +182,8 @@ void check_loss(Signal loss, std::span<const Signal> wrt) {
                                          ", not one number a call; make it one with time_sum or time_mean");
   }
   for (const Signal x : wrt) {
-    if (x.graph != loss.graph) throw Error(ErrorCode::mixed_graphs, "gradient: the loss and what to derive it by are of two graphs");
+    if (x.graph != loss.graph)
+      throw Error(ErrorCode::mixed_graphs, "gradient: the loss and what to derive it by are of two graphs");
   }
 }
 
@@ -185,8 +201,8 @@ Gradient gradient(Signal loss, std::span<const Signal> wrt) {
     std::string why;
     if (!made.of.back()) {
       const bool depends = passes::depends_on(*loss.graph, std::span(&x, 1))[at(loss.id)];
-      why = describe(*loss.graph, x.id) + (depends ? ": every way from it to the loss has a derivative of zero"
-                                                                      : ": the loss does not depend on it");
+      why = describe(*loss.graph, x.id) +
+            (depends ? ": every way from it to the loss has a derivative of zero" : ": the loss does not depend on it");
     }
     made.why_none.push_back(std::move(why));
   }

@@ -13,7 +13,8 @@ namespace dgen::passes {
 
 LoopBody::LoopBody(const Graph& g, const LoopAnalysis& analysis, const std::vector<int>& component, const Graph& outer,
                    const std::vector<int>& outer_map)
-    : g_(g), a_(analysis), component_(component), outer_(outer), outer_map_(outer_map), inside_(component.begin(), component.end()) {
+    : g_(g), a_(analysis), component_(component), outer_(outer), outer_map_(outer_map),
+      inside_(component.begin(), component.end()) {
   made_.body = std::make_unique<Graph>();
   for (const int id : component) add_state(id);
   for (const int id : component) {
@@ -32,7 +33,9 @@ void LoopBody::add_state(int id) {
   const Node& node = g_[id];
   const Kind kind = node.op->kind;
   if (kind != Kind::cell && kind != Kind::line && kind != Kind::table && kind != Kind::delay) return;
-  RecurrenceState state{.size = kind == Kind::table ? table_size(node.attributes) : node.attributes.size, .table = node.attributes.table, .name = node.path};
+  RecurrenceState state{.size = kind == Kind::table ? table_size(node.attributes) : node.attributes.size,
+                        .table = node.attributes.table,
+                        .name = node.path};
   state.form = kind == Kind::cell ? Form::cell : kind == Kind::table ? Form::table : Form::ring;
   if (kind == Kind::cell) state.initial = input_number(a_.alias[at(node.inputs[0])]);
   const auto number = static_cast<std::int64_t>(made_.states.size());
@@ -120,7 +123,8 @@ std::vector<int> LoopBody::in_order() const {
 void LoopBody::complain_about_table() const {
   for (const int id : component_) {
     if (g_[id].op->kind != Kind::table) continue;
-    throw Error(ErrorCode::bad_feedback, describe(g_, id) + ": a read of the content before a write depends on that write; read it "
+    throw Error(ErrorCode::bad_feedback, describe(g_, id) +
+                                             ": a read of the content before a write depends on that write; read it "
                                              "after the write (seq), or keep the old value in a history");
   }
   throw InternalError("internal error, this must hold: a loop without a table has an order within the frame");

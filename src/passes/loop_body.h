@@ -42,7 +42,7 @@ class LoopBody {
   std::map<int, int> rings_;    ///< delay -> the body node of its ring
   std::map<int, int> numbers_;  ///< node -> input of the recur
   std::vector<int> inputs_;
-  std::vector<int> owners_;     ///< by state: its cell, line, delay or table
+  std::vector<int> owners_;  ///< by state: its cell, line, delay or table
 };
 
 }  // namespace dgen::passes

@@ -37,7 +37,8 @@ class Leveller {
     made_.frame.assign(at(g.size()), false);
     made_.edges = edges_with_owners(g);
     const std::vector<int> roots(wanted.begin(), wanted.end());
-    const auto components = strong_components(g.size(), roots, [this](int id) -> const std::vector<int>& { return made_.edges[at(id)]; });
+    const auto components =
+        strong_components(g.size(), roots, [this](int id) -> const std::vector<int>& { return made_.edges[at(id)]; });
     for (const std::vector<int>& component : components) place(component);
     made_.count += 1;
   }

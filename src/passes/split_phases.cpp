@@ -131,7 +131,8 @@ class Splitter {
     const Node& node = g_[id];
     if (node.op->kind == Kind::reduce) {
       made_.reduced[at(id)] = node.inputs[0];
-      leaving_[at(levels_.is_frame(node.inputs[0]) ? levels_.level[at(node.inputs[0])] : levels_.level[at(id)] - 1)].insert(node.inputs[0]);
+      leaving_[at(levels_.is_frame(node.inputs[0]) ? levels_.level[at(node.inputs[0])] : levels_.level[at(id)] - 1)].insert(
+          node.inputs[0]);
       return;
     }
     if (!levels_.is_frame(id)) return;

@@ -14,14 +14,17 @@ namespace dgen::passes {
 namespace {
 
 Signal reversed_table(Graph& g, std::int64_t size, int of) {
-  return g.add(ops::table, {}, {.size = size, .name = g[of].path + "/adjoint", .reversed = !g[of].attributes.reversed}, g[of].origin);
+  return g.add(ops::table, {}, {.size = size, .name = g[of].path + "/adjoint", .reversed = !g[of].attributes.reversed},
+               g[of].origin);
 }
 
 Signal element(Graph& g, Signal version, Signal index) {
   return g.add(ops::table_read, std::array{version, index}, {.bound = Bound::zero});
 }
 
-Signal with_element(Graph& g, Signal version, Signal index, Signal value) { return g.add(ops::table_write, std::array{version, index, value}, {}); }
+Signal with_element(Graph& g, Signal version, Signal index, Signal value) {
+  return g.add(ops::table_write, std::array{version, index, value}, {});
+}
 
 Signal with_sum(Graph& g, Signal version, Signal index, Signal addend) {
   return with_element(g, version, index, element(g, version, index) + addend);

@@ -26,9 +26,9 @@ struct State {
 
 struct Descriptor {
   std::uint32_t version;
-  std::uint32_t vector_width;   ///< floats a vector
-  std::int64_t memory_bytes;    ///< of one instance
-  std::int64_t alignment;       ///< of that memory, in bytes
+  std::uint32_t vector_width;  ///< floats a vector
+  std::int64_t memory_bytes;   ///< of one instance
+  std::int64_t alignment;      ///< of that memory, in bytes
   std::int32_t inputs, outputs, params, states;
   const char* name;
   const char* const* input_names;

@@ -10,7 +10,8 @@ namespace dgen::render {
 namespace {
 
 /// A static array, or nothing where it is empty. `reference` becomes its name, or NULL.
-std::string list(const std::string& type, const std::string& name, const std::vector<std::string>& items, std::string& reference) {
+std::string list(const std::string& type, const std::string& name, const std::vector<std::string>& items,
+                 std::string& reference) {
   reference = items.empty() ? "NULL" : name;
   if (items.empty()) return "";
   std::string text = "static " + type + " " + name + "[] = {\n";
@@ -53,13 +54,14 @@ std::string descriptor_text(const ProgramText& program) {
   text += list("const dgen_param", name + "_params", params, param_list);
   text += list("const dgen_state", name + "_states", state_items(program), state_list);
   const auto count = [](std::size_t n) { return std::to_string(n); };
-  text += "const dgen_descriptor " + name + "_descriptor = {\n  .version = DGEN_ABI_VERSION,\n  .vector_width = " +
-          std::to_string(program.lanes) + ",\n  .memory_bytes = sizeof(struct " + name + "_state),\n  .alignment = 64,\n" +
-          "  .inputs = " + count(seen.inputs.size()) + ",\n  .outputs = " + count(seen.outputs.size()) + ",\n  .params = " +
-          count(seen.params.size()) + ",\n  .states = " + count(seen.states.size()) + ",\n  .name = " + string_literal(seen.name) +
-          ",\n  .input_names = " + inputs + ",\n  .output_names = " + outputs + ",\n  .param_list = " + param_list +
-          ",\n  .state_list = " + state_list + ",\n  .init = " + name + "_init,\n  .reset = " + name + "_reset,\n  .process = " +
-          name + "_process,\n};\n";
+  text += "const dgen_descriptor " + name +
+          "_descriptor = {\n  .version = DGEN_ABI_VERSION,\n  .vector_width = " + std::to_string(program.lanes) +
+          ",\n  .memory_bytes = sizeof(struct " + name + "_state),\n  .alignment = 64,\n" +
+          "  .inputs = " + count(seen.inputs.size()) + ",\n  .outputs = " + count(seen.outputs.size()) +
+          ",\n  .params = " + count(seen.params.size()) + ",\n  .states = " + count(seen.states.size()) +
+          ",\n  .name = " + string_literal(seen.name) + ",\n  .input_names = " + inputs + ",\n  .output_names = " + outputs +
+          ",\n  .param_list = " + param_list + ",\n  .state_list = " + state_list + ",\n  .init = " + name +
+          "_init,\n  .reset = " + name + "_reset,\n  .process = " + name + "_process,\n};\n";
   return text;
 }
 

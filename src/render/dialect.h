@@ -56,14 +56,14 @@ struct Helper {
 
 struct Dialect {
   std::string_view name;
-  std::string_view prologue;                 ///< first lines of every source; $lanes
-  std::array<TypeNames, 8> types;            ///< by ir::Scalar
-  std::string_view function;                 ///< before the result type of a called function
-  std::string_view kernel;                   ///< before the name of a kernel
-  std::string_view constant;                 ///< before the element type of a constant buffer
+  std::string_view prologue;       ///< first lines of every source; $lanes
+  std::array<TypeNames, 8> types;  ///< by ir::Scalar
+  std::string_view function;       ///< before the result type of a called function
+  std::string_view kernel;         ///< before the name of a kernel
+  std::string_view constant;       ///< before the element type of a constant buffer
   std::span<const Spelling> spellings;
-  std::span<const Spelling> stores;          ///< statements: $0 buffer, $1 index, $2 value; `to` is the buffer's type
-  std::span<const Helper> helpers;           ///< any order; only those that are used are written
+  std::span<const Spelling> stores;  ///< statements: $0 buffer, $1 index, $2 value; `to` is the buffer's type
+  std::span<const Helper> helpers;   ///< any order; only those that are used are written
 };
 
 /// C11 with GNU vector extensions, as gcc and clang both take it.

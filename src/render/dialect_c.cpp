@@ -146,20 +146,21 @@ DGEN_INLINE $type $name_$t($type a, $type b) {
 )";
 
 constexpr Helper helpers[] = {
-    {.name = "splat", .width = Width::wide,
-     .text = "DGEN_INLINE $type splat_$t($element x) { return ($type){$each{x}}; }\n"},
-    {.name = "any", .width = Width::wide,
-     .text = "typedef $type any_$t __attribute__((aligned($bytes), may_alias));\n"},
-    {.name = "load", .width = Width::wide,
+    {.name = "splat", .width = Width::wide, .text = "DGEN_INLINE $type splat_$t($element x) { return ($type){$each{x}}; }\n"},
+    {.name = "any", .width = Width::wide, .text = "typedef $type any_$t __attribute__((aligned($bytes), may_alias));\n"},
+    {.name = "load",
+     .width = Width::wide,
      .text = "DGEN_INLINE $type load_$t(const void* from) { return *(const any_$t*)from; }\n"},
-    {.name = "store", .width = Width::wide,
-     .text = "DGEN_INLINE void store_$t(void* to, $type x) { *(any_$t*)to = x; }\n"},
-    {.name = "gather", .width = Width::wide,
+    {.name = "store", .width = Width::wide, .text = "DGEN_INLINE void store_$t(void* to, $type x) { *(any_$t*)to = x; }\n"},
+    {.name = "gather",
+     .width = Width::wide,
      .text = "DGEN_INLINE $type gather_$t(const $element* from, vi at) {\n  return ($type){$each{from[at[#]]}};\n}\n"},
-    {.name = "select", .width = Width::wide,
+    {.name = "select",
+     .width = Width::wide,
      .text = "DGEN_INLINE $type select_$t($mask m, $type a, $type b) {\n"
              "  return ($type)((m & ($mask)a) | (~m & ($mask)b));\n}\n"},
-    {.name = "parts", .width = Width::wide,
+    {.name = "parts",
+     .width = Width::wide,
      .text = "typedef $element part_$t __attribute__((vector_size(DGEN_PART($bytes * $lanes))));\n"
              "typedef union {\n  $type whole;\n  part_$t part[$bytes * $lanes / DGEN_PART($bytes * $lanes)];\n} parts_$t;\n"},
     {.name = "keep", .width = Width::wide, .scalars = integers, .text = R"(DGEN_INLINE $type keep_$t($type x) {
@@ -176,7 +177,9 @@ constexpr Helper helpers[] = {
     {.name = "le", .width = Width::wide, .text = comparison, .op = "<="},
     {.name = "eq", .width = Width::wide, .text = comparison, .op = "=="},
     {.name = "ne", .width = Width::wide, .text = comparison, .op = "!="},
-    {.name = "abs", .width = Width::wide, .scalars = floats,
+    {.name = "abs",
+     .width = Width::wide,
+     .scalars = floats,
      .text = "DGEN_INLINE $type abs_$t($type x) { return ($type)(($unsigned)x & ~splat_$unsigned($sign)); }\n"},
     {.name = "sqrt", .width = Width::wide, .scalars = floats, .text = R"(#if defined(__clang__) || !defined(__SSE2__)
 DGEN_INLINE $type sqrt_$t($type x) {
@@ -197,9 +200,13 @@ DGEN_INLINE $type sqrt_$t($type x) {
 }
 #endif
 )"},
-    {.name = "min", .width = Width::scalar, .scalars = floats,
+    {.name = "min",
+     .width = Width::scalar,
+     .scalars = floats,
      .text = "DGEN_INLINE $type min_$t($type a, $type b) { return b < a ? b : a; }\n"},
-    {.name = "max", .width = Width::scalar, .scalars = floats,
+    {.name = "max",
+     .width = Width::scalar,
+     .scalars = floats,
      .text = "DGEN_INLINE $type max_$t($type a, $type b) { return a < b ? b : a; }\n"},
     {.name = "min", .width = Width::wide, .scalars = floats, .text = extreme, .op = "b, a"},
     {.name = "max", .width = Width::wide, .scalars = floats, .text = extreme, .op = "a, b"},

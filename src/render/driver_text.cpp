@@ -29,8 +29,9 @@ std::string calls(const ProgramText& program, ir::When when, const char* indent)
 std::string prepare_text(const ProgramText& program) {
   const std::string bytes = std::to_string(4 * program.interface->params.size());
   const bool params = !program.interface->params.empty();
-  std::string text = "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
-                     "static void $program_prepare(struct $program_state* s, const float* params) {\n";
+  std::string text =
+      "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
+      "static void $program_prepare(struct $program_state* s, const float* params) {\n";
   if (!params) text += "  (void)params;\n";
   text += "  if (s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0";
   if (params) text += " || memcmp(s->params, params, " + bytes + ") != 0";
@@ -42,9 +43,10 @@ std::string prepare_text(const ProgramText& program) {
 }
 
 std::string block_text(const ProgramText& program) {
-  std::string text = "\n// One sub-block: `frames` frames from frame `at` of the host's channels.\n"
-                     "static void $program_block(struct $program_state* s, const float* const* in, float* const* out, int64_t at, "
-                     "int32_t frames) {\n";
+  std::string text =
+      "\n// One sub-block: `frames` frames from frame `at` of the host's channels.\n"
+      "static void $program_block(struct $program_state* s, const float* const* in, float* const* out, int64_t at, "
+      "int32_t frames) {\n";
   if (program.inputs.empty()) text += "  (void)in;\n";
   if (program.outputs.empty()) text += "  (void)out;\n";
   if (program.inputs.empty() && program.outputs.empty()) text += "  (void)at;\n";
@@ -92,7 +94,9 @@ std::string process_text(const ProgramText& program) {
          ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n"
          "  for (int64_t at = 0; at < frames;) {\n"
          "    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames\n"
-         "    const int64_t most = left < " + block + " ? left : " + block + ";\n"
+         "    const int64_t most = left < " +
+         block + " ? left : " + block +
+         ";\n"
          "    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);\n"
          "    $program_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
          silent_outputs(program) + "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
@@ -100,10 +104,11 @@ std::string process_text(const ProgramText& program) {
 
 std::string lifecycle_text(const ProgramText& program) {
   const std::int64_t header = abi::header_bytes(static_cast<int>(program.interface->params.size()));
-  std::string text = "\nvoid $program_init(void* state, double sample_rate) {\n  struct $program_state* const s = state;\n"
-                     "  memset(s, 0, sizeof *s);\n  s->sample_rate = sample_rate;\n}\n"
-                     "\nvoid $program_reset(void* state) {\n  struct $program_state* const s = state;\n"
-                     "  s->position = 0;\n  s->started = 0;\n";
+  std::string text =
+      "\nvoid $program_init(void* state, double sample_rate) {\n  struct $program_state* const s = state;\n"
+      "  memset(s, 0, sizeof *s);\n  s->sample_rate = sample_rate;\n}\n"
+      "\nvoid $program_reset(void* state) {\n  struct $program_state* const s = state;\n"
+      "  s->position = 0;\n  s->started = 0;\n";
   const std::int64_t bytes = program.module->state_bytes - header;
   if (bytes > 0) text += "  memset((unsigned char*)state + " + std::to_string(header) + ", 0, " + std::to_string(bytes) + ");\n";
   return text + "}\n";

@@ -65,14 +65,15 @@ Exported render_export(const ir::Module& module, const ProgramInterface& interfa
   const std::string name = program_symbol(interface), guard = name + "_H";
   const Unit unit{&module, &interface};
   Exported files;
-  files.header = "/* " + interface.name + ", made by DGen. Compile the source with\n"
-                 "     cc -O2 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi\n"
-                 "   and the flags of your machine, never with -ffast-math: it breaks the arithmetic.\n" +
-                 summary(interface) + "*/\n#ifndef " + guard + "\n#define " + guard + "\n\n" + abi_header() +
-                 expand(contract, lanes, [&](std::string_view word) {
-                   return word == "bytes" ? std::to_string(memory_bytes(module, interface)) : name;
-                 }) +
-                 "\n#endif\n";
+  files.header =
+      "/* " + interface.name +
+      ", made by DGen. Compile the source with\n"
+      "     cc -O2 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi\n"
+      "   and the flags of your machine, never with -ffast-math: it breaks the arithmetic.\n" +
+      summary(interface) + "*/\n#ifndef " + guard + "\n#define " + guard + "\n\n" + abi_header() +
+      expand(contract, lanes,
+             [&](std::string_view word) { return word == "bytes" ? std::to_string(memory_bytes(module, interface)) : name; }) +
+      "\n#endif\n";
   files.source = "#include \"" + identifier(interface.name) + ".h\"\n\n#include <stddef.h>\n#include <string.h>\n\n" +
                  render_c_body(std::span(&unit, 1), lanes);
   return files;

@@ -18,7 +18,8 @@ using ir::Stmt;
 
 std::string integer_literal(Scalar scalar, std::int64_t value) {
   switch (scalar) {
-    case Scalar::m32: case Scalar::m64: return value != 0 ? "1" : "0";
+    case Scalar::m32:
+    case Scalar::m64: return value != 0 ? "1" : "0";
     case Scalar::u32: return std::to_string(static_cast<std::uint32_t>(value)) + "u";
     case Scalar::u64: return "UINT64_C(" + std::to_string(static_cast<std::uint64_t>(value)) + ")";
     case Scalar::i32: {
@@ -29,7 +30,8 @@ std::string integer_literal(Scalar scalar, std::int64_t value) {
       if (value == std::numeric_limits<std::int64_t>::min()) return "(-INT64_C(9223372036854775807) - 1)";
       return value < 0 ? "(-INT64_C(" + std::to_string(-value) + "))" : "INT64_C(" + std::to_string(value) + ")";
     }
-    case Scalar::f32: case Scalar::f64: break;
+    case Scalar::f32:
+    case Scalar::f64: break;
   }
   throw InternalError("internal error: an integer constant of a float type");
 }
@@ -196,8 +198,6 @@ class Writer {
 
 }  // namespace
 
-FunctionText function_text(const Surroundings& around, const ir::Function& function) {
-  return Writer(around, function).write();
-}
+FunctionText function_text(const Surroundings& around, const ir::Function& function) { return Writer(around, function).write(); }
 
 }  // namespace dgen::render

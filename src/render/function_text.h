@@ -19,9 +19,9 @@ struct Surroundings {
 };
 
 struct FunctionText {
-  std::string body;            ///< statements, indented by two
-  std::set<int> buffers;       ///< that it loads or stores
-  std::set<int> arguments;     ///< that it reads
+  std::string body;         ///< statements, indented by two
+  std::set<int> buffers;    ///< that it loads or stores
+  std::set<int> arguments;  ///< that it reads
 };
 
 FunctionText function_text(const Surroundings& around, const ir::Function& function);

@@ -26,9 +26,7 @@ std::vector<int> planned(const ir::Module& module) {
   return order;
 }
 
-std::int64_t scratch_bytes(const ir::Module& module) {
-  return round_up(std::max<std::int64_t>(module.scratch_bytes, 64), 64);
-}
+std::int64_t scratch_bytes(const ir::Module& module) { return round_up(std::max<std::int64_t>(module.scratch_bytes, 64), 64); }
 
 /// The header and the state arena.
 std::int64_t lasting_bytes(const ir::Module& module, const ProgramInterface& interface) {
@@ -59,8 +57,8 @@ void add_state(const Dialect& dialect, const ProgramText& program, int k, std::i
   members.declared += "  " + std::string(dialect.types[static_cast<std::size_t>(buffer.scalar)].memory) + " " + name + "[" +
                       std::to_string(elements) + "];\n";
   members.end += elements * size;
-  members.asserted += "_Static_assert(offsetof(struct " + program.name + "_state, " + name + ") == " +
-                      std::to_string(buffer.offset) + ", \"" + name + " lies where it was planned\");\n";
+  members.asserted += "_Static_assert(offsetof(struct " + program.name + "_state, " + name +
+                      ") == " + std::to_string(buffer.offset) + ", \"" + name + " lies where it was planned\");\n";
 }
 
 }  // namespace
@@ -92,18 +90,21 @@ std::string memory_text(const Dialect& dialect, const ProgramText& program) {
     add_state(dialect, program, order[k], limit, members);
   }
   members.fill_to(state, static_cast<int>(module.buffers.size()) + 1);
-  std::string text = "\n// One instance: the header, the state arena, and what one sub-block needs.\nstruct " + program.name +
-                     "_state {\n  double sample_rate;           // Hz\n  double prepared_sample_rate;  // of the last preparation\n"
-                     "  int64_t position;             // frames since reset\n"
-                     "  uint32_t started;             // 0: the next call prepares and starts\n  uint32_t reserved;\n"
-                     "  float params[" + std::to_string(params + ir::padding) + "];             // of the last preparation\n";
+  std::string text =
+      "\n// One instance: the header, the state arena, and what one sub-block needs.\nstruct " + program.name +
+      "_state {\n  double sample_rate;           // Hz\n  double prepared_sample_rate;  // of the last preparation\n"
+      "  int64_t position;             // frames since reset\n"
+      "  uint32_t started;             // 0: the next call prepares and starts\n  uint32_t reserved;\n"
+      "  float params[" +
+      std::to_string(params + ir::padding) + "];             // of the last preparation\n";
   text += members.declared;
   text += "  unsigned char scratch[" + std::to_string(scratch_bytes(module)) + "];\n";
   const std::string block = "[" + std::to_string(module.sub_block + ir::padding) + "];\n";
   for (const int c : program.inputs) text += "  float input_" + std::to_string(c) + block;
   for (const int c : program.outputs) text += "  float output_" + std::to_string(c) + block;
   text += "} __attribute__((aligned(64)));\n" + members.asserted + "_Static_assert(sizeof(struct " + program.name +
-          "_state) == " + std::to_string(memory_bytes(module, *program.interface)) + ", \"the memory is as large as announced\");\n";
+          "_state) == " + std::to_string(memory_bytes(module, *program.interface)) +
+          ", \"the memory is as large as announced\");\n";
   return text;
 }
 

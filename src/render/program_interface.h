@@ -13,16 +13,16 @@ namespace dgen::render {
 /// A named state: `count` elements of a state buffer.
 struct StateSlot {
   std::string name;
-  int buffer = -1;          ///< of the module; in Space::state
-  std::int64_t first = 0;   ///< element of the buffer at which the state begins
-  std::int64_t count = 1;   ///< elements
+  int buffer = -1;         ///< of the module; in Space::state
+  std::int64_t first = 0;  ///< element of the buffer at which the state begins
+  std::int64_t count = 1;  ///< elements
 };
 
 struct ProgramInterface {
   std::string name;                   ///< letters, digits and _; part of every symbol
   std::vector<std::string> inputs{};  ///< a name for each host channel
   std::vector<std::string> outputs{};
-  std::vector<ParamInfo> params{};    ///< in the order of the host's parameter array
+  std::vector<ParamInfo> params{};  ///< in the order of the host's parameter array
   std::vector<StateSlot> states{};
 };
 

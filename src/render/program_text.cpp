@@ -44,7 +44,8 @@ std::string function_definition(const Surroundings& around, const ir::Function& 
   const FunctionText body = function_text(around, function);
   for (std::size_t k = 0; k < function.arguments.size(); ++k) {
     const bool used = body.arguments.count(static_cast<int>(k)) > 0;
-    text += (k ? ", " : "") + std::string(type_name(dialect, function.arguments[k])) + (used ? " " : " unused_") + "x" + std::to_string(k);
+    text += (k ? ", " : "") + std::string(type_name(dialect, function.arguments[k])) + (used ? " " : " unused_") + "x" +
+            std::to_string(k);
   }
   std::string unused;
   for (std::size_t k = 0; k < function.arguments.size(); ++k) {

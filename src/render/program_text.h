@@ -36,8 +36,8 @@ struct ProgramText {
   const ir::Module* module = nullptr;
   const ProgramInterface* interface = nullptr;
   int lanes = 8;
-  std::string name;                  ///< of the struct and the prefix of its static functions
-  std::string text;                  ///< memory and kernels
+  std::string name;  ///< of the struct and the prefix of its static functions
+  std::string text;  ///< memory and kernels
   std::vector<KernelText> kernels;
   std::vector<int> inputs, outputs;  ///< host channels that kernels touch, ascending
   std::vector<bool> direct;          ///< of each in `outputs`: may be host memory, even the memory of an input

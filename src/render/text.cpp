@@ -11,9 +11,7 @@ namespace dgen::render {
 
 namespace {
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 template <typename Float>
 std::string literal(Float value, std::string_view suffix) {
@@ -58,7 +56,8 @@ std::string string_literal(std::string_view text) {
     if (c == '"' || c == '\\') {
       quoted += {'\\', c};
     } else if (code < 0x20 || code == 0x7f || c == '?') {  // ?: no trigraphs; three octal digits end by themselves
-      quoted += {'\\', static_cast<char>('0' + code / 64), static_cast<char>('0' + code / 8 % 8), static_cast<char>('0' + code % 8)};
+      quoted +=
+          {'\\', static_cast<char>('0' + code / 64), static_cast<char>('0' + code / 8 % 8), static_cast<char>('0' + code % 8)};
     } else {
       quoted += c;
     }
@@ -87,8 +86,10 @@ std::string expand(std::string_view text, int lanes, const std::function<std::st
       continue;
     }
     std::size_t end = at + 1;
-    if (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-    else while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
+    if (end < text.size() && text[end] >= '0' && text[end] <= '9')
+      ++end;
+    else
+      while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
     const std::string_view name = text.substr(at + 1, end - at - 1);
     if (name == "each") {
       const std::size_t close = text.find('}', end);

@@ -28,7 +28,8 @@ std::vector<runtime::Compiled> compile_all(std::span<const Graph* const> graphs,
 
 std::vector<Program> compile(std::span<const Graph* const> graphs, const CompileOptions& options) {
   std::vector<std::string> names;
-  for (std::size_t k = 0; k < graphs.size(); ++k) names.push_back(graphs.size() == 1 ? options.name : options.name + "_" + std::to_string(k));
+  for (std::size_t k = 0; k < graphs.size(); ++k)
+    names.push_back(graphs.size() == 1 ? options.name : options.name + "_" + std::to_string(k));
   if (options.backend == Backend::interpreter) return interpret(graphs, names);
   const auto start = std::chrono::steady_clock::now();
   const std::vector<runtime::Compiled> compiled = compile_all(graphs, names, options);

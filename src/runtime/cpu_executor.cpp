@@ -79,11 +79,8 @@ Header read_header(const Arena& memory) {
 class CpuExecutor final : public Executor {
  public:
   CpuExecutor(const Program& program, double sample_rate)
-      : program_(program),
-        code_(*program_.data().descriptor),
-        memory_(code_.memory_bytes, code_.alignment),
-        params_(program_.data().params.size()),
-        silence_(static_cast<std::size_t>(code_.inputs)) {
+      : program_(program), code_(*program_.data().descriptor), memory_(code_.memory_bytes, code_.alignment),
+        params_(program_.data().params.size()), silence_(static_cast<std::size_t>(code_.inputs)) {
     code_.init(memory_.data(), sample_rate);
   }
 

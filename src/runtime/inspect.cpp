@@ -43,7 +43,9 @@ std::string dump(const Graph& graph, Representation representation, const Compil
   switch (representation) {
     case Representation::schedule: return schedule::to_text(compiled.schedule);
     case Representation::ir: return ir::to_text(compiled.lowered.module);
-    case Representation::graph: case Representation::closed: case Representation::source: break;
+    case Representation::graph:
+    case Representation::closed:
+    case Representation::source: break;
   }
   return render::render_c(compiled.lowered.module, compiled.interface, compiled.lanes);
 }
@@ -52,7 +54,8 @@ Report explain(const Graph& graph, const CompileOptions& options) {
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   Report made;
   int number = 0;
-  for (const schedule::Stage& stage : compiled.schedule.stages) made.stages.push_back(report_stage(compiled.schedule, stage, number++));
+  for (const schedule::Stage& stage : compiled.schedule.stages)
+    made.stages.push_back(report_stage(compiled.schedule, stage, number++));
   made.state_bytes = compiled.lowered.module.state_bytes;
   made.scratch_bytes = compiled.lowered.module.scratch_bytes;
   made.sub_block = options.sub_block;

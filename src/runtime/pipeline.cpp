@@ -52,7 +52,8 @@ int lanes_of(const CompileOptions& options) {
   const int width = options.vector_width;
   if (width == 0) return engine::native_vector_width();
   if (width == 4 || width == 8 || width == 16) return width;
-  throw Error(ErrorCode::bad_value, "vector_width is " + std::to_string(width) + "; it must be 4, 8 or 16, or 0 for the machine's own");
+  throw Error(ErrorCode::bad_value,
+              "vector_width is " + std::to_string(width) + "; it must be 4, 8 or 16, or 0 for the machine's own");
 }
 
 Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name) {

@@ -50,7 +50,8 @@ class OwnerCheck {
     for (std::int64_t slot = b.offset / 64; slot * 64 < end; ++slot) visit(slot);
   }
 
-  void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, std::set<int>& read, std::set<int>& written) const {
+  void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, std::set<int>& read,
+               std::set<int>& written) const {
     for (const ir::Stmt& stmt : block) {
       if (stmt.form == ir::Stmt::Form::store) written.insert(stmt.ref);
       if (stmt.form == ir::Stmt::Form::let) {

@@ -19,7 +19,8 @@ constexpr double scalar_loop = 1;
 
 bool is_still(const Node& node) {
   const Kind kind = node.op->kind;
-  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table || node.type.clock <= Clock::control;
+  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table ||
+         node.type.clock <= Clock::control;
 }
 
 bool is_recurrence(const Node& node) { return node.op->kind == Kind::recur || node.op->kind == Kind::result; }
@@ -99,7 +100,8 @@ double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const s
       stored[at(x)] = stored[at(x)] || crosses;
     }
   }
-  for (const Output& output : graph.outputs()) cost += colour[at(output.node)] == Colour::sequential ? scalar_transfer : vector_transfer;
+  for (const Output& output : graph.outputs())
+    cost += colour[at(output.node)] == Colour::sequential ? scalar_transfer : vector_transfer;
   for (int s = 0; s < stages; ++s) {
     if (runs[at(s)]) cost += s % 2 ? scalar_loop : vector_loop;
   }
@@ -116,7 +118,8 @@ Colouring cheapest_colouring(const Graph& graph) {
   Colouring tried = best;
   double least = std::numeric_limits<double>::infinity();
   for (std::uint32_t choice = 0; choice < (1u << free.size()); ++choice) {
-    for (std::size_t k = 0; k < free.size(); ++k) tried.colour[at(free[k])] = (choice >> k & 1) ? Colour::sequential : Colour::parallel;
+    for (std::size_t k = 0; k < free.size(); ++k)
+      tried.colour[at(free[k])] = (choice >> k & 1) ? Colour::sequential : Colour::parallel;
     const double cost = stage_cost(graph, tried.colour, assign_stages(graph, tried.colour));
     if (cost >= least) continue;
     least = cost;

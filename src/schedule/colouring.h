@@ -9,7 +9,7 @@
 namespace dgen::schedule {
 
 enum class Colour : std::uint8_t {
-  still,       ///< not computed per frame: constants, control values, tables, host inputs
+  still,  ///< not computed per frame: constants, control values, tables, host inputs
   parallel,
   sequential,
 };
@@ -20,7 +20,8 @@ struct Colouring {
   std::vector<bool> free;
 };
 
-/// Recurrences sequential (but phase accumulators of steady increment), everything else that changes per frame parallel; pointwise work is free.
+/// Recurrences sequential (but phase accumulators of steady increment), everything else that changes per frame parallel;
+/// pointwise work is free.
 Colouring first_colouring(const Graph& graph);
 
 /// The number of the stage each node runs in (-1: still): even stages are parallel, odd ones sequential, and each node

@@ -55,7 +55,8 @@ std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur)
     if (!constant) return {};
     found.step = *constant;
   }
-  const std::optional<double> min = constant_of(graph, recur, body[wrapped].inputs[1]), max = constant_of(graph, recur, body[wrapped].inputs[2]);
+  const std::optional<double> min = constant_of(graph, recur, body[wrapped].inputs[1]),
+                              max = constant_of(graph, recur, body[wrapped].inputs[2]);
   const Node& initial = graph[graph[recur].inputs[at(state.initial)]];
   if (!min || !max || initial.op->kind != Kind::constant) return {};
   found.min = *min, found.max = *max, found.initial = initial.attributes.value;

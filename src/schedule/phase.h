@@ -14,7 +14,7 @@ namespace dgen::schedule {
 struct PhaseAccumulator {
   int increment = -1;  ///< node of the outer graph; -1: the constant `step`
   double step = 0;
-  int restart = -1;    ///< node of the outer graph that is not 0 where the phase starts again at min; -1: never
+  int restart = -1;  ///< node of the outer graph that is not 0 where the phase starts again at min; -1: never
   double initial = 0, min = 0, max = 1;
   std::vector<bool> next;  ///< by result of the recur: the phase after this frame's step, not before
 };

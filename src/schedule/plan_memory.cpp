@@ -81,7 +81,8 @@ void place_scratch(ir::Module& module, const std::vector<LiveRange>& live) {
 
 void plan_memory(ir::Module& module, std::int64_t header_bytes) {
   std::vector<LiveRange> live(module.buffers.size());
-  for (std::size_t k = 0; k < module.kernels.size(); ++k) scan(module.kernels[k], module.kernels[k].body, static_cast<int>(k), live);
+  for (std::size_t k = 0; k < module.kernels.size(); ++k)
+    scan(module.kernels[k], module.kernels[k].body, static_cast<int>(k), live);
   place_states(module, header_bytes);
   place_scratch(module, live);
 }

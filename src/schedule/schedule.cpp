@@ -58,7 +58,9 @@ class Scheduler {
   }
 
   bool delays_host_input(const std::vector<Colour>& colour) const {
-    const auto delays = [&](const Node& node) { return node.op->kind == Kind::delay && colour[at(node.inputs[0])] == Colour::still; };
+    const auto delays = [&](const Node& node) {
+      return node.op->kind == Kind::delay && colour[at(node.inputs[0])] == Colour::still;
+    };
     return std::any_of(g_.nodes().begin(), g_.nodes().end(), delays);
   }
 
@@ -69,7 +71,8 @@ class Scheduler {
   }
 
   bool is_per_frame(int id) const {
-    return g_[id].type.dtype == DType::signal && (g_[id].op->kind == Kind::input || made_.home[at(id)] >= static_cast<int>(first_frame_stage_));
+    return g_[id].type.dtype == DType::signal &&
+           (g_[id].op->kind == Kind::input || made_.home[at(id)] >= static_cast<int>(first_frame_stage_));
   }
 
   void add_transfers() {
@@ -109,7 +112,9 @@ class Scheduler {
 
   void explain(Stage& stage) const {
     switch (stage.order) {
-      case Order::control: stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double"; return;
+      case Order::control:
+        stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double";
+        return;
       case Order::parallel: explain_parallel(stage); return;
       case Order::sequential: break;
     }
@@ -125,7 +130,8 @@ class Scheduler {
   }
 
   void explain_parallel(Stage& stage) const {
-    const auto phases = std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::recur; });
+    const auto phases =
+        std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::recur; });
     stage.why = "no frame needs the result of another: a vector of frames at a time";
     if (phases == 0) return;
     stage.why += "; " + std::to_string(phases) + (phases == 1 ? " phase accumulator steps" : " phase accumulators step") +

@@ -18,12 +18,12 @@ enum class Order : std::uint8_t {
 
 struct Stage {
   Order order = Order::parallel;
-  std::vector<int> nodes{};   ///< in the order they are computed
-  std::vector<int> loads{};   ///< frame nodes of earlier stages, and host inputs, that it reads
-  std::vector<int> stores{};  ///< its nodes that later stages read
-  std::vector<int> fills{};   ///< nodes whose past it keeps in rings, for delays
-  std::vector<int> outputs{}; ///< host output channels it writes
-  std::string why{};          ///< one sentence, for `explain`
+  std::vector<int> nodes{};    ///< in the order they are computed
+  std::vector<int> loads{};    ///< frame nodes of earlier stages, and host inputs, that it reads
+  std::vector<int> stores{};   ///< its nodes that later stages read
+  std::vector<int> fills{};    ///< nodes whose past it keeps in rings, for delays
+  std::vector<int> outputs{};  ///< host output channels it writes
+  std::string why{};           ///< one sentence, for `explain`
 };
 
 /// A graph without cells, in stages. `home[n]` is the stage that computes node n; -1 for constants, tables, and host

@@ -30,10 +30,12 @@ TEST(OpRecord, HasANameOfItsOwnADocAndAReadableSignature) {
 
 /// The whole list of the original system.
 TEST(OpRecord, ExistsForEveryOpOfTheOriginalButLosses) {
-  for (const char* name : {"add", "sub", "mul", "div", "abs", "sign", "floor", "mod", "pow", "min", "max", "gt", "lt", "gte", "lte", "eq",
-                           "sin", "cos", "tan", "asin", "acos", "atan", "exp", "log", "log10", "sqrt", "phasor", "accum", "latch", "click",
-                           "delay", "biquad", "compressor", "history_read", "history_write", "memory_read", "memory_write", "gswitch",
-                           "selector", "seq", "mix"}) {
+  for (const char* name :
+       {"add",          "sub",     "mul",      "div",   "abs",    "sign",       "floor",        "mod",           "pow",
+        "min",          "max",     "gt",       "lt",    "gte",    "lte",        "eq",           "sin",           "cos",
+        "tan",          "asin",    "acos",     "atan",  "exp",    "log",        "log10",        "sqrt",          "phasor",
+        "accum",        "latch",   "click",    "delay", "biquad", "compressor", "history_read", "history_write", "memory_read",
+        "memory_write", "gswitch", "selector", "seq",   "mix"}) {
     EXPECT_NE(dgen::find_op(name), nullptr) << name;
   }
 }

@@ -50,9 +50,9 @@ Values filtered(const Coefficients& f, const Values& x) {
 }
 
 constexpr const dgen::OpDef* named[] = {
-    &dgen::ops::biquad_lowpass, &dgen::ops::biquad_highpass,  &dgen::ops::biquad_bandpass,
-    &dgen::ops::biquad_bandpass_skirt, &dgen::ops::biquad_notch, &dgen::ops::biquad_allpass,
-    &dgen::ops::biquad_highshelf, &dgen::ops::biquad_lowshelf, &dgen::ops::biquad_peaking};
+    &dgen::ops::biquad_lowpass,        &dgen::ops::biquad_highpass, &dgen::ops::biquad_bandpass,
+    &dgen::ops::biquad_bandpass_skirt, &dgen::ops::biquad_notch,    &dgen::ops::biquad_allpass,
+    &dgen::ops::biquad_highshelf,      &dgen::ops::biquad_lowshelf, &dgen::ops::biquad_peaking};
 
 class BiquadMode : public testing::TestWithParam<int> {};
 
@@ -76,7 +76,8 @@ TEST_P(BiquadMode, HasANameAndCanBeChosenWhileItRuns) {
   expect_near(chosen, fixed, 1e-12);  // weights of 0 are added too, and factors associate otherwise
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, BiquadMode, testing::Range(0, 9), [](const auto& mode) { return std::string(named[mode.param]->name); });
+INSTANTIATE_TEST_SUITE_P(Modes, BiquadMode, testing::Range(0, 9),
+                         [](const auto& mode) { return std::string(named[mode.param]->name); });
 
 TEST(Biquad, HasTheKnownHighPassImpulseResponse) {
   dgen::Graph g;

@@ -50,7 +50,8 @@ TEST(Compressor, HasAHardKneeOfWidthZero) {
 
 /// Gain reductions in dB from the levels of the sidechain, frame by frame.
 Values smoothed_reductions(const Values& side, const Settings& s) {
-  const double attack = std::exp(std::log(0.01) / (s.attack_s * 48000)), release = std::exp(std::log(0.01) / (s.release_s * 48000));
+  const double attack = std::exp(std::log(0.01) / (s.attack_s * 48000)),
+               release = std::exp(std::log(0.01) / (s.release_s * 48000));
   Values reductions;
   double before = 0;
   for (const double x : side) {

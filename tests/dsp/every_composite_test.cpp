@@ -19,9 +19,12 @@ class EveryComposite : public testing::TestWithParam<const dgen::OpDef*> {
     std::vector<dgen::Operand> inputs;
     for (const dgen::InputDef& input : signature(*GetParam()).inputs) {
       if (input.optional) break;
-      if (input.name == "table") inputs.emplace_back(table(g, {1, 2, 3}));
-      else if (input.name == "history") inputs.emplace_back(dgen::history_cell(g));
-      else inputs.emplace_back(g.input(static_cast<int>(inputs.size())));
+      if (input.name == "table")
+        inputs.emplace_back(table(g, {1, 2, 3}));
+      else if (input.name == "history")
+        inputs.emplace_back(dgen::history_cell(g));
+      else
+        inputs.emplace_back(g.input(static_cast<int>(inputs.size())));
     }
     return inputs;
   }
@@ -30,7 +33,7 @@ class EveryComposite : public testing::TestWithParam<const dgen::OpDef*> {
 TEST_P(EveryComposite, PlaysWithItsDefaultsTheSameInEveryBlockSize) {
   dgen::Graph g;
   const dgen::Signal y = g.n(*GetParam(), required_inputs(g), {});
-  if (g[y.id].type.dtype != dgen::DType::signal) return;  // a table is not to be heard
+  if (g[y.id].type.dtype != dgen::DType::signal) return;                            // a table is not to be heard
   if (g[y.id].op->kind == dgen::Kind::cell && g[y.id].feedback < 0) g.close(y, y);  // of a loop that history_write closes
   Channels in;
   for (int c = 0; c < g.inputs(); ++c) in.push_back(white_noise(200, static_cast<std::uint32_t>(c + 1)));

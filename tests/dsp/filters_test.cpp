@@ -25,7 +25,8 @@ Values impulse(std::int64_t frames) {
 /// The response at `hz` of the filter with impulse response h.
 Complex response_at(const Values& h, double hz) {
   Complex sum = 0;
-  for (std::size_t n = 0; n < h.size(); ++n) sum += h[n] * std::polar(1.0, -dgen::two_pi * hz / sample_rate * static_cast<double>(n));
+  for (std::size_t n = 0; n < h.size(); ++n)
+    sum += h[n] * std::polar(1.0, -dgen::two_pi * hz / sample_rate * static_cast<double>(n));
   return sum;
 }
 
@@ -91,8 +92,8 @@ TEST(Svf, ChoosesItsModeWhileItRuns) {
 }
 
 TEST(Svf, HasANameForEveryMode) {
-  const dgen::OpDef* named[] = {&dgen::ops::svf_lowpass, &dgen::ops::svf_bandpass, &dgen::ops::svf_highpass, &dgen::ops::svf_notch,
-                                &dgen::ops::svf_peak};
+  const dgen::OpDef* named[] = {&dgen::ops::svf_lowpass, &dgen::ops::svf_bandpass, &dgen::ops::svf_highpass,
+                                &dgen::ops::svf_notch, &dgen::ops::svf_peak};
   for (int mode = 0; mode < 5; ++mode) {
     dgen::Graph g;
     const Values by_mode = play(svf(g.input(), 2000.0, 1.5, static_cast<double>(mode)), 100, {impulse(100)});
@@ -114,7 +115,8 @@ TEST(Svf, StaysFiniteAtImpossibleCutoffsAndQ) {
 
 TEST(Svf, SaysWhichModesItHas) {
   dgen::Graph g;
-  expect_error(dgen::ErrorCode::bad_value, "svf: mode must be a whole number in 0 … 4, got 5", [&] { svf(g.input(), 100.0, 1.0, 5.0); });
+  expect_error(dgen::ErrorCode::bad_value, "svf: mode must be a whole number in 0 … 4, got 5",
+               [&] { svf(g.input(), 100.0, 1.0, 5.0); });
 }
 
 }  // namespace

@@ -102,8 +102,9 @@ TEST(Peek, IsZeroOutside) {
 TEST(Table, HoldsFiniteNumbersAndAtLeastOne) {
   dgen::Graph g;
   expect_error(ErrorCode::bad_value, "table 'wave': holds 0 numbers", [&] { table(g, {}, "wave"); });
-  expect_error(ErrorCode::bad_value, "table 'wave': element 1 is not a finite number",
-               [&] { table(g, {1, std::numeric_limits<double>::infinity()}, "wave"); });
+  expect_error(ErrorCode::bad_value, "table 'wave': element 1 is not a finite number", [&] {
+    table(g, {1, std::numeric_limits<double>::infinity()}, "wave");
+  });
 }
 
 }  // namespace

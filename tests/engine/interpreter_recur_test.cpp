@@ -42,7 +42,9 @@ Signal recur(Graph& g, Body body, std::span<const Signal> inputs) {
   return g.add(dgen::ops::recur, inputs, {.recurrence = std::make_shared<const Recurrence>(std::move(body.recurrence))});
 }
 
-Signal output_of(Signal recurrence, std::int64_t k = 0) { return recurrence.graph->add(dgen::ops::result, std::array{recurrence}, {.size = k}); }
+Signal output_of(Signal recurrence, std::int64_t k = 0) {
+  return recurrence.graph->add(dgen::ops::result, std::array{recurrence}, {.size = k});
+}
 
 /// y[n] = x[n] + 0.5 y[n - 1]; inputs x and y[-1].
 Body one_pole_body() {
@@ -82,7 +84,8 @@ TEST(InterpretedRecur, ReadsARingAtLeastOneFrameBack) {
 TEST(InterpretedRecur, WritesATableInPlace) {
   Body body;
   const Signal x = body.argument(0);
-  const Signal table = body.state({.form = Form::table, .table = std::make_shared<const std::vector<double>>(std::vector<double>{7, 8})});
+  const Signal table =
+      body.state({.form = Form::table, .table = std::make_shared<const std::vector<double>>(std::vector<double>{7, 8})});
   const Signal before = dgen::ops::table_read(table, 1);
   const Signal version = dgen::ops::table_write(table, 1, x + before);
   body.next(0, version);
@@ -104,7 +107,8 @@ TEST(InterpretedRecur, ReadsATableOfTheGraphAroundIt) {
   body.next(0, count + 1.0);
   body.result(dgen::ops::table_read(table, count));
   Graph g;
-  const Signal outside = g.add(dgen::ops::table, {}, {.table = std::make_shared<const std::vector<double>>(std::vector<double>{7, 8, 9})});
+  const Signal outside =
+      g.add(dgen::ops::table, {}, {.table = std::make_shared<const std::vector<double>>(std::vector<double>{7, 8, 9})});
   g.output(output_of(recur(g, std::move(body), std::array{outside, g.constant(0)})));
   EXPECT_EQ(interpret(g, 3), (Channels{{7, 8, 9}}));
 }

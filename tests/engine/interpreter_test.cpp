@@ -23,7 +23,9 @@ using dgen::testing::interpret;
 using dgen::testing::ramp;
 using Values = std::vector<double>;
 
-Signal line(Graph& g, std::int64_t size, std::string name = {}) { return g.add(dgen::ops::line, {}, {.size = size, .name = std::move(name)}); }
+Signal line(Graph& g, std::int64_t size, std::string name = {}) {
+  return g.add(dgen::ops::line, {}, {.size = size, .name = std::move(name)});
+}
 
 /// y[n] = x[n] + a y[n - 1]
 Signal one_pole(Graph& g, Signal x, double a, double initial = 0) {

@@ -24,7 +24,8 @@ struct Values {
 };
 
 /// The loss and its derivative by the first signal of `wrt`.
-Values evaluate(Signal loss, Signal wrt, const std::vector<std::vector<double>>& in, std::int64_t frames, double sample_rate = 44100) {
+Values evaluate(Signal loss, Signal wrt, const std::vector<std::vector<double>>& in, std::int64_t frames,
+                double sample_rate = 44100) {
   const std::array<Signal, 1> by{wrt};
   const Gradient d = gradient(loss, by);
   EXPECT_TRUE(d.of[0]) << d.why_none[0];
@@ -82,8 +83,8 @@ TEST(Gradient, OfAMeanIsThatOfTheSumOverTheFrames) {
 TEST(Gradient, IsNotPoisonedByABranchThatIsNotTaken) {
   Graph g;
   const Signal x = g.param("x", 0);
-  const Signal safe = select(gt(x, 0.5), sqrt(x) / x, 3 * x);       // sqrt(0)/0 and its slope are not numbers
-  const Signal least = min(1.0 / (x * x), 7.0);                      // the slope of 1/0 is infinite
+  const Signal safe = select(gt(x, 0.5), sqrt(x) / x, 3 * x);  // sqrt(0)/0 and its slope are not numbers
+  const Signal least = min(1.0 / (x * x), 7.0);                // the slope of 1/0 is infinite
   const Values v = evaluate(ops::time_sum(safe + least), x, {}, 2);
   EXPECT_DOUBLE_EQ(v.gradient[0], 6);
 }

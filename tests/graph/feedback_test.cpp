@@ -165,13 +165,14 @@ constexpr const char* put_delay = "put a history or a delay into the loop";
 INSTANTIATE_TEST_SUITE_P(
     Graphs, LoopMistake,
     testing::Values(
-        Mistake{"HandleWithoutDelay", ErrorCode::loop_without_delay,
-                [](Graph& g) {
-                  const Signal later = g.feedback(), sum = g.n(dgen::ops::add, {later, g.input()}), wave = g.n(dgen::ops::sin, {sum});
-                  g.close(later, wave);
-                  return std::vector{later, sum, wave};
-                },
-                put_delay},
+        Mistake{
+            "HandleWithoutDelay", ErrorCode::loop_without_delay,
+            [](Graph& g) {
+              const Signal later = g.feedback(), sum = g.n(dgen::ops::add, {later, g.input()}), wave = g.n(dgen::ops::sin, {sum});
+              g.close(later, wave);
+              return std::vector{later, sum, wave};
+            },
+            put_delay},
         Mistake{"HandleOfItself", ErrorCode::loop_without_delay,
                 [](Graph& g) {
                   const Signal later = g.feedback();
@@ -212,8 +213,8 @@ INSTANTIATE_TEST_SUITE_P(
                   return std::vector{later, tables.write_a, tables.read_a, tables.write_b, tables.read_b};
                 },
                 put_delay},
-        Mistake{"OpenHandle", ErrorCode::bad_feedback,
-                [](Graph& g) { return std::vector{g.feedback()}; }, "was never given the signal it takes; close it"},
+        Mistake{"OpenHandle", ErrorCode::bad_feedback, [](Graph& g) { return std::vector{g.feedback()}; },
+                "was never given the signal it takes; close it"},
         Mistake{"OpenHistoryThatIsRead", ErrorCode::bad_feedback,
                 [](Graph& g) {
                   const Signal before = g.n(dgen::ops::cell, {0});

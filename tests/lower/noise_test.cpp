@@ -1,10 +1,11 @@
 // Noise in compiled code is the hash of base/noise.h at every frame, also where the upper half of its number changes.
 
+#include "base/noise.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "base/noise.h"
 #include "dgen/math.h"
 #include "dgen/program.h"
 #include "dgen/time.h"

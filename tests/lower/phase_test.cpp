@@ -14,7 +14,8 @@ namespace {
 
 using namespace dgen;
 
-std::vector<float> run(const Graph& g, std::int64_t frames, std::int64_t block, const std::vector<float>& input = {}, int width = 0) {
+std::vector<float> run(const Graph& g, std::int64_t frames, std::int64_t block, const std::vector<float>& input = {},
+                       int width = 0) {
   Instance instance(compile(g, {.vector_width = width}), 48000);
   std::vector<float> out(static_cast<std::size_t>(frames));
   for (std::int64_t at = 0; at < frames; at += block) {
@@ -37,7 +38,8 @@ TEST(Phasor, DoesNotDriftInTwentySeconds) {
   const std::vector<float> y = run(g, frames, 512);
   double worst = 0;
   const double increment = static_cast<double>(440.123f) / 48000;  // the host's parameters are floats
-  for (std::int64_t n = 0; n < frames; ++n) worst = std::fmax(worst, circular(y[static_cast<std::size_t>(n)], increment * static_cast<double>(n)));
+  for (std::int64_t n = 0; n < frames; ++n)
+    worst = std::fmax(worst, circular(y[static_cast<std::size_t>(n)], increment * static_cast<double>(n)));
   EXPECT_LT(worst, 1.3e-7);  // 2^-24 of the float and 2^-53 per frame of the step
 }
 
@@ -93,7 +95,8 @@ TEST(Accum, CountsWholeNumbersExactly) {
     Graph g;
     g.output(accum(g.constant(1), 0.0, 0.0, static_cast<double>(range)));
     const std::vector<float> y = run(g, 100000, 4096);
-    for (std::size_t n = 0; n < y.size(); ++n) ASSERT_EQ(y[n], static_cast<float>(n % static_cast<std::size_t>(range))) << "range " << range;
+    for (std::size_t n = 0; n < y.size(); ++n)
+      ASSERT_EQ(y[n], static_cast<float>(n % static_cast<std::size_t>(range))) << "range " << range;
   }
 }
 

@@ -22,9 +22,12 @@ void add_patch(dgen::Graph& g, const dgen::OpDef& op) {
   std::vector<dgen::Operand> inputs;
   for (const dgen::InputDef& input : signature(op).inputs) {
     if (input.optional) break;
-    if (input.name == "table") inputs.emplace_back(table(g, {1, 2, 3}));
-    else if (input.name == "history") inputs.emplace_back(dgen::history_cell(g));
-    else inputs.emplace_back(g.input(static_cast<int>(inputs.size())));
+    if (input.name == "table")
+      inputs.emplace_back(table(g, {1, 2, 3}));
+    else if (input.name == "history")
+      inputs.emplace_back(dgen::history_cell(g));
+    else
+      inputs.emplace_back(g.input(static_cast<int>(inputs.size())));
   }
   dgen::Signal y = g.n(op, inputs, {});
   if (g[y.id].op->kind == dgen::Kind::cell && g[y.id].feedback < 0) g.close(y, y);  // of a loop that history_write closes
@@ -86,7 +89,8 @@ TEST(CompiledComposites, DoNotDependOnTheBlockSize) {
     const Channels in = stimulus(patches().graphs[k]->inputs());
     const Channels whole = run(patches().programs[k], in, frames, frames, sample_rate);
     for (const std::int64_t block : {1, 7, 64, 128}) {
-      EXPECT_EQ(run(patches().programs[k], in, frames, block, sample_rate), whole) << patches().ops[k]->name << " in blocks of " << block;
+      EXPECT_EQ(run(patches().programs[k], in, frames, block, sample_rate), whole)
+          << patches().ops[k]->name << " in blocks of " << block;
     }
   }
 }

@@ -124,7 +124,8 @@ void expect_accurate(const OpDef& op, int width, Place place, Points points) {
                                                        : run_frames(program, points, dgen::testing::arity(op));
   for (std::size_t n = 0; n < points.size(); ++n) {
     ASSERT_LE(dgen::testing::error_in_units(op, ir::Scalar::f32, points[n], y[n]), op.ulp)
-        << name_of(place) << " at " << ::testing::PrintToString(points[n]) << ": " << y[n] << ", exact is " << op.meaning(points[n]);
+        << name_of(place) << " at " << ::testing::PrintToString(points[n]) << ": " << y[n] << ", exact is "
+        << op.meaning(points[n]);
   }
 }
 
@@ -142,7 +143,8 @@ TEST_P(EveryPointwiseOp, IsAccurateAtSpecialNumbers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, EveryPointwiseOp, ::testing::Combine(::testing::ValuesIn(dgen::testing::pointwise_ops()), ::testing::Values(4, 8, 16)),
+INSTANTIATE_TEST_SUITE_P(Ops, EveryPointwiseOp,
+                         ::testing::Combine(::testing::ValuesIn(dgen::testing::pointwise_ops()), ::testing::Values(4, 8, 16)),
                          [](const auto& test) {
                            return std::string(std::get<0>(test.param)->name) + "_width" + std::to_string(std::get<1>(test.param));
                          });

@@ -58,15 +58,20 @@ const Patch patches[] = {
        return seq(memory_write(t, at, 0.5 * x + 0.5 * memory_read(t, at)), memory_read(t, 80.0 * slow, 1.0, 1.0));
      }},
     {"wavetable by cubics",
-     [](Graph& g, Signal, Signal slow) { return memory_read(table(g, {0, 1, 3, -2, 5}), 40.0 * slow - 10.0, 1.0, 3.0); }},
+     [](Graph& g, Signal, Signal slow) {
+       return memory_read(table(g, {0, 1, 3, -2, 5}), 40.0 * slow - 10.0, 1.0, 3.0);
+     }},
     {"compressor with a sidechain",
      [](Graph&, Signal x, Signal slow) { return compressor(x, 1.0 + 9.0 * slow, -30.0, 10.0 * slow, 0.001, 0.01, x * slow); }},
-    {"held and chosen", [](Graph&, Signal x, Signal slow) {
+    {"held and chosen",
+     [](Graph&, Signal x, Signal slow) {
        const Signal held = latch(x, lt(slow, 0.3));
        return selector(4.0 * slow, held, gswitch(x, slow, held), change(x));
      }},
     {"oscillators of a moving frequency",
-     [](Graph&, Signal x, Signal slow) { return sin(two_pi * phasor(2000.0 * slow - 500.0)) + triangle(phasor(30.0 + slow), 0.2 + 0.5 * slow) * x; }},
+     [](Graph&, Signal x, Signal slow) {
+       return sin(two_pi * phasor(2000.0 * slow - 500.0)) + triangle(phasor(30.0 + slow), 0.2 + 0.5 * slow) * x;
+     }},
     {"echo that a steady oscillator sweeps",
      [](Graph& g, Signal x, Signal) {
        const Signal loop = g.feedback();
@@ -91,10 +96,12 @@ const Patch patches[] = {
        g.close(before, y);
        return y;
      }},
-    {"ranges", [](Graph&, Signal x, Signal slow) {
+    {"ranges",
+     [](Graph&, Signal x, Signal slow) {
        return fold(3.0 * x, -slow, 1.0) + clip(x, -slow, slow) + scale(x, -1.0, 1.0, slow, 2.0, 1.0 + slow) + mix(x, slow, slow);
      }},
-    {"units", [](Graph&, Signal x, Signal slow) { return dbtoa(atodb(abs(x) + 0.01) - 6.0) + ftom(mtof(60.0 + 12.0 * slow)) / 100.0; }},
+    {"units",
+     [](Graph&, Signal x, Signal slow) { return dbtoa(atodb(abs(x) + 0.01) - 6.0) + ftom(mtof(60.0 + 12.0 * slow)) / 100.0; }},
 };
 
 Channels stimulus() {

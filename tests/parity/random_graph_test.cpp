@@ -1,6 +1,8 @@
 // Random graphs with feedback as generated C against the interpreter, in blocks of several sizes; many graphs in one
 // run of the C compiler. DGEN_RANDOM_GRAPHS=5000 asks for more graphs, DGEN_RANDOM_SEED=n for others.
 
+#include "support/random_graph.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,7 +11,6 @@
 #include <string>
 
 #include "support/engines.h"
-#include "support/random_graph.h"
 
 namespace {
 
@@ -48,8 +49,8 @@ std::optional<std::string> difference(const Graph& graph, const dgen::Program& p
   for (std::size_t c = 0; c < expected.size(); ++c) {
     for (std::size_t n = 0; n < expected[c].size(); ++n) {
       if (near(expected[c][n], whole[c][n])) continue;
-      return "output " + std::to_string(c) + " at frame " + std::to_string(n) + " is " + std::to_string(whole[c][n]) + ", the interpreter's " +
-             std::to_string(expected[c][n]);
+      return "output " + std::to_string(c) + " at frame " + std::to_string(n) + " is " + std::to_string(whole[c][n]) +
+             ", the interpreter's " + std::to_string(expected[c][n]);
     }
   }
   for (const std::int64_t block : {1, 7, 64}) {
@@ -57,7 +58,8 @@ std::optional<std::string> difference(const Graph& graph, const dgen::Program& p
     for (std::size_t c = 0; c < whole.size(); ++c) {
       for (std::size_t n = 0; n < whole[c].size(); ++n) {
         if (cut[c][n] == whole[c][n] || (std::isnan(cut[c][n]) && std::isnan(whole[c][n]))) continue;
-        return "output " + std::to_string(c) + " at frame " + std::to_string(n) + " depends on the block size, " + std::to_string(block);
+        return "output " + std::to_string(c) + " at frame " + std::to_string(n) + " depends on the block size, " +
+               std::to_string(block);
       }
     }
   }
@@ -77,7 +79,8 @@ std::string report(const RandomGraph& random, const std::string& what) {
   const auto smallest = dgen::testing::shrink(*random.graph, [&](const Graph& g) {
     return failure(g, in) && dgen::testing::rounding_sensitivity(g, in, frames, sample_rate) < tolerance;
   });
-  return what + "\n" + to_text(random) + "shrunk: " + failure(*smallest, in).value_or("no longer fails") + "\n" + to_text(*smallest);
+  return what + "\n" + to_text(random) + "shrunk: " + failure(*smallest, in).value_or("no longer fails") + "\n" +
+         to_text(*smallest);
 }
 
 /// Draws graphs that are not sensitive.
@@ -127,8 +130,8 @@ TEST(CompiledRandomGraphs, AgreeWithTheInterpreterInEveryBlockSize) {
   Draw draw(first);
   std::uint64_t done = 0;
   for (; done < wanted && !HasFailure(); done += graphs_a_batch) check_batch(draw.batch(graphs_a_batch));
-  std::printf("%llu random graphs from seed %llu on, %d redrawn because they are sensitive\n", static_cast<unsigned long long>(done),
-              static_cast<unsigned long long>(first), draw.redrawn());
+  std::printf("%llu random graphs from seed %llu on, %d redrawn because they are sensitive\n",
+              static_cast<unsigned long long>(done), static_cast<unsigned long long>(first), draw.redrawn());
   EXPECT_LE(draw.redrawn() * 20, static_cast<int>(done));
 }
 

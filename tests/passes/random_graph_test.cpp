@@ -1,5 +1,7 @@
 // The passes leave the meaning of random graphs as it is: the interpreter runs the graph before and after.
 
+#include "support/random_graph.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,7 +10,6 @@
 #include "passes/close_loops.h"
 #include "passes/simplify.h"
 #include "support/interpret.h"
-#include "support/random_graph.h"
 
 namespace {
 

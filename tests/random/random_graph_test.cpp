@@ -26,7 +26,9 @@ TEST(SafeOps, HoldEveryPointwiseOp) {
   std::set<const dgen::OpDef*> safe;
   for (const dgen::testing::SafeOp& s : dgen::testing::safe_ops()) safe.insert(s.op);
   for (const dgen::OpDef* op : dgen::all_ops()) {
-    if (op->kind == Kind::pointwise) { EXPECT_TRUE(safe.contains(op)) << op->name; }
+    if (op->kind == Kind::pointwise) {
+      EXPECT_TRUE(safe.contains(op)) << op->name;
+    }
   }
 }
 
@@ -49,9 +51,12 @@ TEST(RandomGraph, HoldsEveryKindAndOpInSomeGraph) {
     smallest = std::min(smallest, random.graph->size()), largest = std::max(largest, random.graph->size());
   }
   for (const dgen::OpDef* op : dgen::all_ops()) {
-    const bool made_by_passes = op->kind == Kind::recur || op->kind == Kind::result || op->kind == Kind::state || op->kind == Kind::argument;
+    const bool made_by_passes =
+        op->kind == Kind::recur || op->kind == Kind::result || op->kind == Kind::state || op->kind == Kind::argument;
     const bool streams = op->kind != Kind::reduce;  // a sum over a call is no stream: tests/gradient
-    if (op->kind != Kind::composite && !made_by_passes && streams) { EXPECT_GT(uses[op->name], 0) << op->name; }
+    if (op->kind != Kind::composite && !made_by_passes && streams) {
+      EXPECT_GT(uses[op->name], 0) << op->name;
+    }
   }
   EXPECT_GT(feedback_reads, graphs / 10);
   EXPECT_GT(plain_reads, graphs / 10);
@@ -115,8 +120,11 @@ TEST(Shrink, KeepsRandomGraphsValid) {
       dgen::check_loops(g);
       return std::any_of(g.nodes().begin(), g.nodes().end(), [](const dgen::Node& n) { return n.op->kind == Kind::line_read; });
     });
-    const bool reads = std::any_of(smallest->nodes().begin(), smallest->nodes().end(), [](const dgen::Node& n) { return n.op->kind == Kind::line_read; });
-    if (reads) { EXPECT_LE(smallest->size(), 6) << to_text(random) << "became\n" << to_text(*smallest); }
+    const bool reads = std::any_of(smallest->nodes().begin(), smallest->nodes().end(),
+                                   [](const dgen::Node& n) { return n.op->kind == Kind::line_read; });
+    if (reads) {
+      EXPECT_LE(smallest->size(), 6) << to_text(random) << "became\n" << to_text(*smallest);
+    }
   }
 }
 

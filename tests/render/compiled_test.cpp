@@ -76,8 +76,8 @@ const abi::Descriptor& Compiled::descriptor(const std::string& program) const {
 void Running::Free::operator()(void* memory) const { std::free(memory); }
 
 Running::Running(const abi::Descriptor& descriptor, double sample_rate)
-    : descriptor_(descriptor),
-      memory_(std::aligned_alloc(static_cast<std::size_t>(descriptor.alignment), static_cast<std::size_t>(descriptor.memory_bytes))) {
+    : descriptor_(descriptor), memory_(std::aligned_alloc(static_cast<std::size_t>(descriptor.alignment),
+                                                          static_cast<std::size_t>(descriptor.memory_bytes))) {
   for (int k = 0; k < descriptor.params; ++k) params.push_back(static_cast<float>(descriptor.param_list[k].initial));
   descriptor.init(memory_.get(), sample_rate);
 }
@@ -136,7 +136,8 @@ int main(int count, char** paths) {
 )";
 
 constexpr std::string_view cross_compile =
-    "aarch64-linux-gnu-gcc -static -std=gnu11 -O2 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi -Wall -Wextra -Werror";
+    "aarch64-linux-gnu-gcc -static -std=gnu11 -O2 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi -Wall -Wextra "
+    "-Werror";
 
 }  // namespace
 
@@ -150,8 +151,10 @@ std::vector<std::vector<float>> run_on_aarch64(const std::string& source, const 
   std::string text = source + std::string(batch_main), bytes, messages;
   text.replace(text.find("DESCRIPTOR;"), 10, "dgen_" + name + "_descriptor");
   const std::size_t frames = in[0].size();
-  for (const std::vector<float>& channel : in) bytes.append(reinterpret_cast<const char*>(channel.data()), frames * sizeof(float));
-  const std::string path = temporary_file("batch.c", text), from = temporary_file("batch.in", bytes), to = temporary_file("batch.out", "");
+  for (const std::vector<float>& channel : in)
+    bytes.append(reinterpret_cast<const char*>(channel.data()), frames * sizeof(float));
+  const std::string path = temporary_file("batch.c", text), from = temporary_file("batch.in", bytes),
+                    to = temporary_file("batch.out", "");
   const std::string compile = std::string(cross_compile) + " -o " + path + ".elf " + path;
   EXPECT_TRUE(succeeds(compile, messages)) << compile << messages;
   EXPECT_TRUE(succeeds("qemu-aarch64 " + path + ".elf " + from + " " + to + " " + std::to_string(frames), messages)) << messages;
@@ -165,14 +168,20 @@ std::vector<std::vector<float>> run_on_aarch64(const std::string& source, const 
 }
 
 TEST(Abi, CAndCppAgreeOnTheLayout) {
-  std::string probe = abi_header() + "#include <stddef.h>\nconst int64_t layout[] = {sizeof(dgen_param), sizeof(dgen_state), "
+  std::string probe = abi_header() +
+                      "#include <stddef.h>\nconst int64_t layout[] = {sizeof(dgen_param), sizeof(dgen_state), "
                       "sizeof(dgen_descriptor), offsetof(dgen_descriptor, memory_bytes), offsetof(dgen_descriptor, name), "
                       "offsetof(dgen_descriptor, state_list), offsetof(dgen_descriptor, process), dgen_m64};\n";
   const Compiled compiled(probe, "gcc", "-std=gnu11 -Wall -Wextra -Werror");
   const auto* layout = static_cast<const std::int64_t*>(compiled.symbol("layout"));
   using abi::Descriptor;
-  const std::int64_t expected[] = {sizeof(abi::Param), sizeof(abi::State), sizeof(Descriptor), offsetof(Descriptor, memory_bytes),
-                                   offsetof(Descriptor, name), offsetof(Descriptor, state_list), offsetof(Descriptor, process),
+  const std::int64_t expected[] = {sizeof(abi::Param),
+                                   sizeof(abi::State),
+                                   sizeof(Descriptor),
+                                   offsetof(Descriptor, memory_bytes),
+                                   offsetof(Descriptor, name),
+                                   offsetof(Descriptor, state_list),
+                                   offsetof(Descriptor, process),
                                    static_cast<int>(ir::Scalar::m64)};
   for (std::size_t k = 0; k < std::size(expected); ++k) EXPECT_EQ(layout[k], expected[k]) << k;
 }

@@ -15,7 +15,10 @@ using ir::Value;
 /// Every kind of helper that differs between compilers and machines.
 struct Exportable : Machine {
   Exportable() : Machine("gentle", 1, 1, 1) {
-    interface.params[0] = {.name = "odd \"name\" */ ?" "?/", .initial = 0.5};
+    interface.params[0] = {.name =
+                               "odd \"name\" */ ?"
+                               "?/",
+                           .initial = 0.5};
     interface.states.push_back({.name = "last", .buffer = add({.name = "last", .scalar = ir::Scalar::f64})});
     kernel("gentle", [&](Builder& b, Value zero, Value frames) {
       b.loop(zero, frames, true, [&](Value i) {
@@ -58,7 +61,8 @@ int main(void) {
 )");
   for (const char* flags : {"-O2 -fno-math-errno -fno-trapping-math", "-O1", "-O3 -march=native"}) {
     std::string output;
-    const std::string compile = GetParam() + " -Wno-psabi -Wall -Wextra -Werror " + flags + " -o " + at + "/gentle " + at + "/main.c " + at + "/gentle.c -lm";
+    const std::string compile = GetParam() + " -Wno-psabi -Wall -Wextra -Werror " + flags + " -o " + at + "/gentle " + at +
+                                "/main.c " + at + "/gentle.c -lm";
     ASSERT_TRUE(succeeds(compile, output)) << compile << "\n" << output;
     ASSERT_TRUE(succeeds(at + "/gentle", output)) << output;
     EXPECT_EQ(output, "-2 0 0.632456 0.75 2 ") << flags;
@@ -68,7 +72,8 @@ int main(void) {
 TEST_P(Export, HeaderIsCpp) {
   const Exportable made;
   const std::string at = folder(render_export(made.module, made.interface, 8));
-  temporary_file("user.cpp", "#include \"gentle.h\"\n#include \"gentle.h\"\nint main() { return dgen_gentle_descriptor.inputs - 1; }\n");
+  temporary_file("user.cpp",
+                 "#include \"gentle.h\"\n#include \"gentle.h\"\nint main() { return dgen_gentle_descriptor.inputs - 1; }\n");
   std::string output;
   const std::string cpp = GetParam() == "gcc" ? "g++" : "clang++";
   EXPECT_TRUE(succeeds(cpp + " -std=c++17 -pedantic -Wall -Wextra -Werror -fsyntax-only " + at + "/user.cpp", output)) << output;

@@ -21,11 +21,13 @@ struct Machine {
     module.outputs = outputs;
     for (int c = 0; c < inputs; ++c) {
       interface.inputs.push_back("in" + std::to_string(c + 1));
-      module.buffers.push_back({.name = interface.inputs.back(), .space = ir::Space::input, .size = module.sub_block, .channel = c});
+      module.buffers.push_back(
+          {.name = interface.inputs.back(), .space = ir::Space::input, .size = module.sub_block, .channel = c});
     }
     for (int c = 0; c < outputs; ++c) {
       interface.outputs.push_back("out" + std::to_string(c + 1));
-      module.buffers.push_back({.name = interface.outputs.back(), .space = ir::Space::output, .size = module.sub_block, .channel = c});
+      module.buffers.push_back(
+          {.name = interface.outputs.back(), .space = ir::Space::output, .size = module.sub_block, .channel = c});
     }
     for (int k = 0; k < params; ++k) interface.params.push_back({.name = "p" + std::to_string(k)});
     module.state_bytes = header_bytes(params);

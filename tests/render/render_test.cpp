@@ -30,7 +30,8 @@ std::vector<float> ramp(std::int64_t frames, float scale) {
 void expect_bits(const std::vector<float>& got, const std::vector<float>& want) {
   ASSERT_EQ(got.size(), want.size());
   for (std::size_t k = 0; k < got.size(); ++k) {
-    ASSERT_EQ(std::bit_cast<std::uint32_t>(got[k]), std::bit_cast<std::uint32_t>(want[k])) << "frame " << k << ": " << got[k] << ", not " << want[k];
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(got[k]), std::bit_cast<std::uint32_t>(want[k]))
+        << "frame " << k << ": " << got[k] << ", not " << want[k];
   }
 }
 
@@ -46,7 +47,9 @@ struct Small : Machine {
     half_gain = add({.name = "half_gain"});
     gain = add({.name = "gain", .space = Space::params});
     interface.states.push_back({.name = "y", .buffer = y});
-    kernel("control", [&](Builder& b, Value zero, Value) { b.store(half_gain, zero, b.load(gain, zero, false) * 0.5); }, ir::When::change);
+    kernel(
+        "control", [&](Builder& b, Value zero, Value) { b.store(half_gain, zero, b.load(gain, zero, false) * 0.5); },
+        ir::When::change);
     module.kernels.back().why = "runs when a parameter changes";
     kernel("smooth", [&](Builder& b, Value zero, Value frames) { onepole(b, zero, frames); });
     module.kernels.back().why = "sequential: y depends on the frame before";
@@ -146,7 +149,10 @@ struct Wide : Machine {
 
   Wide() : Machine("wide", 2, 4) {
     const int ring = add({.name = "ring", .size = ring_size});
-    const int table = add({.name = "squares", .space = Space::constant, .size = 16, .contents = {0, 1, 4, 9, 16, 25, 36, 49, 64, 81, 100, 121, 144, 169, 196, 225}});
+    const int table = add({.name = "squares",
+                           .space = Space::constant,
+                           .size = 16,
+                           .contents = {0, 1, 4, 9, 16, 25, 36, 49, 64, 81, 100, 121, 144, 169, 196, 225}});
     const int mixed = add({.name = "mixed", .space = Space::scratch, .size = module.sub_block});
     const int phases = add({.name = "phases", .space = Space::scratch, .scalar = Scalar::u64, .size = module.sub_block});
     kernel("ring", [=, this](Builder& b, Value zero, Value frames) { delayed(b, ring, zero, frames); });
@@ -175,7 +181,8 @@ struct Wide : Machine {
       const Value old = b.load(ring, (now - like(now, delay)) & like(now, ring_size - 1), false);
       b.store(output(2), i, old);
       const ir::Local sign = b.local("sign", like(old, 0));
-      b.branch(old < 0.0, [&] { sign.set(like(old, -1)); }, [&] { b.branch(old > 0.0, [&] { sign.set(like(old, 1)); }); });
+      b.branch(
+          old < 0.0, [&] { sign.set(like(old, -1)); }, [&] { b.branch(old > 0.0, [&] { sign.set(like(old, 1)); }); });
       b.store(output(3), i, sign.get());
     });
   }

@@ -25,9 +25,10 @@ using ir::Value;
 const float inf = std::numeric_limits<float>::infinity(), nan_value = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<float> specials() {
-  return {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 0.99999994f, -0.99999994f, 1.5f, -1.5f, 2.5f, 8388607.5f, -8388607.5f,
-          8388608.0f, -8388608.0f, 16777216.0f, -16777217.0f, 1e10f, -1e10f, 3e38f, -3e38f, 1e-30f, -1e-30f, 1.17549435e-38f,
-          inf, -inf, nan_value, 3.0f, -3.0f, 127.25f, -127.75f, 1e6f};
+  return {0.0f,         -0.0f, 1.0f,      -1.0f,      0.5f,        -0.5f,      0.99999994f, -0.99999994f,
+          1.5f,         -1.5f, 2.5f,      8388607.5f, -8388607.5f, 8388608.0f, -8388608.0f, 16777216.0f,
+          -16777217.0f, 1e10f, -1e10f,    3e38f,      -3e38f,      1e-30f,     -1e-30f,     1.17549435e-38f,
+          inf,          -inf,  nan_value, 3.0f,       -3.0f,       127.25f,    -127.75f,    1e6f};
 }
 
 /// Pairs of special values, then random ones.
@@ -77,13 +78,16 @@ const Case cases[] = {
     {"select", [](Value a, Value b) { return select(a < b, b, a); }, [](float a, float b) { return a < b ? b : a; }},
     {"masks", [](Value a, Value b) { return as_number(((a < b) & ~(a == 1.0)) | ((b > 2.0) ^ (a > 0.0))); },
      [](float a, float b) { return ((a < b && !(a == 1.0f)) || ((b > 2.0f) != (a > 0.0f))) ? 1.0f : 0.0f; }},
-    {"mask_widths", [](Value a, Value b) { return f32(select(a < b, f64(a), f64(b))); }, [](float a, float b) { return a < b ? a : b; }},
+    {"mask_widths", [](Value a, Value b) { return f32(select(a < b, f64(a), f64(b))); },
+     [](float a, float b) { return a < b ? a : b; }},
     {"f64_masks", [](Value a, Value b) { return select((f64(a) < f64(b)) & (f64(a) != 0.5), a, b); },
      [](float a, float b) { return a < b && a != 0.5f ? a : b; }},
     {"f64", [](Value a, Value b) { return f32(floor(f64(a) * 1.5) + sqrt(abs(f64(b)))); },
      [](float a, float b) { return static_cast<float>(std::floor(double{a} * 1.5) + std::sqrt(std::fabs(double{b}))); }},
-    {"f64_min", [](Value a, Value b) { return f32(min(f64(a), f64(b))); }, [](float a, float b) { return static_cast<float>(dmin(a, b)); }},
-    {"f64_max", [](Value a, Value b) { return f32(max(f64(a), f64(b))); }, [](float a, float b) { return static_cast<float>(a < b ? b : a); }},
+    {"f64_min", [](Value a, Value b) { return f32(min(f64(a), f64(b))); },
+     [](float a, float b) { return static_cast<float>(dmin(a, b)); }},
+    {"f64_max", [](Value a, Value b) { return f32(max(f64(a), f64(b))); },
+     [](float a, float b) { return static_cast<float>(a < b ? b : a); }},
     {"truncate", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::i32, small(a))); },
      [](float a, float) { return static_cast<float>(static_cast<std::int32_t>(small(a))); }},
     {"truncate_u32", [](Value a, Value) { return convert(Scalar::f32, convert(Scalar::u32, abs(small(a)))); },
@@ -94,7 +98,8 @@ const Case cases[] = {
      [](float a, float) { return static_cast<float>(static_cast<std::uint64_t>(double{std::fabs(small(a))} * 1e14)); }},
     {"u32_to_f32", [](Value a, Value) { return convert(Scalar::f32, bitcast(Scalar::u32, a) * bitcast(Scalar::u32, a)); },
      [](float a, float) { return static_cast<float>(std::bit_cast<std::uint32_t>(a) * std::bit_cast<std::uint32_t>(a)); }},
-    {"i32_wraps", [](Value a, Value b) {
+    {"i32_wraps",
+     [](Value a, Value b) {
        const Value x = bitcast(Scalar::i32, a), y = bitcast(Scalar::i32, b);
        return convert(Scalar::f32, ((x + y) * y - x) >> 7);
      },
@@ -102,7 +107,8 @@ const Case cases[] = {
        const auto x = std::bit_cast<std::uint32_t>(a), y = std::bit_cast<std::uint32_t>(b);
        return static_cast<float>(static_cast<std::int32_t>((x + y) * y - x) >> 7);
      }},
-    {"i64_wraps", [](Value a, Value b) {
+    {"i64_wraps",
+     [](Value a, Value b) {
        const Value x = convert(Scalar::i64, bitcast(Scalar::i32, a)) << 31, y = convert(Scalar::i64, bitcast(Scalar::i32, b));
        return convert(Scalar::f32, ((x + y) * y - x) >> 9);
      },
@@ -111,7 +117,8 @@ const Case cases[] = {
        const auto y = static_cast<std::uint64_t>(std::int64_t{std::bit_cast<std::int32_t>(b)});
        return static_cast<float>(static_cast<std::int64_t>((x + y) * y - x) >> 9);
      }},
-    {"integer_order", [](Value a, Value b) {
+    {"integer_order",
+     [](Value a, Value b) {
        const Value x = bitcast(Scalar::i32, a), y = bitcast(Scalar::i32, b);
        return as_number((x < y) ^ (bitcast(Scalar::u32, x) < bitcast(Scalar::u32, y)));
      },
@@ -119,9 +126,11 @@ const Case cases[] = {
        const auto x = std::bit_cast<std::uint32_t>(a), y = std::bit_cast<std::uint32_t>(b);
        return (static_cast<std::int32_t>(x) < static_cast<std::int32_t>(y)) != (x < y) ? 1.0f : 0.0f;
      }},
-    {"mask_bits", [](Value a, Value b) { return convert(Scalar::f32, bitcast(Scalar::i32, a < b) & like(bitcast(Scalar::i32, a), 5)); },
+    {"mask_bits",
+     [](Value a, Value b) { return convert(Scalar::f32, bitcast(Scalar::i32, a < b) & like(bitcast(Scalar::i32, a), 5)); },
      [](float a, float b) { return a < b ? 5.0f : 0.0f; }},
-    {"bits", [](Value a, Value b) {
+    {"bits",
+     [](Value a, Value b) {
        return bitcast(Scalar::f32, (bitcast(Scalar::u32, a) & like(bitcast(Scalar::u32, a), 0x7fffffff)) |
                                        (bitcast(Scalar::u32, b) & like(bitcast(Scalar::u32, b), 0x80000000)));
      },
@@ -134,7 +143,8 @@ Machine all_cases(bool wide) {
   for (std::size_t k = 0; k < std::size(cases); ++k) {
     machine.kernel(cases[k].name, [&](Builder& b, Value zero, Value frames) {
       b.loop(zero, frames, wide, [&](Value i) {
-        b.store(machine.output(static_cast<int>(k)), i, cases[k].write(b.load(machine.input(0), i, wide), b.load(machine.input(1), i, wide)));
+        b.store(machine.output(static_cast<int>(k)), i,
+                cases[k].write(b.load(machine.input(0), i, wide), b.load(machine.input(1), i, wide)));
       });
     });
   }
@@ -188,7 +198,8 @@ TEST_P(Semantics, HoldWithAvx2) {
 #else
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) GTEST_SKIP() << "this machine has no AVX2";
   const auto& [compiler, lanes, wide] = GetParam();
-  expect_meaning(compiler, lanes, wide, "-std=gnu11 -O2 -mavx2 -mfma -fno-math-errno -fno-trapping-math -Wall -Wextra -Wconversion -Werror");
+  expect_meaning(compiler, lanes, wide,
+                 "-std=gnu11 -O2 -mavx2 -mfma -fno-math-errno -fno-trapping-math -Wall -Wextra -Wconversion -Werror");
 #endif
 }
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "dgen/program.h"
 #include "dgen/math.h"
+#include "dgen/program.h"
 #include "dgen/time.h"
 
 namespace {

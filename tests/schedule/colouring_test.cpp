@@ -37,7 +37,9 @@ std::unique_ptr<Graph> small_graph(std::uint32_t seed) {
   return passes::simplify(g).graph;
 }
 
-double cost(const Graph& g, const schedule::Colouring& c) { return schedule::stage_cost(g, c.colour, schedule::assign_stages(g, c.colour)); }
+double cost(const Graph& g, const schedule::Colouring& c) {
+  return schedule::stage_cost(g, c.colour, schedule::assign_stages(g, c.colour));
+}
 
 TEST(GreedyColouring, IsWithinTenPercentOfTheBest) {
   for (std::uint32_t seed = 0; seed < 150; ++seed) {

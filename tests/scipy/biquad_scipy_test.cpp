@@ -32,20 +32,24 @@ std::vector<Values> by_scipy(const Values& noise, double cutoff_hz) {
   const TemporaryFolder folder;
   spill(folder / "noise", {reinterpret_cast<const char*>(noise.data()), noise.size() * sizeof(double)});
   dgen::base::Command command{.program = "/usr/bin/python3"};
-  command.arguments = {DGEN_SOURCE_DIR "/tests/scipy/biquad_reference.py", folder / "noise", folder / "result", std::to_string(sample_rate)};
+  command.arguments = {DGEN_SOURCE_DIR "/tests/scipy/biquad_reference.py", folder / "noise", folder / "result",
+                       std::to_string(sample_rate)};
   for (int mode = 0; mode < modes; ++mode) {
-    command.arguments.push_back(std::to_string(mode) + ":" + std::to_string(cutoff_hz) + ":" + std::to_string(q) + ":" + std::to_string(gain));
+    command.arguments.push_back(std::to_string(mode) + ":" + std::to_string(cutoff_hz) + ":" + std::to_string(q) + ":" +
+                                std::to_string(gain));
   }
   const dgen::base::Completed completed = dgen::base::run(command);
   if (!completed.succeeded()) {
     ADD_FAILURE() << "/usr/bin/python3 with SciPy is needed (Debian packages python3, python3-scipy): "
-                  << describe_failure(completed, command) << "\n" << completed.errors;
+                  << describe_failure(completed, command) << "\n"
+                  << completed.errors;
     return {};
   }
   const Values all = from_bytes(slurp(folder / "result"));
   std::vector<Values> results;
   for (std::size_t at = 0; at < all.size(); at += noise.size()) {
-    results.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + noise.size()));
+    results.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(at),
+                         all.begin() + static_cast<std::ptrdiff_t>(at + noise.size()));
   }
   return results;
 }

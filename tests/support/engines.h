@@ -30,7 +30,8 @@ inline std::vector<std::vector<double>> run(const dgen::Program& program, const 
                                             std::int64_t frames, std::int64_t block, double sample_rate) {
   dgen::Instance instance(program, sample_rate);
   std::vector<std::vector<float>> from(in.size());
-  std::vector<std::vector<float>> to(static_cast<std::size_t>(program.outputs()), std::vector<float>(static_cast<std::size_t>(frames)));
+  std::vector<std::vector<float>> to(static_cast<std::size_t>(program.outputs()),
+                                     std::vector<float>(static_cast<std::size_t>(frames)));
   for (std::size_t c = 0; c < in.size(); ++c) {
     for (const double x : in[c]) from[c].push_back(static_cast<float>(x));
   }

@@ -46,7 +46,8 @@ class Generator {
   void add_sources() {
     for (int k = random_.between(1, 2); k > 0; --k) keep(g_.input(k - 1));
     const int params = random_.between(0, 2);
-    for (int k = 0; k < params; ++k) control_.push_back(g_.param("p" + std::to_string(k + 1), random_.uniform(-0.9, 0.9), {.min = -1, .max = 1}));
+    for (int k = 0; k < params; ++k)
+      control_.push_back(g_.param("p" + std::to_string(k + 1), random_.uniform(-0.9, 0.9), {.min = -1, .max = 1}));
     control_.push_back(g_.constant(random_.uniform(-1.5, 1.5)));
     if (random_.chance(0.2)) control_.push_back(997.0 / sample_rate(g_));
     if (random_.chance(0.2)) keep(noise(g_, random_.below(1000)));
@@ -72,13 +73,20 @@ class Generator {
 
   void add_step() {
     const double which = random_.uniform(0, 1);
-    if (which < 0.10) control_.push_back(add_op(true));
-    else if (which < 0.18 && !lines_.empty()) add_line_read();
-    else if (which < 0.22) add_delay();
-    else if (which < 0.34 && !tables_.empty()) add_table_access(tables_[static_cast<std::size_t>(random_.below(static_cast<int>(tables_.size())))]);
-    else if (which < 0.40) add_smoother();
-    else if (which < 0.43) add_phase();
-    else keep(add_op(false));
+    if (which < 0.10)
+      control_.push_back(add_op(true));
+    else if (which < 0.18 && !lines_.empty())
+      add_line_read();
+    else if (which < 0.22)
+      add_delay();
+    else if (which < 0.34 && !tables_.empty())
+      add_table_access(tables_[static_cast<std::size_t>(random_.below(static_cast<int>(tables_.size())))]);
+    else if (which < 0.40)
+      add_smoother();
+    else if (which < 0.43)
+      add_phase();
+    else
+      keep(add_op(false));
   }
 
   /// Brings a signal of magnitude 2 or so into a range.
@@ -171,7 +179,8 @@ class Generator {
 
   void add_outputs() {
     const std::size_t last = frame_.size() - 1;
-    for (std::size_t k = 0; k <= std::min<std::size_t>(last, static_cast<std::size_t>(random_.below(4))); ++k) g_.output(frame_[last - k]);
+    for (std::size_t k = 0; k <= std::min<std::size_t>(last, static_cast<std::size_t>(random_.below(4))); ++k)
+      g_.output(frame_[last - k]);
   }
 
   Graph& g_;
@@ -193,10 +202,13 @@ RandomGraph random_graph(std::uint64_t seed) {
 std::vector<std::vector<double>> random_input(std::uint64_t seed, int channels, std::int64_t frames) {
   Random random(seed);
   std::vector<std::vector<double>> input(static_cast<std::size_t>(channels));
-  for (auto& channel : input) for (std::int64_t n = 0; n < frames; ++n) channel.push_back(random.uniform(-1, 1));
+  for (auto& channel : input)
+    for (std::int64_t n = 0; n < frames; ++n) channel.push_back(random.uniform(-1, 1));
   return input;
 }
 
-std::string to_text(const RandomGraph& random) { return "random graph of seed " + std::to_string(random.seed) + ":\n" + dgen::to_text(*random.graph); }
+std::string to_text(const RandomGraph& random) {
+  return "random graph of seed " + std::to_string(random.seed) + ":\n" + dgen::to_text(*random.graph);
+}
 
 }  // namespace dgen::testing

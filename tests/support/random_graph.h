@@ -26,7 +26,8 @@ std::vector<std::vector<double>> random_input(std::uint64_t seed, int channels, 
 
 /// How far a perturbation of 1e-6 of the input and of the parameters moves the outputs in double: the largest difference of
 /// any frame. A graph where this exceeds the tolerance is no test of a float32 back end.
-double sensitivity(const Graph& graph, const std::vector<std::vector<double>>& input, std::int64_t frames, double sample_rate = 48000);
+double sensitivity(const Graph& graph, const std::vector<std::vector<double>>& input, std::int64_t frames,
+                   double sample_rate = 48000);
 
 /// How far rounding every value to float32 moves the outputs: the largest difference of any frame.
 double rounding_sensitivity(const Graph& graph, const std::vector<std::vector<double>>& input, std::int64_t frames,

@@ -53,7 +53,8 @@ const std::vector<SafeOp>& safe_ops() {
   static const std::vector<SafeOp> found = [] {
     std::vector<SafeOp> ops;
     SafeOp safe;
-    for (const OpDef* op : all_ops()) if (op->kind == Kind::pointwise && find_safe(*op, safe)) ops.push_back(safe);
+    for (const OpDef* op : all_ops())
+      if (op->kind == Kind::pointwise && find_safe(*op, safe)) ops.push_back(safe);
     return ops;
   }();
   return found;

@@ -27,7 +27,8 @@ std::vector<bool> live_nodes(const Graph& graph, const Edit& edit) {
     live[static_cast<std::size_t>(id)] = true;
     open.push_back(id);
   };
-  for (std::size_t k = 0; k < graph.outputs().size(); ++k) if (static_cast<int>(k) != edit.dropped_output) enter(graph.outputs()[k].node);
+  for (std::size_t k = 0; k < graph.outputs().size(); ++k)
+    if (static_cast<int>(k) != edit.dropped_output) enter(graph.outputs()[k].node);
   while (!open.empty()) {
     const int id = open.back();
     open.pop_back();
@@ -49,7 +50,8 @@ class Copier {
   /// Null where the edit makes a node an input of itself.
   std::unique_ptr<Graph> copy() {
     const std::vector<bool> live = live_nodes(graph_, edit_);
-    for (int id = 0; id < graph_.size(); ++id) if (live[static_cast<std::size_t>(id)] && !make(id)) return nullptr;
+    for (int id = 0; id < graph_.size(); ++id)
+      if (live[static_cast<std::size_t>(id)] && !make(id)) return nullptr;
     for (int id = 0; id < graph_.size(); ++id) {
       if (live[static_cast<std::size_t>(id)] && id != edit_.node && graph_[id].feedback >= 0) close(id);
     }

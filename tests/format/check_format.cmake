@@ -1,0 +1,10 @@
+# Fails with the files below ROOT that CLANG_FORMAT would change.
+set(sources "")
+foreach(folder include src tests tools examples bench fuzz)
+  file(GLOB_RECURSE found ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp)
+  list(APPEND sources ${found})
+endforeach()
+execute_process(COMMAND ${CLANG_FORMAT} --dry-run --Werror ${sources} RESULT_VARIABLE status ERROR_VARIABLE said)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "clang-format -i would change these:\n${said}")
+endif()
