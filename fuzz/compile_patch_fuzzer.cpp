@@ -1,4 +1,5 @@
-// Any bytes as patch text, closed into recurrences, run by the interpreter before and after: the same values, or an Error.
+// Any bytes as patch text: the interpreter gives the same values before and after loops are closed, and the rest of the
+// pipeline, down to the C text, keeps its invariants; or an Error.
 
 #include <cmath>
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "dgen/error.h"
+#include "dgen/inspect.h"
 #include "dgen/interpreter.h"
 #include "lang/builder.h"
 #include "lang/parser.h"
@@ -50,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     lang::build(graph, source, lang::parse(source), {.elements = 1 << 12, .steps = 2000, .nodes = 2000});
     const Rewritten closed = passes::close_loops(graph);
     compare(run(graph), run(*closed.graph));
+    dump(graph, Representation::source);
   } catch (const Error&) {
   }
   return 0;
