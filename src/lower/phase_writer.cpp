@@ -11,10 +11,10 @@ using ir::Value;
 
 namespace {
 
-constexpr double resolution = 0x1p53;  ///< steps of the fixed point within the range
+constexpr double resolution = 0x1p63;  ///< steps of the fixed point within the range
 
 std::uint64_t first_phase(const schedule::PhaseAccumulator& phase) {
-  return static_cast<std::uint64_t>((phase.initial - phase.min) / (phase.max - phase.min) * resolution) << 11;
+  return static_cast<std::uint64_t>((phase.initial - phase.min) / (phase.max - phase.min) * resolution) << 1;
 }
 
 }  // namespace
@@ -32,11 +32,13 @@ Value fixed_step(const schedule::PhaseAccumulator& phase, Value increment) {
   const Value periods = increment * (1 / (phase.max - phase.min));
   Value part = periods - floor(periods);
   part = select((part >= 0.0) & (part < 1.0), part, 0.0);  // an increment that is not finite stands still
-  return bitcast(Scalar::u64, convert(Scalar::i64, part * resolution)) << 11;
+  return bitcast(Scalar::u64, convert(Scalar::i64, part * resolution)) << 1;
 }
 
 Value PhaseWriter::state_at(Value phase) const {
-  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, (first_ == 0 ? phase : phase + u64(first_)) >> 33));
+  // To the nearest of 31 bits: a phase that is a rounding below a whole period is 0, not almost 1.
+  const Value rounded = phase + u64(first_ + (std::uint64_t{1} << 32));
+  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, rounded >> 33));
   Value state = convert(Scalar::f32, bits) * 0x1p-31;
   state = min(state, like(state, 0x1.fffffep-1));  // the largest phases round to 1
   if (phase_.max - phase_.min != 1) state = state * (phase_.max - phase_.min);

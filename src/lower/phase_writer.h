@@ -13,7 +13,7 @@ namespace dgen::lower {
 ir::Value fixed_step(const schedule::PhaseAccumulator& phase, ir::Value increment);
 
 /// The phase is (state - min) / (max - min) as a fraction of 2^64. Memory holds it less the phase of the first state, so
-/// that cleared memory is the first state. Steps are multiples of 2^-53, so that a double holds a saved phase.
+/// that cleared memory is the first state. Steps are multiples of 2^-63.
 class PhaseWriter {
  public:
   /// steady: all frames at once; uniform_step: the increment does not change within a call.

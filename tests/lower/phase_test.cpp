@@ -60,6 +60,14 @@ TEST(Phasor, StaysBelowOne) {
   }
 }
 
+TEST(Phasor, IsZeroWhereAPeriodEnds) {
+  Graph g;
+  g.output(phasor(g.param("frequency", 480)));
+  const std::vector<float> y = run(g, 960000, 512);
+  for (std::size_t n = 0; n < y.size(); n += 100) ASSERT_EQ(y[n], 0.0f) << "frame " << n;
+  for (std::size_t n = 0; n < y.size(); n += 25) ASSERT_EQ(y[n] * 4, static_cast<float>(n / 25 % 4)) << "frame " << n;
+}
+
 TEST(Phasor, OfSteadyFrequencyRunsInParallel) {
   Graph g;
   g.output(sin(phasor(g.param("frequency", 440)) * two_pi));
