@@ -30,6 +30,12 @@ TEST_F(Arguments, NoneIsAMistakeAndShowsHelp) {
   EXPECT_NE(done.errors.find("Usage: dgen"), std::string::npos);
 }
 
+TEST_F(Arguments, OutputThatCannotBeWrittenIsAnError) {
+  const auto done = dgen::base::run({.program = "/bin/sh", .arguments = {"-c", DGEN_TOOL " ops > /dev/full"}});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(done.errors, "dgen: error: cannot write to standard output\n");
+}
+
 TEST_F(Arguments, VersionIsTheProjects) {
   const auto done = run("--version");
   EXPECT_EQ(done.exit_code, 0);

@@ -81,6 +81,8 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
 int parse_and_run(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout.flush())
+      throw Error(ErrorCode::file_unwritable, "cannot write to standard output");
     return ok;
   } catch (const CLI::Success& asked) {
     return app.exit(asked, std::cout, std::cerr);
