@@ -9,6 +9,7 @@
 #include "dgen/graph.h"
 #include "dgen/inspect.h"
 #include "dgen/interpreter.h"
+#include "dgen/losses.h"
 #include "dgen/math.h"
 #include "dgen/op.h"
 #include "dgen/patch.h"

@@ -19,6 +19,7 @@ std::vector<Family> families() {
       {"Filters", filter_family},
       {"Cookbook filters", biquad_family},
       {"Dynamics", dynamics_family},
+      {"Losses", loss_family},
   };
 }
 

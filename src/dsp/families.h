@@ -18,6 +18,7 @@ extern const std::span<const OpDef* const> memory_family;      // memory.cpp
 extern const std::span<const OpDef* const> filter_family;      // filters.cpp
 extern const std::span<const OpDef* const> biquad_family;      // biquad.cpp
 extern const std::span<const OpDef* const> dynamics_family;    // dynamics.cpp
+extern const std::span<const OpDef* const> loss_family;        // losses.cpp
 
 /// Ops of one header, and what a page calls them.
 struct Family {

@@ -6,16 +6,17 @@
 #include <cmath>
 
 #include "dgen/dsp.h"
-#include "dgen/gradient.h"
 #include "dgen/math.h"
 #include "dgen/memory.h"
-#include "dgen/segment.h"
 #include "dgen/time.h"
+#include "support/differences.h"
 #include "support/random_graph.h"
 
 namespace {
 
 using namespace dgen;
+using dgen::testing::compare_gradient;
+using dgen::testing::Comparison;
 using Channels = std::vector<std::vector<double>>;
 
 constexpr std::int64_t frames = 60;
@@ -31,39 +32,12 @@ Signal weighted_loss(Graph& g) {
   return loss;
 }
 
-struct Comparison {
-  double exact = 0, difference = 0, other_step = 0;
-};
-
-/// d(loss)/d(param), by the gradient and by five-point central differences of two step sizes. Source: Fornberg 1988.
-Comparison compare(Graph& g, Signal loss, int param, const Channels& in) {
-  const ParamInfo& info = *g[param].attributes.param;
-  const std::array<Signal, 1> by{Signal{&g, param}};
-  const Gradient d = gradient(loss, by);
-  const std::array<Signal, 1> wanted{loss};
-  SegmentInterpreter run(g, wanted, 48000);
-  const auto at = [&](double x) {
-    run.set(info.name, x);
-    return run.evaluate(in, frames)[0][0];
-  };
-  const auto slope = [&](double h) {
-    const double x = info.initial;
-    return (at(x - 2 * h) - 8 * at(x - h) + 8 * at(x + h) - at(x + 2 * h)) / (12 * h);
-  };
-  Comparison c;
-  const double scale = std::fmax(1, std::fabs(info.initial));
-  c.difference = slope(3e-5 * scale);
-  c.other_step = slope(1.1e-5 * scale);
-  if (d.of[0]) c.exact = SegmentInterpreter(g, d.of, 48000).evaluate(in, frames)[0][0];
-  return c;
-}
-
 void expect_gradient(Graph& g) {
   const Signal loss = weighted_loss(g);
   const Channels in = dgen::testing::random_input(7, g.inputs(), frames);
   const std::vector<int> params(g.params().begin(), g.params().end());
   for (const int param : params) {
-    const Comparison c = compare(g, loss, param, in);
+    const Comparison c = compare_gradient(g, loss, param, in, frames);
     EXPECT_NEAR(c.exact, c.difference, 1e-7 * std::fmax(1, std::fabs(c.difference))) << g[param].attributes.param->name;
   }
 }
@@ -126,7 +100,7 @@ TEST(FiniteDifferences, OfRandomGraphs) {
     std::vector<Comparison> all;
     double largest = 1;
     for (const int param : params) {
-      all.push_back(compare(g, loss, param, in));
+      all.push_back(compare_gradient(g, loss, param, in, frames));
       largest = std::fmax(largest, std::fabs(all.back().difference));
     }
     for (const Comparison& c : all) {
