@@ -1,6 +1,7 @@
 #pragma once
 // Patch text: the core of GenExpr, the language of gen~'s codebox.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,17 @@ void parse_patch(Graph& graph, std::string_view text, std::string_view file = "p
 
 /// Reads the file and parses it. Throws file_unreadable.
 void load_patch(Graph& graph, const std::string& path);
+
+/// A parameter and the default it is to get.
+struct ParamDefault {
+  std::string name{};
+  double value = 0;
+};
+
+/// The text with the named parameters' defaults replaced, each by the shortest decimal that reads back as its value. All
+/// else, comments and layout, stays byte for byte; so does a default that has the value already.
+/// Throws what `parse_patch` does, unknown_name, or bad_value for a value that is not finite or outside its range.
+std::string with_defaults(std::string_view text, std::span<const ParamDefault> defaults, std::string_view file = "patch");
 
 /// A name of gen~ as patch text understands it: what `dgen ops` prints beside the ops.
 struct PatchName {

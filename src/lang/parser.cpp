@@ -457,18 +457,4 @@ class Parser {
 
 Patch parse(const Source& source) { return Parser(source, lex(source)).run(); }
 
-std::vector<ParamLocation> param_locations(const Patch& patch) {
-  std::vector<ParamLocation> found;
-  for (const Declaration& declaration : patch.declarations) {
-    if (declaration.kind != DeclarationKind::param) continue;
-    ParamLocation location{declaration.name};
-    if (!declaration.inputs.empty()) location.initial = patch.expr(declaration.inputs[0]).span;
-    for (const NamedArgument& named : declaration.named) {
-      if (named.name == "default") location.initial = patch.expr(named.value).span;
-    }
-    found.push_back(location);
-  }
-  return found;
-}
-
 }  // namespace dgen::lang

@@ -6,15 +6,6 @@ namespace {
 
 using dgen::lang::Source;
 
-TEST(ParamLocations, PointAtTheDefaultsInTheText) {
-  const Source source{"// é\nParam a(0.5, min=0);\nParam b(-2 * pi), c;\nParam d(max=9, default=3);\nout1 = a;", "p"};
-  std::vector<std::string> found;
-  for (const auto& location : dgen::lang::param_locations(dgen::lang::parse(source))) {
-    found.push_back(std::string(location.name) + "=" + std::string(source.at(location.initial)));
-  }
-  EXPECT_EQ(found, (std::vector<std::string>{"a=0.5", "b=-2 * pi", "c=", "d=3"}));
-}
-
 TEST(Parser, GivesEveryExpressionItsStretchOfText) {
   const Source source{"out1 = in1 * sin(in2, x = 3) + d.read(4);", "p"};
   const dgen::lang::Patch patch = dgen::lang::parse(source);
