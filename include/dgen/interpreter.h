@@ -29,6 +29,8 @@ class Interpreter {
   void set(std::string_view param, double value);
   /// Back to frame 0, parameters kept.
   void reset();
+  /// States as at reset; the next frame is number `frame`, and frames count up from there, or down where `reversed`.
+  void begin(std::int64_t frame, bool reversed);
 
   /// The value of any node at the frame that `process` ran last.
   double value(int node) const;

@@ -1,7 +1,7 @@
 #pragma once
-// Evaluates a graph over one whole segment, in double: losses and gradients, which a stream cannot know.
+// Evaluates a graph over whole segments: losses and gradients, which a stream cannot know. Compiled, or in double.
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,8 +9,91 @@
 #include <vector>
 
 #include "dgen/graph.h"
+#include "dgen/program.h"
 
 namespace dgen {
+
+/// What a segment starts from: states as at reset, or those that the end of the last segment left. Adjoints always start at
+/// zero behind the last frame (truncated backpropagation through time).
+enum class From : std::uint8_t { reset, carried };
+
+struct SegmentOptions {
+  CompileOptions compile{};                            ///< back end, name, cache
+  std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+};
+
+namespace runtime {
+struct SegmentData;     // src/runtime/segment_data.h
+class SegmentExecutor;  // src/runtime/segment_executor.h
+}  // namespace runtime
+
+/// A graph's losses, gradients and signals over whole segments, compiled. Cheap to copy; safe to use from any thread.
+class SegmentProgram {
+ public:
+  explicit SegmentProgram(std::shared_ptr<const runtime::SegmentData> data) : data_(std::move(data)) {}
+  const std::string& name() const;
+  int inputs() const;                         ///< host input channels
+  int wanted() const;                         ///< signals it computes
+  bool is_frames(int wanted) const;           ///< whether a wanted signal is one value a frame, not one a segment
+  std::span<const ParamInfo> params() const;  ///< every parameter of the graph, in the order of Graph::params
+  const std::string& source() const;          ///< generated C; empty for the interpreter
+  double compile_seconds() const;             ///< time `compile_segment` took
+  bool from_cache() const;                    ///< the code came from the cache
+  /// Text: the runs over the segment, how their stages run, what is kept for later ones or computed again, bytes a frame.
+  std::string explain() const;
+  const runtime::SegmentData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const runtime::SegmentData> data_;
+};
+
+/// Compiles what computes `wanted`: losses, what `gradient` gave, frame signals; of one graph, which may go away afterwards.
+/// Throws `Error` bad_value (nothing wanted, an option), mixed_graphs, bad_type (a table is wanted), what is wrong with the
+/// graph, compiler_missing, compiler_failed.
+SegmentProgram compile_segment(std::span<const Signal> wanted, const SegmentOptions& options = {});
+
+/// Compiles many in one run of the C compiler.
+std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>> wanted, const SegmentOptions& options = {});
+
+/// The memory of one running copy. One caller at a time.
+class Segment {
+ public:
+  /// Throws `Error` bad_value unless sample_rate is finite and in 1 … 1e7 Hz and max_frames in 1 … 2^40; limit_exceeded where
+  /// the program's memory budget does not do, or the system has not so much memory.
+  Segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames);
+  ~Segment();
+  Segment(Segment&&) noexcept;
+  Segment& operator=(Segment&&) noexcept;
+
+  /// Sets a parameter from the next run on; clamped to its range, NaN is ignored.
+  void set(int param, double value) noexcept;
+  /// By name. Throws unknown_name with a suggestion.
+  void set(std::string_view param, double value);
+  double get(int param) const noexcept;
+  double get(std::string_view param) const;
+
+  /// Runs a segment of `frames` frames, 1 … max_frames (other numbers: nothing happens). in[c]: `frames` floats of channel c,
+  /// or null: silence; `in` itself may be null. `same_input`: the inputs hold what they held at the last run, which had as many
+  /// frames and the same `from`; then what depends on no parameter is not computed again. (Where it cannot be kept, as states
+  /// that are carried, it is.) No allocation, no lock, no exception; interpreted segments allocate and are for tests.
+  void run(const float* const* in, std::int64_t frames, From from = From::reset, bool same_input = false) noexcept;
+
+  double value(int wanted) const noexcept;                   ///< of a signal that is one value a segment; NaN for others
+  std::span<const float> frames(int wanted) const noexcept;  ///< of a frame signal: a value for each frame of the last run
+
+  /// Bytes that this copy holds to remember frames between runs forward and backward: tape and checkpoints.
+  std::int64_t tape_bytes() const noexcept;
+  const SegmentProgram& program() const { return program_; }
+  double sample_rate() const { return sample_rate_; }
+  std::int64_t max_frames() const { return max_frames_; }
+
+ private:
+  SegmentProgram program_;
+  double sample_rate_;
+  std::int64_t max_frames_;
+  std::vector<float> params_;
+  std::unique_ptr<runtime::SegmentExecutor> executor_;
+};
 
 /// The reference for losses and gradients: the interpreter, run forward and backward over the frames of a segment.
 class SegmentInterpreter {
@@ -24,7 +107,8 @@ class SegmentInterpreter {
   void set(std::string_view param, double value);
   /// in[c]: `frames` values of host channel c; missing: silence. Returns, by wanted signal, one value a frame, or one value
   /// where it does not change per frame.
-  std::vector<std::vector<double>> evaluate(std::span<const std::vector<double>> in, std::int64_t frames);
+  std::vector<std::vector<double>> evaluate(std::span<const std::vector<double>> in, std::int64_t frames,
+                                            From from = From::reset);
 
  private:
   struct Machine;

@@ -70,7 +70,7 @@ double GraphRunner::evaluate(int id) {
     case Kind::delay: return evaluate_delay(id);
     case Kind::gather: return evaluate_gather(id);
     case Kind::scatter: return evaluate_scatter(id);
-    case Kind::cell: return context_.frame == 0 ? operand(id, 0) : state(id).ago(1);
+    case Kind::cell: return context_.first ? operand(id, 0) : state(id).ago(1);
     case Kind::line_read: return evaluate_line_read(id);
     case Kind::handle: return value(node.feedback);
     case Kind::reduce: return std::numeric_limits<double>::quiet_NaN();  // no output depends on it: check_streams
@@ -132,7 +132,7 @@ double GraphRunner::evaluate_recur(int id) {
 double GraphRunner::evaluate_body_state(int id) const {
   const RecurrenceState& declared = recurrence().states[at(graph_[id].attributes.size)];
   if (declared.form != RecurrenceState::Form::cell) return 0;
-  if (context_.frame > 0) return state(id).ago(1);
+  if (!context_.first) return state(id).ago(1);
   return declared.initial < 0 ? 0 : parent_->value(parent_->graph_[recur_].inputs[at(declared.initial)]);
 }
 

@@ -17,7 +17,8 @@ namespace dgen::engine {
 struct FrameContext {
   double sample_rate = 0;
   Precision precision = Precision::float64;
-  std::int64_t frame = 0;                               ///< since reset
+  std::int64_t frame = 0;                               ///< since reset, or as `Interpreter::begin` says
+  bool first = true;                                    ///< no frame was evaluated since: states start
   std::map<std::string, double, std::less<>> params{};  ///< by name
   std::vector<double> inputs{};                         ///< by channel
 };

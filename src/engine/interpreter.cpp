@@ -56,6 +56,7 @@ struct Interpreter::Machine {
 
   const Graph& graph;
   engine::FrameContext context;
+  std::int64_t step = 1;  ///< from a frame to the next
   engine::GraphRunner runner;
   std::map<std::string, engine::RunnerState*, std::less<>> states;
 };
@@ -80,7 +81,8 @@ void Interpreter::process(std::span<const std::vector<double>> in, std::vector<s
     m.runner.run();
     for (std::size_t c = 0; c < out.size(); ++c) out[c][n] = m.runner.output(m.graph.outputs()[c].node);
     m.runner.commit();
-    ++m.context.frame;
+    m.context.frame += m.step;
+    m.context.first = false;
   }
 }
 
@@ -89,8 +91,12 @@ void Interpreter::set(std::string_view param, double value) {
   if (!std::isnan(value)) machine_->context.params.find(param)->second = std::clamp(value, info.min, info.max);
 }
 
-void Interpreter::reset() {
-  machine_->context.frame = 0;
+void Interpreter::reset() { begin(0, false); }
+
+void Interpreter::begin(std::int64_t frame, bool reversed) {
+  machine_->context.frame = frame;
+  machine_->context.first = true;
+  machine_->step = reversed ? -1 : 1;
   machine_->runner.reset();
 }
 
@@ -130,6 +136,7 @@ void Interpreter::restore(const std::map<std::string, std::vector<double>, std::
     state->values.assign(values.begin(), values.end());
   }
   m.context.frame = static_cast<std::int64_t>(frame->second[0]);
+  m.context.first = m.context.frame == 0;
 }
 
 }  // namespace dgen

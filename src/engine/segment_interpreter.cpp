@@ -32,8 +32,13 @@ struct SegmentInterpreter::Machine {
 
   void run_phase(std::size_t p, std::span<const Frames> in, std::int64_t frames) {
     const passes::Phase& phase = phases.phases[p];
+    const bool last = p + 1 == phases.phases.size();
     Interpreter& run = *runs[p];
-    run.reset();
+    if (phase.reversed) {
+      run.begin(position + frames - 1, true);
+    } else if (position == 0 || last) {
+      run.reset();
+    }
     for (const int sum : phase.sums) {
       const Frames& x = values.at(phases.reduced[at(sum)]);
       double total = 0;
@@ -45,7 +50,6 @@ struct SegmentInterpreter::Machine {
       from.push_back(frames_of(id, in, frames));
       if (phase.reversed) std::reverse(from.back().begin(), from.back().end());
     }
-    const bool last = p + 1 == phases.phases.size();
     run.process(from, to, last ? 1 : frames);
     for (std::size_t k = 0; k < to.size(); ++k) {
       if (phase.reversed) std::reverse(to[k].begin(), to[k].end());
@@ -65,6 +69,7 @@ struct SegmentInterpreter::Machine {
   const std::vector<int> wanted;
   const passes::Phases phases;
   std::vector<std::unique_ptr<Interpreter>> runs;
+  std::int64_t position = 0;     ///< frames since reset at the start of the segment
   std::map<int, Frames> values;  ///< of nodes that left a phase
 };
 
@@ -84,9 +89,12 @@ void SegmentInterpreter::set(std::string_view param, double value) {
   }
 }
 
-std::vector<std::vector<double>> SegmentInterpreter::evaluate(std::span<const std::vector<double>> in, std::int64_t frames) {
+std::vector<std::vector<double>> SegmentInterpreter::evaluate(std::span<const std::vector<double>> in, std::int64_t frames,
+                                                              From from) {
   machine_->values.clear();
+  if (from == From::reset) machine_->position = 0;
   for (std::size_t p = 0; p < machine_->runs.size(); ++p) machine_->run_phase(p, in, frames);
+  machine_->position += frames;
   std::vector<std::vector<double>> result;
   for (const int id : machine_->wanted) result.push_back(machine_->frames_of(id, in, frames));
   return result;

@@ -1,41 +1,19 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/program.h"
 #include "runtime/executor.h"
+#include "runtime/host_values.h"
 #include "runtime/program_data.h"
 
 namespace dgen {
 
+using runtime::checked_rate;
+using runtime::find_param;
+using runtime::in_range;
+
 namespace {
-
-constexpr double lowest_rate = 1, highest_rate = 1e7;  // Hz
-constexpr double float_limit = std::numeric_limits<float>::max();
-
-double checked_rate(double sample_rate) {
-  if (sample_rate >= lowest_rate && sample_rate <= highest_rate) return sample_rate;
-  throw Error(ErrorCode::bad_value,
-              "Instance: the sample rate is " + std::to_string(sample_rate) + " Hz; it must be a number in 1 … 10000000 Hz");
-}
-
-/// In the parameter's range and finite, as the code gets it.
-float in_range(const ParamInfo& param, double value) {
-  return static_cast<float>(std::clamp(std::clamp(value, param.min, param.max), -float_limit, float_limit));
-}
-
-std::size_t find_param(const Program& program, std::string_view name) {
-  const std::span<const ParamInfo> params = program.params();
-  for (std::size_t k = 0; k < params.size(); ++k) {
-    if (params[k].name == name) return k;
-  }
-  std::vector<std::string_view> names;
-  for (const ParamInfo& param : params) names.push_back(param.name);
-  throw Error(ErrorCode::unknown_name, "patch '" + program.name() + "' has no parameter '" + std::string(name) + "'" +
-                                           base::suggestion(name, names) + (names.empty() ? "; it has none" : ""));
-}
 
 /// Throws unless `state` holds what the program's layout says, no more and no less.
 void check_state(const Program& program, const SavedState& state) {
@@ -60,7 +38,8 @@ void check_state(const Program& program, const SavedState& state) {
 
 }  // namespace
 
-Instance::Instance(const Program& program, double sample_rate) : program_(program), sample_rate_(checked_rate(sample_rate)) {
+Instance::Instance(const Program& program, double sample_rate)
+    : program_(program), sample_rate_(checked_rate("Instance", sample_rate)) {
   const std::span<const ParamInfo> params = program_.params();
   targets_ = std::make_unique<std::atomic<float>[]>(params.size());
   for (std::size_t k = 0; k < params.size(); ++k)
@@ -83,10 +62,12 @@ void Instance::set(int param, double value) noexcept {
   if (k < params.size() && !std::isnan(value)) targets_[k].store(in_range(params[k], value), std::memory_order_relaxed);
 }
 
-void Instance::set(std::string_view param, double value) { set(static_cast<int>(find_param(program_, param)), value); }
+void Instance::set(std::string_view param, double value) {
+  set(static_cast<int>(find_param(program_.params(), program_.name(), param)), value);
+}
 
 double Instance::get(std::string_view param) const {
-  return static_cast<double>(targets_[find_param(program_, param)].load(std::memory_order_relaxed));
+  return static_cast<double>(targets_[find_param(program_.params(), program_.name(), param)].load(std::memory_order_relaxed));
 }
 
 void Instance::reset() noexcept { executor_->reset(); }

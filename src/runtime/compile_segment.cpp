@@ -1,0 +1,57 @@
+// Losses and gradients to programs that run over segments, for every back end.
+
+#include "dgen/error.h"
+#include "dgen/segment.h"
+#include "graph/describe.h"
+#include "runtime/segment_data.h"
+
+namespace dgen {
+
+namespace {
+
+void check_wanted(std::span<const Signal> wanted) {
+  if (wanted.empty()) throw Error(ErrorCode::bad_value, "compile_segment: nothing is wanted; give it a loss or a signal");
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    const std::string which = "compile_segment: wanted signal " + std::to_string(k);
+    if (!wanted[k]) {
+      throw Error(ErrorCode::bad_value,
+                  which + " is empty; where it is a gradient, nothing reaches what it is of (Gradient::why_none)");
+    }
+    if (wanted[k].graph != wanted[0].graph)
+      throw Error(ErrorCode::mixed_graphs, which + " belongs to another graph than signal 0");
+    const Node& node = (*wanted[k].graph)[wanted[k].id];
+    if (node.type.dtype == DType::signal) continue;
+    throw Error(ErrorCode::bad_type, which + ", " + describe(*wanted[k].graph, wanted[k].id) + ", is a " + to_string(node.type) +
+                                         "; only signals can be read, so read an element of it");
+  }
+}
+
+void check_options(const SegmentOptions& options) {
+  if (options.memory_budget > 0) return;
+  throw Error(ErrorCode::bad_value,
+              "compile_segment: the memory budget is " + std::to_string(options.memory_budget) + " bytes; it must be positive");
+}
+
+}  // namespace
+
+std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>> wanted, const SegmentOptions& options) {
+  check_options(options);
+  for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
+  if (options.compile.backend == Backend::cpu) {
+    throw Error(ErrorCode::backend_unavailable,
+                "compile_segment: segments run in the interpreter only; ask for Backend::interpreter");
+  }
+  std::vector<SegmentProgram> programs;
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    const std::string name = wanted.size() == 1 ? options.compile.name : options.compile.name + "_" + std::to_string(k);
+    programs.emplace_back(runtime::interpret_segment(wanted[k], name));
+  }
+  return programs;
+}
+
+SegmentProgram compile_segment(std::span<const Signal> wanted, const SegmentOptions& options) {
+  const std::vector<Signal> signals(wanted.begin(), wanted.end());
+  return compile_segments(std::span(&signals, 1), options).front();
+}
+
+}  // namespace dgen

@@ -1,0 +1,78 @@
+#include "dgen/segment.h"
+
+#include <cmath>
+#include <limits>
+
+#include "dgen/error.h"
+#include "runtime/host_values.h"
+#include "runtime/segment_data.h"
+#include "runtime/segment_executor.h"
+
+namespace dgen {
+
+namespace {
+
+std::int64_t checked_frames(std::int64_t frames) {
+  if (frames >= 1 && frames <= std::int64_t{1} << 40) return frames;
+  throw Error(ErrorCode::bad_value, "Segment: max_frames is " + std::to_string(frames) + "; it must be in 1 … 2^40");
+}
+
+}  // namespace
+
+const std::string& SegmentProgram::name() const { return data_->name; }
+int SegmentProgram::inputs() const { return data_->inputs; }
+int SegmentProgram::wanted() const { return static_cast<int>(data_->is_frames.size()); }
+bool SegmentProgram::is_frames(int wanted) const { return data_->is_frames.at(static_cast<std::size_t>(wanted)); }
+std::span<const ParamInfo> SegmentProgram::params() const { return data_->params; }
+const std::string& SegmentProgram::source() const { return *data_->source; }
+double SegmentProgram::compile_seconds() const { return data_->compile_seconds; }
+bool SegmentProgram::from_cache() const { return data_->from_cache; }
+std::string SegmentProgram::explain() const { return data_->explained; }
+
+Segment::Segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
+    : program_(program), sample_rate_(runtime::checked_rate("Segment", sample_rate)), max_frames_(checked_frames(max_frames)) {
+  for (const ParamInfo& param : program_.params()) params_.push_back(runtime::in_range(param, param.initial));
+  executor_ = runtime::make_segment_executor(program_, sample_rate_, max_frames_);
+}
+
+Segment::~Segment() = default;
+Segment::Segment(Segment&&) noexcept = default;
+Segment& Segment::operator=(Segment&&) noexcept = default;
+
+void Segment::set(int param, double value) noexcept {
+  const auto k = static_cast<std::size_t>(param);
+  if (k < params_.size() && !std::isnan(value)) params_[k] = runtime::in_range(program_.params()[k], value);
+}
+
+void Segment::set(std::string_view param, double value) {
+  set(static_cast<int>(runtime::find_param(program_.params(), program_.name(), param)), value);
+}
+
+double Segment::get(int param) const noexcept {
+  const auto k = static_cast<std::size_t>(param);
+  return k < params_.size() ? static_cast<double>(params_[k]) : std::numeric_limits<double>::quiet_NaN();
+}
+
+double Segment::get(std::string_view param) const {
+  return get(static_cast<int>(runtime::find_param(program_.params(), program_.name(), param)));
+}
+
+void Segment::run(const float* const* in, std::int64_t frames, From from, bool same_input) noexcept {
+  if (frames >= 1 && frames <= max_frames_) executor_->run(params_, in, frames, from, same_input);
+}
+
+double Segment::value(int wanted) const noexcept {
+  const auto k = static_cast<std::size_t>(wanted);
+  const bool known = k < program_.data().is_frames.size() && !program_.data().is_frames[k];
+  return known ? executor_->value(k) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::span<const float> Segment::frames(int wanted) const noexcept {
+  const auto k = static_cast<std::size_t>(wanted);
+  const bool known = k < program_.data().is_frames.size() && program_.data().is_frames[k];
+  return known ? executor_->frames(k) : std::span<const float>{};
+}
+
+std::int64_t Segment::tape_bytes() const noexcept { return executor_->tape_bytes(); }
+
+}  // namespace dgen

@@ -1,0 +1,30 @@
+#pragma once
+// What runs one copy of a segment program: its memory, and the code of one back end.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dgen/segment.h"
+
+namespace dgen::runtime {
+
+/// One caller at a time.
+class SegmentExecutor {
+ public:
+  virtual ~SegmentExecutor() = default;
+  /// As Segment::run, for 1 <= frames <= max_frames.
+  virtual void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
+                   bool same_input) noexcept = 0;
+  virtual double value(std::size_t wanted) const noexcept = 0;
+  virtual std::span<const float> frames(std::size_t wanted) const noexcept = 0;
+  virtual std::int64_t tape_bytes() const noexcept = 0;
+};
+
+/// Throws `Error` limit_exceeded where there is not enough memory.
+std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& program, double sample_rate,
+                                                       std::int64_t max_frames);
+std::unique_ptr<SegmentExecutor> make_interpreter_segment(const SegmentProgram& program, double sample_rate,
+                                                          std::int64_t max_frames);
+
+}  // namespace dgen::runtime
