@@ -16,3 +16,4 @@
 #include "dgen/program.h"
 #include "dgen/segment.h"
 #include "dgen/time.h"
+#include "dgen/train.h"

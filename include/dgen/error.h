@@ -28,6 +28,7 @@ enum class ErrorCode {
   backend_unavailable,  ///< the back end is not present on this machine
   state_mismatch,       ///< saved state of another patch or version
   limit_exceeded,       ///< larger than this build or machine allows
+  not_finite,           ///< a loss, gradient or parameter became infinite or not a number
 };
 
 /// The code's text, such as "loop-without-delay".

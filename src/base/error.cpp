@@ -23,6 +23,7 @@ std::string_view code_name(ErrorCode code) {
     case ErrorCode::backend_unavailable: return "backend-unavailable";
     case ErrorCode::state_mismatch: return "state-mismatch";
     case ErrorCode::limit_exceeded: return "limit-exceeded";
+    case ErrorCode::not_finite: return "not-finite";
   }
   return "unknown";
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Small work on text, for messages.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,5 +21,14 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
 
 /// " (did you mean 'cutoff'?)", or nothing: the end of a message about an unknown name.
 std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
+
+/// The shortest text that reads back as `value`.
+std::string number_text(double value);
+
+/// The number that all of `text` is: "0.5", "1e-3", "-2"; none for anything else.
+std::optional<double> number_of(std::string_view text);
+
+/// The parts of `text` between occurrences of `separator`; one part where there is none.
+std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace dgen::base

@@ -29,4 +29,18 @@ TEST(Suggestion, NamesTheNearestOrNothing) {
   EXPECT_EQ(suggestion("frequency", names), "");
 }
 
+TEST(Numbers, ReadBackAsTheyWere) {
+  for (const double x : {0.0, 0.1, -2.0, 1e300, 5e-324, 44100.0}) EXPECT_EQ(number_of(number_text(x)), x);
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_of("1e-3"), 1e-3);
+  for (const char* text : {"", "x", "1x", " 1", "1,5", "--1"}) EXPECT_FALSE(number_of(text)) << text;
+}
+
+TEST(Split, GivesThePartsBetweenSeparators) {
+  EXPECT_EQ(split("a,b", ','), (std::vector<std::string_view>{"a", "b"}));
+  EXPECT_EQ(split("a", ','), (std::vector<std::string_view>{"a"}));
+  EXPECT_EQ(split(",", ','), (std::vector<std::string_view>{"", ""}));
+  EXPECT_EQ(split("", ','), (std::vector<std::string_view>{""}));
+}
+
 }  // namespace

@@ -1,0 +1,76 @@
+#pragma once
+// A loss and its gradients, compiled: what the explicit training loop runs.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dgen/parameters.h"
+#include "dgen/segment.h"
+
+namespace dgen {
+
+struct ObjectiveOptions {
+  std::int64_t frames = 4096;  ///< of the longest run
+  double sample_rate = 44100;  ///< Hz
+  /// Parameters no gradient is computed for. Throws unknown_name where there is none of a name.
+  std::vector<std::string> freeze{};
+  CompileOptions compile{.name = "training"};
+  std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+};
+
+/// A parameter that no gradient reaches, and why: steps do not move it.
+struct Unreached {
+  std::string name;
+  std::string why;
+};
+
+/// A loss and its gradient by every parameter of its graph, compiled once, with the memory to run it. One caller at a time.
+///
+///     Parameters parameters(g);
+///     Objective objective(loss, {.frames = 512, .sample_rate = 48000});
+///     Descent descent(Adam{.learning_rate = 0.1}, parameters);
+///     for (int step = 0; step < 100; ++step) {
+///       parameters.zero_grad();
+///       const double value = objective.run(parameters, in, 512);
+///       descent.step(parameters);
+///     }
+class Objective {
+ public:
+  /// Adds the nodes of the gradients to the loss's graph, which may go away afterwards.
+  /// Throws `Error` bad_value where the graph has no parameter, all are frozen or the loss depends on none of the others,
+  /// saying for each why; and what `gradient`, `compile_segment` and `Segment` throw.
+  explicit Objective(Signal loss, const ObjectiveOptions& options = {});
+
+  /// Runs a segment of `frames` frames, 1 … ObjectiveOptions::frames, with the values of `parameters`, which must be those of
+  /// the loss's graph: returns the loss and adds its gradients to `parameters`. in[c]: `frames` floats of channel c, or null:
+  /// silence. `from`, `same_input`: as of Segment::run. Allocates nothing with a compiled back end.
+  double run(Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset,
+             bool same_input = false) noexcept;
+  /// Runs frames whose loss does not count, so that a run with From::carried starts from the states they leave.
+  void warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
+
+  /// The loss of the last run.
+  double loss() const noexcept { return segment_.value(0); }
+  /// The parameters that no gradient reaches, frozen ones left out.
+  std::span<const Unreached> unreached() const { return setup_.unreached; }
+  const SegmentProgram& program() const { return segment_.program(); }
+  std::int64_t max_frames() const { return segment_.max_frames(); }
+  double sample_rate() const { return segment_.sample_rate(); }
+  std::int64_t tape_bytes() const noexcept { return segment_.tape_bytes(); }
+
+ private:
+  /// What is found out before anything is compiled.
+  struct Setup {
+    std::vector<Signal> wanted;  ///< the loss, then gradients
+    std::vector<int> of;         ///< by gradient: its parameter
+    std::vector<Unreached> unreached;
+  };
+  static Setup set_up(Signal loss, const ObjectiveOptions& options);
+  void send(const Parameters& parameters) noexcept;
+
+  Setup setup_;
+  Segment segment_;
+};
+
+}  // namespace dgen

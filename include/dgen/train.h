@@ -1,0 +1,136 @@
+#pragma once
+// Training: a loss is minimised by gradient descent over the segments of a recording.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dgen/learning_rate.h"
+#include "dgen/loss_history.h"
+#include "dgen/objective.h"
+#include "dgen/optimizers.h"
+#include "dgen/parameters.h"
+
+namespace dgen {
+
+/// Which frames of the recording a step runs.
+enum class SegmentOrder : std::uint8_t {
+  first,        ///< the first `frames` frames, in every step
+  consecutive,  ///< one segment after the other, and from the start again; what is left at the end is not used
+  random,       ///< any `frames` frames; those of step k follow from the seed and k alone
+};
+
+/// What to do in a step whose loss, gradient or result is not finite. The parameters go back to the last ones for which all
+/// was well, either way.
+enum class NotFinite : std::uint8_t {
+  stop,  ///< throw `Error` not_finite
+  skip,  ///< go on with the next step
+};
+
+/// Stops when the loss did not fall by more than `min_delta` for `patience` steps; 0: never.
+struct EarlyStop {
+  std::int64_t patience = 0;
+  double min_delta = 0;
+};
+
+struct TrainerOptions {
+  std::int64_t frames = 0;     ///< of a segment; 0: all frames of the channels
+  double sample_rate = 44100;  ///< Hz
+  /// By host input channel: its frames, all of one length; an empty span is silence. The trainer keeps a copy.
+  std::vector<std::span<const float>> channels{};
+  SegmentOrder order = SegmentOrder::first;
+  /// Frames before a segment that run first, from reset, so that it does not start from silence; the loss does not see
+  /// them. A segment nearer to the start of the recording gets those there are.
+  std::int64_t pre_roll = 0;
+  /// Segments start from the states the last one left, not from reset, except at the start of the recording.
+  bool carry_state = false;
+  std::uint64_t seed = 0;  ///< of random segments
+  Schedule schedule{};
+  Clip clip{};
+  EarlyStop early_stop{};
+  NotFinite not_finite = NotFinite::stop;
+  std::vector<std::string> freeze{};                             ///< parameters that stay as they are
+  std::vector<std::pair<std::string, double>> learning_rates{};  ///< by parameter: factor of the optimiser's rate
+  CompileOptions compile{.name = "training"};
+  std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+};
+
+/// What a step did and found.
+struct Metrics {
+  std::int64_t step = 0;     ///< its number, from 0
+  double loss = 0;           ///< with the values before the step
+  double gradient_norm = 0;  ///< Euclidean, in the parameters' coordinates, before clipping
+  double learning_rate = 0;
+  double seconds = 0;      ///< that the step took
+  std::int64_t start = 0;  ///< first frame of its segment
+  bool improved = false;   ///< the loss is the lowest so far
+  bool skipped = false;    ///< something was not finite: no parameter moved
+};
+
+/// Trains the parameters of a loss's graph: compiles once, then every step runs forward, backward and the optimiser.
+/// Steps allocate nothing with a compiled back end. One caller at a time.
+class Trainer {
+ public:
+  /// Adds nodes to the graph, which may go away afterwards.
+  /// Throws `Error` bad_value naming the option that is wrong (channels of different length or with values that are not
+  /// finite, more frames than there are, …), unknown_name, and what `Objective` and `Descent` throw.
+  Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const TrainerOptions& options = {});
+
+  /// One step. Throws `Error` not_finite, naming what came to be not finite first, where the options say stop.
+  Metrics step();
+
+  /// Steps taken, skipped ones too: the number of the next one.
+  std::int64_t steps() const { return step_; }
+  /// The early stop's condition holds. `step` goes on all the same.
+  bool stopped() const;
+  std::int64_t skipped() const { return skipped_; }
+
+  /// May be written to between steps.
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+  /// The lowest loss of all steps, infinite before the first; and the values that gave it, where Parameters::values has
+  /// theirs. With segments that differ from step to step losses do, too.
+  double best_loss() const { return best_loss_; }
+  std::span<const double> best_values() const { return best_values_; }
+  /// Sets the parameters to the best values.
+  void restore_best();
+
+  const LossHistory& history() const { return history_; }
+  const Descent& descent() const { return descent_; }
+  const Objective& objective() const { return objective_; }
+  std::span<const Unreached> unreached() const { return objective_.unreached(); }
+  const TrainerOptions& options() const { return options_; }
+
+ private:
+  struct Place {
+    std::int64_t start = 0;
+    From from = From::reset;
+  };
+  Place place(std::int64_t step) const;
+  double evaluate(const Place& place);
+  void note(Metrics& metrics) noexcept;
+  void descend(Metrics& metrics);
+  void give_up(Metrics& metrics, const std::string& what);
+
+  TrainerOptions options_;
+  std::vector<std::vector<float>> channels_;
+  std::int64_t length_ = 0;  ///< of the channels
+  std::vector<const float*> in_;
+  Parameters parameters_;
+  Objective objective_;
+  Descent descent_;
+  LossHistory history_;
+  std::int64_t step_ = 0, skipped_ = 0;
+  std::int64_t last_start_ = -1;  ///< of the segment that ran last, -1: none, or with a pre-roll
+  From last_from_ = From::reset;
+  double best_loss_, watched_loss_;  ///< watched: the lowest, as the early stop counts
+  std::int64_t since_watched_ = 0;   ///< steps
+  ParameterArena best_values_;
+  ParameterArena good_values_;    ///< of the last step in which all was finite
+  ParameterArena values_before_;  ///< of the step at hand
+};
+
+}  // namespace dgen

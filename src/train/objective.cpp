@@ -1,0 +1,77 @@
+#include "dgen/objective.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "dgen/error.h"
+#include "dgen/gradient.h"
+
+namespace dgen {
+
+namespace {
+
+void check_names(const Parameters& parameters, std::span<const std::string> names) {
+  for (const std::string& name : names) static_cast<void>(parameters.index(name));
+}
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::bad_value, "there is nothing to train: " + why); }
+
+}  // namespace
+
+Objective::Setup Objective::set_up(Signal loss, const ObjectiveOptions& options) {
+  if (!loss) throw Error(ErrorCode::bad_value, "training: the loss is an empty signal");
+  Graph& graph = *loss.graph;
+  check_names(Parameters(graph), options.freeze);
+  if (graph.params().empty()) refuse("the graph has no parameters");
+  Setup setup{.wanted = {loss}};
+  std::vector<Signal> by;
+  std::vector<int> numbers;
+  for (std::size_t k = 0; k < graph.params().size(); ++k) {
+    const int id = graph.params()[k];
+    if (std::ranges::count(options.freeze, graph[id].attributes.param->name)) continue;
+    by.push_back({&graph, id});
+    numbers.push_back(static_cast<int>(k));
+  }
+  if (by.empty()) refuse("all parameters are frozen");
+  const Gradient slopes = gradient(loss, by);
+  for (std::size_t k = 0; k < by.size(); ++k) {
+    if (slopes.of[k]) {
+      setup.wanted.push_back(slopes.of[k]);
+      setup.of.push_back(numbers[k]);
+    } else {
+      setup.unreached.push_back({graph[by[k].id].attributes.param->name, slopes.why_none[k]});
+    }
+  }
+  if (setup.of.empty()) {
+    std::string why = "no gradient of the loss reaches a parameter";
+    for (const Unreached& u : setup.unreached) why += "\n  " + u.why;
+    refuse(why);
+  }
+  return setup;
+}
+
+Objective::Objective(Signal loss, const ObjectiveOptions& options)
+    : setup_(set_up(loss, options)),
+      segment_(compile_segment(setup_.wanted, {.compile = options.compile, .memory_budget = options.memory_budget}),
+               options.sample_rate, options.frames) {
+  setup_.wanted.clear();  // the graph may go away
+}
+
+void Objective::send(const Parameters& parameters) noexcept {
+  for (int k = 0; k < parameters.count(); ++k) segment_.set(k, parameters.values(k)[0]);
+}
+
+double Objective::run(Parameters& parameters, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept {
+  send(parameters);
+  segment_.run(in, frames, from, same_input);
+  for (std::size_t k = 0; k < setup_.of.size(); ++k)
+    parameters.gradients(setup_.of[k])[0] += segment_.value(static_cast<int>(k) + 1);
+  return loss();
+}
+
+void Objective::warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from) noexcept {
+  send(parameters);
+  segment_.run(in, frames, from);
+}
+
+}  // namespace dgen

@@ -1,0 +1,140 @@
+#include "dgen/parameters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "dgen/error.h"
+
+namespace dgen {
+
+namespace {
+
+constexpr double nepers_per_decibel = 0.11512925464970229;  // ln(10) / 20
+
+std::vector<Parameter> parameters_of(const Graph& graph) {
+  std::vector<Parameter> list;
+  for (const int id : graph.params()) {
+    const ParamInfo& info = *graph[id].attributes.param;
+    list.push_back({.name = info.name,
+                    .initial = info.initial,
+                    .min = info.min,
+                    .max = info.max,
+                    .mapping = info.mapping,
+                    .elements = graph[id].type.shape.elements()});
+  }
+  return list;
+}
+
+std::string_view mapping_name(Mapping mapping) {
+  switch (mapping) {
+    case Mapping::linear: return "linear";
+    case Mapping::log: return "log";
+    case Mapping::decibel: return "decibel";
+  }
+  return "";
+}
+
+void check_parameter(const Parameter& p) {
+  const std::string quoted = "parameter '" + p.name + "'";
+  if (p.elements < 1) throw Error(ErrorCode::bad_value, quoted + " has no elements");
+  if (!(p.min <= p.initial && p.initial <= p.max) || !std::isfinite(p.initial)) {
+    throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(p.initial) + ", outside its range " +
+                                          base::number_text(p.min) + " … " + base::number_text(p.max));
+  }
+  if (p.mapping != Mapping::linear && p.initial <= 0) {
+    throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(p.initial) + ", and its mapping is " +
+                                          std::string(mapping_name(p.mapping)) +
+                                          ", in which 0 is infinitely far away: let it start above 0, or make it linear");
+  }
+}
+
+}  // namespace
+
+Parameters::Parameters(const Graph& graph) : Parameters(parameters_of(graph)) {}
+
+Parameters::Parameters(std::vector<Parameter> list) : list_(std::move(list)) {
+  std::int64_t count = 0;
+  for (std::size_t k = 0; k < list_.size(); ++k) {
+    check_parameter(list_[k]);
+    for (std::size_t before = 0; before < k; ++before) {
+      if (list_[before].name == list_[k].name)
+        throw Error(ErrorCode::duplicate_name, "there are two parameters '" + list_[k].name + "'");
+    }
+    list_[k].offset = count;
+    count += list_[k].elements;
+  }
+  values_.resize(static_cast<std::size_t>(count));
+  gradients_.resize(values_.size());
+  for (int k = 0; k < this->count(); ++k) std::ranges::fill(values(k), (*this)[k].initial);
+}
+
+int Parameters::index(std::string_view name) const {
+  for (int k = 0; k < count(); ++k) {
+    if ((*this)[k].name == name) return k;
+  }
+  std::vector<std::string_view> names;
+  for (const Parameter& p : list_) names.push_back(p.name);
+  throw Error(ErrorCode::unknown_name,
+              "there is no parameter '" + std::string(name) + "'" + base::suggestion(name, std::span(names)));
+}
+
+void Parameters::set(std::string_view name, double value) {
+  const int k = index(name);
+  if (!std::isfinite(value))
+    throw Error(ErrorCode::bad_value, "parameter '" + std::string(name) + "' cannot be set to " + base::number_text(value));
+  if (value <= 0 && (*this)[k].mapping != Mapping::linear) {
+    throw Error(ErrorCode::bad_value, "parameter '" + std::string(name) + "' cannot be set to " + base::number_text(value) +
+                                          ": its mapping is " + std::string(mapping_name((*this)[k].mapping)) +
+                                          ", which needs numbers above 0");
+  }
+  std::ranges::fill(values(k), std::clamp(value, (*this)[k].min, (*this)[k].max));
+}
+
+void Parameters::zero_grad() noexcept { std::ranges::fill(gradients_, 0.0); }
+
+void Parameters::project() noexcept {
+  for (int k = 0; k < count(); ++k) {
+    for (double& v : values(k)) v = std::clamp(v, (*this)[k].min, (*this)[k].max);
+  }
+}
+
+void Parameters::freeze(std::string_view name, bool frozen) { list_[static_cast<std::size_t>(index(name))].frozen = frozen; }
+
+void Parameters::set_learning_rate(std::string_view name, double factor) {
+  const auto k = static_cast<std::size_t>(index(name));
+  if (!(factor >= 0) || !std::isfinite(factor)) {
+    throw Error(ErrorCode::bad_value, "the learning rate of parameter '" + std::string(name) + "' cannot be scaled by " +
+                                          base::number_text(factor) + "; the factor is a finite number from 0 on");
+  }
+  list_[k].learning_rate = factor;
+}
+
+double to_coordinate(Mapping mapping, double value) {
+  switch (mapping) {
+    case Mapping::linear: return value;
+    case Mapping::log: return std::log(value);
+    case Mapping::decibel: return std::log(value) / nepers_per_decibel;
+  }
+  return value;
+}
+
+double coordinate_slope(Mapping mapping, double value) {
+  switch (mapping) {
+    case Mapping::linear: return 1;
+    case Mapping::log: return value;
+    case Mapping::decibel: return value * nepers_per_decibel;
+  }
+  return 1;
+}
+
+double moved(Mapping mapping, double value, double move) {
+  switch (mapping) {
+    case Mapping::linear: return value + move;
+    case Mapping::log: return value * std::exp(move);
+    case Mapping::decibel: return value * std::exp(move * nepers_per_decibel);
+  }
+  return value + move;
+}
+
+}  // namespace dgen

@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/text.h"
+#include "dgen/error.h"
+#include "dgen/train.h"
+#include "train/recording.h"
+
+namespace dgen {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t traced_values = 64;  // most numbers whose way the history keeps
+
+TrainerOptions with_frames(TrainerOptions options, const Graph& graph) {
+  const std::int64_t length = train::check_channels(graph, options.channels);
+  if (options.frames == 0) options.frames = length;
+  train::check_segments(options, length);
+  return options;
+}
+
+Parameters parameters_of(const Graph& graph, const TrainerOptions& options) {
+  Parameters parameters(graph);
+  for (const std::string& name : options.freeze) parameters.freeze(name);
+  for (const auto& [name, factor] : options.learning_rates) parameters.set_learning_rate(name, factor);
+  return parameters;
+}
+
+std::int64_t traced(const Parameters& parameters) {
+  const std::size_t count = parameters.values().size();
+  return count <= traced_values ? static_cast<std::int64_t>(count) : 0;
+}
+
+}  // namespace
+
+Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const TrainerOptions& options)
+    : options_(with_frames(options, graph)), parameters_(parameters_of(graph, options_)),
+      objective_(loss, {.frames = options_.frames,
+                        .sample_rate = options_.sample_rate,
+                        .freeze = options_.freeze,
+                        .compile = options_.compile,
+                        .memory_budget = options_.memory_budget}),
+      descent_(optimizer, parameters_, options_.schedule, options_.clip), history_(traced(parameters_)), best_loss_(infinity),
+      watched_loss_(infinity), best_values_(parameters_.values().begin(), parameters_.values().end()), good_values_(best_values_),
+      values_before_(best_values_) {
+  for (std::span<const float>& channel : options_.channels) {
+    channels_.emplace_back(channel.begin(), channel.end());
+    channel = channels_.back();
+  }
+  length_ = train::length_of(options_.channels);
+  in_.resize(static_cast<std::size_t>(std::max(graph.inputs(), 1)), nullptr);
+}
+
+Trainer::Place Trainer::place(std::int64_t step) const {
+  const From later = options_.carry_state && step > 0 ? From::carried : From::reset;
+  switch (options_.order) {
+    case SegmentOrder::first: return {0, later};
+    case SegmentOrder::consecutive: {
+      const std::int64_t start = step % (length_ / options_.frames) * options_.frames;
+      return {start, start == 0 ? From::reset : later};
+    }
+    case SegmentOrder::random: return {train::random_start(options_.seed, step, length_ - options_.frames + 1), From::reset};
+  }
+  return {};
+}
+
+/// Runs the segment, its pre-roll before it. Returns the loss; the gradients are in the parameters.
+double Trainer::evaluate(const Place& place) {
+  const auto point = [&](std::int64_t frame) {
+    for (std::size_t c = 0; c < channels_.size() && c < in_.size(); ++c)
+      in_[c] = channels_[c].empty() ? nullptr : channels_[c].data() + frame;
+    return in_.data();
+  };
+  From from = place.from;
+  const std::int64_t pre_roll = from == From::reset ? std::min(options_.pre_roll, place.start) : 0;
+  for (std::int64_t left = pre_roll; left > 0;) {
+    const std::int64_t frames = std::min(left, options_.frames);
+    objective_.warm_up(parameters_, point(place.start - left), frames, from);
+    from = From::carried;
+    left -= frames;
+  }
+  const bool same = last_start_ == place.start && last_from_ == from && pre_roll == 0;
+  last_start_ = pre_roll == 0 ? place.start : -1;
+  last_from_ = from;
+  parameters_.zero_grad();
+  return objective_.run(parameters_, point(place.start), options_.frames, from, same);
+}
+
+Metrics Trainer::step() {
+  const auto began = std::chrono::steady_clock::now();
+  const Place here = place(step_);
+  Metrics metrics{.step = step_, .start = here.start};
+  std::ranges::copy(parameters_.values(), values_before_.begin());
+  metrics.loss = evaluate(here);
+  history_.add(metrics.loss, values_before_);
+  ++step_;
+  if (std::isfinite(metrics.loss)) {
+    note(metrics);
+    descend(metrics);
+  } else {
+    metrics.gradient_norm = std::numeric_limits<double>::quiet_NaN();
+    give_up(metrics, "the loss is " + base::number_text(metrics.loss));
+  }
+  metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return metrics;
+}
+
+/// Takes note of a finite loss.
+void Trainer::note(Metrics& metrics) noexcept {
+  metrics.improved = metrics.loss < best_loss_;
+  if (metrics.improved) {
+    best_loss_ = metrics.loss;
+    std::ranges::copy(values_before_, best_values_.begin());
+  }
+  ++since_watched_;
+  if (metrics.loss < watched_loss_ - options_.early_stop.min_delta) {
+    watched_loss_ = metrics.loss;
+    since_watched_ = 0;
+  }
+}
+
+/// Moves the parameters.
+void Trainer::descend(Metrics& metrics) {
+  const StepReport report = descent_.step(parameters_);
+  metrics.gradient_norm = report.gradient_norm;
+  metrics.learning_rate = report.learning_rate;
+  if (report.not_finite < 0) {
+    std::swap(good_values_, values_before_);
+  } else if (std::isfinite(report.gradient_norm)) {
+    give_up(metrics, "the step would take parameter '" + parameters_[report.not_finite].name + "' beyond all numbers");
+  } else {
+    give_up(metrics, "the gradient of parameter '" + parameters_[report.not_finite].name + "' is not finite");
+  }
+}
+
+/// Goes back to the last good values.
+void Trainer::give_up(Metrics& metrics, const std::string& what) {
+  metrics.skipped = true;
+  ++skipped_;
+  std::ranges::copy(good_values_, parameters_.values().begin());
+  if (options_.not_finite == NotFinite::skip) return;
+  throw Error(ErrorCode::not_finite, "training, step " + std::to_string(metrics.step) + ": " + what +
+                                         ". The parameters are back at the last values for which all was finite. Lower the "
+                                         "learning rate, clip the gradient, or limit the range of the parameters");
+}
+
+bool Trainer::stopped() const { return options_.early_stop.patience > 0 && since_watched_ >= options_.early_stop.patience; }
+
+void Trainer::restore_best() { std::ranges::copy(best_values_, parameters_.values().begin()); }
+
+}  // namespace dgen
