@@ -95,6 +95,11 @@ Value Builder::load(int buffer, Value index, bool wide) {
   return let({.code = Code::load, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
 }
 
+Value Builder::load_back(int buffer, Value index) {
+  const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, true};
+  return let({.code = Code::load_back, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
+}
+
 Value Builder::gather(int buffer, Value wide_index) {
   const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, true};
   return let({.code = Code::gather, .type = type, .args = {wide_index.id, -1, -1, -1}, .ref = buffer});
@@ -103,6 +108,11 @@ Value Builder::gather(int buffer, Value wide_index) {
 void Builder::store(int buffer, Value index, Value value) {
   check(module_.buffers[static_cast<std::size_t>(buffer)].scalar == value.type().scalar, "a buffer is stored with its own type");
   push({.form = Stmt::Form::store, .value = value.id, .ref = buffer, .at = index.id});
+}
+
+void Builder::store_back(int buffer, Value index, Value value) {
+  store(buffer, index, value);
+  blocks_.back()->back().back = true;
 }
 
 Local Builder::local(std::string_view name, Value initial) {

@@ -44,8 +44,10 @@ class Builder {
   Value broadcast(Value a);  ///< a itself when it is wide already
   Value lane();
   Value load(int buffer, Value index, bool wide);
+  Value load_back(int buffer, Value index);  ///< wide: elements index, index - 1, …
   Value gather(int buffer, Value wide_index);
   void store(int buffer, Value index, Value value);
+  void store_back(int buffer, Value index, Value value);  ///< a wide value: elements index, index - 1, …
   Local local(std::string_view name, Value initial);
   /// i = begin; i < end; i += 1 or the number of lanes.
   void loop(Value begin, Value end, bool by_lanes, const std::function<void(Value i)>& body);

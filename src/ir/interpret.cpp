@@ -1,5 +1,6 @@
 #include "ir/interpret.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -63,6 +64,11 @@ class Frame {
       transfer(result, v.ref, integer(v.args[0]), false);
       return result;
     }
+    if (v.code == Code::load_back) {
+      transfer(result, v.ref, integer(v.args[0]) - (options_.lanes - 1), false);
+      std::reverse(result.bits.begin(), result.bits.end());
+      return result;
+    }
     const Lanes& index = value(v.args[0]);
     for (std::size_t k = 0; k < result.bits.size(); ++k) {
       Lanes one{{v.type.scalar, false}, {0}};
@@ -105,6 +111,7 @@ class Frame {
         return lanes;
       }
       case Code::load:
+      case Code::load_back:
       case Code::gather: return memory_value(v);
       case Code::call: return call(v);
       default: return elementwise(v);
@@ -131,7 +138,8 @@ class Frame {
         return;
       case Stmt::Form::store: {
         Lanes stored = value(stmt.value);
-        return transfer(stored, stmt.ref, integer(stmt.at), true);
+        if (stmt.back) std::reverse(stored.bits.begin(), stored.bits.end());
+        return transfer(stored, stmt.ref, integer(stmt.at) - (stmt.back ? options_.lanes - 1 : 0), true);
       }
       case Stmt::Form::set: variables_[static_cast<std::size_t>(stmt.ref)] = value(stmt.value); return;
       case Stmt::Form::loop: return loop(stmt);

@@ -62,6 +62,7 @@ const char* to_string(Code code) {
     case Code::broadcast: return "broadcast";
     case Code::lane: return "lane";
     case Code::load: return "load";
+    case Code::load_back: return "load_back";
     case Code::gather: return "gather";
     case Code::call: return "call";
   }

@@ -36,6 +36,7 @@ enum class Code : std::uint8_t {
   broadcast,  ///< scalar -> wide
   lane,       ///< wide i32: 0, 1, 2, …
   load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
+  load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`
   call,       ///< function `ref` of the module
 };
@@ -57,6 +58,7 @@ struct Stmt {
   int value = -1;            ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
   int ref = -1;              ///< store: buffer; set: variable
   int at = -1;               ///< store: index of the (first) element
+  bool back = false;         ///< store of a wide value: elements `at`, `at` - 1, …
   int begin = -1, end = -1;  ///< loop: bounds, i32 scalars
   bool by_lanes = false;     ///< loop: steps by the number of lanes, else by 1
   std::vector<Stmt> body{};
@@ -78,7 +80,7 @@ enum class When : std::uint8_t {
 };
 
 /// A function that kernels call (`result` >= 0), or a kernel. A kernel takes two scalar arguments: i32, the frames of
-/// this sub-block (1 … Module::sub_block; 0 outside `block` kernels), and i64, the frames since reset at its start.
+/// this sub-block (1 … Module::sub_block; 0 outside `block` kernels), and i64, the frames since reset at its start (`Run`).
 /// A loop by lanes over [0, frames) runs whole vectors: every buffer it touches is padded to a whole vector.
 struct Function {
   std::string name;
@@ -113,13 +115,22 @@ struct Buffer {
   std::vector<double> contents{};  ///< of constant
 };
 
+/// How calls of a program follow each other in time.
+enum class Run : std::uint8_t {
+  stream,    ///< a call continues the last one; an output's memory may be an input's
+  forward,   ///< over segments, from the first frame to the last; no memory of the host overlaps
+  backward,  ///< over segments, from the last frame to the first: a kernel's first frame is the sub-block's last, its position is
+             ///< that of the frame that comes first in time, and host channels may be touched up to a vector before them
+};
+
 /// Everything that is rendered into one translation unit for one program.
 struct Module {
   std::string name;
   std::vector<Function> functions{};  ///< called by kernels, callees first
   std::vector<Function> kernels{};    ///< in launch order: control stages first, then the stages of a sub-block
   std::vector<Buffer> buffers{};
-  int inputs = 0, outputs = 0;   ///< host channels
+  int inputs = 0, outputs = 0;  ///< host channels
+  Run run = Run::stream;
   int sub_block = 256;           ///< most frames a `block` kernel gets at once; a multiple of every lane count
   std::int64_t state_bytes = 0;  ///< of the arenas, from plan_memory
   std::int64_t scratch_bytes = 0;
@@ -130,6 +141,8 @@ struct Module {
 inline constexpr int padding = 16;
 
 int bytes(Scalar scalar);
+/// Whether an instruction reads buffer `ref`.
+constexpr bool reads_buffer(Code code) { return code == Code::load || code == Code::load_back || code == Code::gather; }
 const char* to_string(Scalar scalar);
 const char* to_string(Code code);
 

@@ -59,7 +59,7 @@ class FunctionPrinter {
   const std::string& buffer(int ref) const { return module_.buffers[at(ref)].name; }
 
   std::string expression(const Instr& value) const {
-    if (value.code == Code::load || value.code == Code::gather) {
+    if (reads_buffer(value.code)) {
       return std::string(to_string(value.code)) + " " + buffer(value.ref) + "[" + operand(value.args[0]) + "]";
     }
     std::string text = to_string(value.code);
@@ -96,7 +96,8 @@ class FunctionPrinter {
     switch (stmt.form) {
       case Stmt::Form::let: return let(stmt, indent);
       case Stmt::Form::store:
-        text_ += indent + "store " + buffer(stmt.ref) + "[" + operand(stmt.at) + "] = " + operand(stmt.value) + "\n";
+        text_ += indent + (stmt.back ? "store_back " : "store ") + buffer(stmt.ref) + "[" + operand(stmt.at) +
+                 "] = " + operand(stmt.value) + "\n";
         return;
       case Stmt::Form::set:
         text_ += indent + function_.variables[at(stmt.ref)].name + " := " + operand(stmt.value) + "\n";

@@ -73,6 +73,9 @@ class FunctionVerifier {
       case Code::load:
         check_here(buffer(v.ref).scalar == v.type.scalar, "a buffer is read as its own type");
         return check_here(operands[0] == frame_count, "a load is at an i32 scalar");
+      case Code::load_back:
+        check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide, "a buffer is read backward as a vector of its own type");
+        return check_here(operands[0] == frame_count, "a load is at an i32 scalar");
       case Code::gather:
         check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide, "a gather reads a buffer as a vector of its own type");
         return check_here(operands[0] == Type{Scalar::i32, true}, "a gather is at a wide i32");
@@ -120,6 +123,7 @@ class FunctionVerifier {
     const Buffer& target = buffer(stmt.ref);
     check_here(target.scalar == use(stmt.value).scalar, "a buffer is stored with its own type");
     check_here(use(stmt.at) == frame_count, "a store is at an i32 scalar");
+    check_here(!stmt.back || use(stmt.value).wide, "what is stored backward is a vector");
     const bool writable = target.space == Space::state || target.space == Space::scratch || target.space == Space::output;
     check_here(writable, "only state, scratch and outputs are stored to");
   }

@@ -28,6 +28,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::bitcast:
     case Code::broadcast:
     case Code::load:
+    case Code::load_back:
     case Code::gather: return count == 1 ? nullptr : "an instruction of one operand has one";
     case Code::add:
     case Code::sub:
@@ -117,6 +118,7 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::index:
     case Code::get:
     case Code::load:
+    case Code::load_back:
     case Code::gather:
     case Code::call: return nullptr;
     default: break;

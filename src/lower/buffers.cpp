@@ -29,6 +29,15 @@ int power_of_two_above(std::int64_t n) {
   return p;
 }
 
+int host_outputs(const Graph& graph) {
+  int count = 0;
+  for (std::size_t c = 0; c < graph.outputs().size(); ++c) {
+    if (graph[graph.outputs()[c].node].op->kind == Kind::reduce) continue;
+    check(count++ == static_cast<int>(c), "sums come after the outputs that are host channels");
+  }
+  return count;
+}
+
 Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block) : module_(module) {
   const Graph& g = *schedule.graph;
   params = add({.name = "params", .space = ir::Space::params, .size = static_cast<std::int64_t>(g.params().size())});
@@ -43,9 +52,10 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   }
   for (const int c : channels)
     input[c] = add({.name = "in" + std::to_string(c), .space = ir::Space::input, .size = sub_block, .channel = c});
-  for (std::size_t c = 0; c < g.outputs().size(); ++c) {
-    const int channel = static_cast<int>(c);
-    output[channel] = add({.name = "out" + std::to_string(c), .space = ir::Space::output, .size = sub_block, .channel = channel});
+  const int outputs = host_outputs(g);
+  for (int channel = 0; channel < outputs; ++channel) {
+    output[channel] =
+        add({.name = "out" + std::to_string(channel), .space = ir::Space::output, .size = sub_block, .channel = channel});
   }
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
@@ -56,6 +66,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
                      .size = table_size(node.attributes),
                      .contents = table_contents(node.attributes)});
   }
+  add_sums(g);
   add_rings(g, sub_block);
   add_controls(schedule);
   add_steps(schedule);
@@ -74,6 +85,13 @@ int Buffers::add_state(std::string name, ir::Buffer buffer) {
   const int made = add(std::move(buffer));
   named.push_back({std::move(name), made});
   return made;
+}
+
+void Buffers::add_sums(const Graph& g) {
+  for (const Output& one : g.outputs()) {
+    if (g[one.node].op->kind != Kind::reduce || sum.contains(one.node)) continue;
+    sum[one.node] = add({.name = "sum" + std::to_string(one.node), .scalar = ir::Scalar::f64, .size = ir::padding});
+  }
 }
 
 void Buffers::add_rings(const Graph& g, int sub_block) {

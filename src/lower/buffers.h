@@ -34,6 +34,7 @@ class Buffers {
   std::map<int, int> input, output;             ///< host channel -> buffer
   std::map<int, int> crossing;                  ///< node -> scratch
   std::map<int, Ring> ring;                     ///< delayed node -> its past
+  std::map<int, int> sum;                       ///< reduce node -> f64, a part of the sum for each lane
   std::map<int, int> table;                     ///< table node -> constant
   std::map<std::pair<int, int>, int> state;     ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;  ///< the same, of tables with initial contents -> constant
@@ -42,6 +43,7 @@ class Buffers {
  private:
   int add(ir::Buffer buffer);
   int add_state(std::string name, ir::Buffer buffer);
+  void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
   void add_recurrence(const Graph& graph, int recur);
   void add_controls(const schedule::Schedule& schedule);
@@ -49,6 +51,9 @@ class Buffers {
   ir::Module& module_;
   std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
+
+/// Outputs that are host channels: all but sums over time, which come last.
+int host_outputs(const Graph& graph);
 
 /// Smallest power of two that is at least n.
 int power_of_two_above(std::int64_t n);

@@ -20,27 +20,34 @@ Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const Val
 FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
                          ir::Module& module)
     : stage_(stage), g_(*schedule.graph), buffers_(buffers), function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}},
-      builder_(module, function_), wide_(stage.order == schedule::Order::parallel), frames_(builder_.argument(0)),
-      position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)) {}
+      builder_(module, function_), wide_(stage.order == schedule::Order::parallel), backward_(module.run == ir::Run::backward),
+      frames_(builder_.argument(0)), position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)),
+      first_(backward_ ? 1 - position32_ - frames_ : position32_) {}
 
 ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
                                 ir::Module& module, std::string name) {
   FrameKernel kernel(schedule, stage, buffers, module);
   kernel.prepare();
   kernel.begin_recurrences();
+  kernel.begin_sums();
   kernel.builder_.loop(whole(kernel.builder_, 0), kernel.frames_, kernel.wide_, [&](Value i) {
     kernel.index_ = i;
-    kernel.frame_ = kernel.position32_ + i;
+    kernel.frame_ = kernel.first_ + i;
+    kernel.host_index_ = kernel.backward_ ? kernel.frames_ - 1 - i : i;
+    kernel.inside_ = {};
     for (const int id : stage.nodes) {
       const Kind kind = kernel.g_[id].op->kind;
       if (kind == Kind::recur) {
         kernel.run_recurrence(id);
+      } else if (kind == Kind::reduce) {
+        kernel.add_to_sum(id);
       } else if (kind != Kind::result) {
         kernel.value_[id] = kernel.compute(id);
       }
     }
     kernel.store_all(i);
   });
+  kernel.end_sums();
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
   kernel.function_.name = std::move(name);
@@ -62,6 +69,7 @@ void FrameKernel::begin_recurrences() {
     }
     RecurrenceWriter& writer = recurrences_.try_emplace(id, g_, id, buffers_, builder_).first->second;
     index_ = whole(builder_, 0);
+    host_index_ = backward_ ? frames_ - 1 : index_;
     writer.begin(position_, [&](int k) { return of(node.inputs[at(k)]); });
     value_.clear();
   }
@@ -130,9 +138,40 @@ Value FrameKernel::of(int id) {
   if (const auto known = prepared_.find(id); known != prepared_.end()) return known->second;
   const Node& node = g_[id];
   if (node.op->kind == Kind::constant) return builder_.number({Scalar::f32, wide_}, node.attributes.value);
-  const int buffer =
-      node.op->kind == Kind::input ? buffers_.input.at(static_cast<int>(node.attributes.size)) : buffers_.crossing.at(id);
-  return value_[id] = builder_.load(buffer, index_, wide_);
+  if (node.op->kind == Kind::input) return value_[id] = from_host(buffers_.input.at(static_cast<int>(node.attributes.size)));
+  return value_[id] = builder_.load(buffers_.crossing.at(id), index_, wide_);
+}
+
+/// This iteration's frames of a host channel.
+Value FrameKernel::from_host(int buffer) {
+  return backward_ && wide_ ? builder_.load_back(buffer, host_index_) : builder_.load(buffer, host_index_, wide_);
+}
+
+void FrameKernel::begin_sums() {
+  for (const int id : stage_.nodes) {
+    if (g_[id].op->kind != Kind::reduce) continue;
+    prepare_node(g_[id].inputs[0]);
+    sums_[id] = builder_.local("sum", builder_.number({Scalar::f32, wide_}, 0));
+  }
+}
+
+/// Lanes behind the last frame hold anything.
+void FrameKernel::add_to_sum(int id) {
+  Value x = spread(of(g_[id].inputs[0]));
+  if (wide_) {
+    if (!inside_.builder) inside_ = builder_.broadcast(index_) + builder_.lane() < builder_.broadcast(frames_);
+    x = select(inside_, x, 0.0);
+  }
+  sums_.at(id).set(sums_.at(id).get() + x);
+}
+
+/// A sub-block's sum, in float, goes into that of the segment, in double; each lane has its own.
+void FrameKernel::end_sums() {
+  for (const auto& [id, sum] : sums_) {
+    const int buffer = buffers_.sum.at(id);
+    const Value zero = whole(builder_, 0);
+    builder_.store(buffer, zero, builder_.load(buffer, zero, wide_) + convert(Scalar::f64, sum.get()));
+  }
 }
 
 Value FrameKernel::compute(int id) {
@@ -192,16 +231,21 @@ Value FrameKernel::gathered(int id) {
 
 /// Counted exactly, then rounded to float: whole up to 2^24.
 Value FrameKernel::frame_number() {
-  const Value first = convert(Scalar::f64, position_ + convert(Scalar::i64, index_));
-  return convert(Scalar::f32, wide_ ? builder_.broadcast(first) + convert(Scalar::f64, builder_.lane()) : first);
+  const Value first = convert(Scalar::f64, position_ + convert(Scalar::i64, host_index_));
+  if (!wide_) return convert(Scalar::f32, first);
+  const Value lane = convert(Scalar::f64, builder_.lane());
+  return convert(Scalar::f32, backward_ ? builder_.broadcast(first) - lane : builder_.broadcast(first) + lane);
 }
 
 /// The steps of base/noise.h.
 Value FrameKernel::noise_at(int id) {
   const auto u32 = [&](std::uint32_t v) { return builder_.integer({Scalar::u32, wide_}, v); };
   const auto [first, second] = noise_keys_.at(id);
-  Value frame = spread(convert(Scalar::u32, frame_));
-  if (wide_) frame = frame + convert(Scalar::u32, builder_.lane());
+  Value frame = spread(convert(Scalar::u32, position32_ + host_index_));
+  if (wide_) {
+    const Value lane = convert(Scalar::u32, builder_.lane());
+    frame = backward_ ? frame - lane : frame + lane;
+  }
   Value x = frame + spread(first);
   x = (x ^ (x >> 17)) * u32(0xed5ad4bbu);
   x = (x ^ (x >> 11)) * u32(0xac4c1b51u);
@@ -222,7 +266,13 @@ void FrameKernel::store_all(Value i) {
   for (const int c : stage_.outputs) kept[g_.outputs()[at(c)].node] = spread_of(g_.outputs()[at(c)].node);
   for (const int id : stage_.stores) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
   for (const int id : stage_.fills) store_to_ring(builder_, buffers_.ring.at(id), frame_, kept.at(id));
-  for (const int c : stage_.outputs) builder_.store(buffers_.output.at(c), i, kept.at(g_.outputs()[at(c)].node));
+  for (const int c : stage_.outputs) {
+    const Value y = kept.at(g_.outputs()[at(c)].node);
+    if (backward_ && wide_)
+      builder_.store_back(buffers_.output.at(c), host_index_, y);
+    else
+      builder_.store(buffers_.output.at(c), host_index_, y);
+  }
   value_.clear();
 }
 

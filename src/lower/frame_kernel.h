@@ -30,12 +30,16 @@ class FrameKernel {
   void begin_recurrences();
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void run_recurrence(int id);
+  void begin_sums();
+  void add_to_sum(int id);
+  void end_sums();
   void store_all(ir::Value i);
   ir::Value of(int id);
   ir::Value compute(int id);
   ir::Value delayed(int id);
   ir::Value gathered(int id);
   ir::Value frame_number();
+  ir::Value from_host(int buffer);
   ir::Value noise_at(int id);
   ir::Value uniform(int id);
   ir::Value spread(ir::Value scalar) { return wide_ ? builder_.broadcast(scalar) : scalar; }
@@ -46,8 +50,12 @@ class FrameKernel {
   ir::Function function_;
   ir::Builder builder_;
   bool wide_;
+  bool backward_;
   ir::Value frames_, position_, position32_;
-  ir::Value index_{}, frame_{};            ///< of this iteration: frame in the sub-block, low bits of the frame number
+  ir::Value first_;                        ///< frame_ of the first iteration
+  ir::Value index_{}, frame_{};            ///< of this iteration: its number in the sub-block, and since reset (low bits)
+  ir::Value host_index_{};                 ///< of this iteration: its (wide: first) frame in host channels
+  ir::Value inside_{};                     ///< of this iteration, where asked for: which lanes are frames; a mask
   std::map<int, ir::Value> prepared_;      ///< control values, as f32
   std::map<int, ir::Value> delay_frames_;  ///< delays whose time does not change within a call: i32
   std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
@@ -55,6 +63,7 @@ class FrameKernel {
   std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node
   std::map<int, PhaseWriter> phases_;            ///< by recur node
   std::map<int, std::vector<int>> results_;      ///< recur node -> its results
+  std::map<int, ir::Local> sums_;                ///< by reduce node: of this sub-block so far, f32
 };
 
 }  // namespace dgen::lower

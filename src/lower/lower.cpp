@@ -93,13 +93,14 @@ void mark_direct_outputs(const schedule::Schedule& schedule, const Buffers& buff
 
 }  // namespace
 
-Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block) {
+Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run) {
   const Graph& g = *schedule.graph;
   Lowered made;
   ir::Module& module = made.module;
   module.name = std::string(name);
   module.inputs = g.inputs();
-  module.outputs = static_cast<int>(g.outputs().size());
+  module.outputs = host_outputs(g);
+  module.run = run;
   module.sub_block = sub_block;
   const Buffers buffers(schedule, module, sub_block);
   for (const schedule::Stage& stage : schedule.stages) {
@@ -119,6 +120,12 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   }
   mark_direct_outputs(schedule, buffers, module);
   made.states = buffers.named;
+  for (const Output& output : g.outputs()) {
+    if (const auto slot = buffers.control_slot.find(output.node); slot != buffers.control_slot.end())
+      made.values.push_back({output.name, buffers.control, slot->second});
+    if (const auto sum = buffers.sum.find(output.node); sum != buffers.sum.end())
+      made.values.push_back({.name = output.name, .buffer = sum->second, .count = ir::padding});
+  }
   ir::verify(module);
   return made;
 }

@@ -16,13 +16,23 @@ struct NamedState {
   int buffer = -1;
 };
 
+/// Where an output that is known when a call is over can be read: a control value, one f64; or a sum over time, f64 that are to
+/// be added in order.
+struct ValueSlot {
+  std::string name;  ///< of the output
+  int buffer = -1;   ///< in the state arena
+  std::int64_t first = 0, count = 1;
+};
+
 struct Lowered {
   ir::Module module;
   std::vector<NamedState> states;
+  std::vector<ValueSlot> values;
 };
 
 /// `name`: of the program's functions. `sub_block`: frames a stage runs before the next one does. Buffers have no
-/// offsets yet; `plan_memory` gives them.
-Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block);
+/// offsets yet; `plan_memory` gives them. Outputs that are sums over time come last, in runs over segments only; they are
+/// no host channels.
+Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run = ir::Run::stream);
 
 }  // namespace dgen::lower

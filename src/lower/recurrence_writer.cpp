@@ -21,6 +21,7 @@ RecurrenceWriter::RecurrenceWriter(const Graph& graph, int recur, const Buffers&
 bool RecurrenceWriter::starts_at_value(std::size_t k, bool per_frame) const {
   const RecurrenceState& state = recurrence_.states[k];
   if (state.form != Form::cell) return false;
+  if (builder_.module().run == ir::Run::backward) return false;  // adjoints start at zero
   const Node& initial = graph_[graph_[recur_].inputs[at(state.initial)]];
   if ((initial.type.clock > Clock::control) != per_frame) return false;
   return initial.op->kind != Kind::constant || initial.attributes.value != 0;

@@ -63,6 +63,7 @@ struct Dialect {
   std::string_view constant;       ///< before the element type of a constant buffer
   std::span<const Spelling> spellings;
   std::span<const Spelling> stores;  ///< statements: $0 buffer, $1 index, $2 value; `to` is the buffer's type
+  std::string_view store_back;       ///< the same, of a vector from its last element on
   std::span<const Helper> helpers;   ///< any order; only those that are used are written
 };
 

@@ -104,6 +104,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::load, .width = Width::scalar, .to = masks, .text = "$0[$1] != 0"},
     {.code = Code::load, .width = Width::scalar, .text = "$0[$1]"},
     {.code = Code::load, .text = "load_$r($0 + $1)"},
+    {.code = Code::load_back, .text = "reverse_$r(load_$r($0 + $1 - ($lanes - 1)))"},
     {.code = Code::gather, .text = "gather_$r($0, $1)"},
 };
 
@@ -163,6 +164,20 @@ constexpr Helper helpers[] = {
      .width = Width::wide,
      .text = "typedef $element part_$t __attribute__((vector_size(DGEN_PART($bytes * $lanes))));\n"
              "typedef union {\n  $type whole;\n  part_$t part[$bytes * $lanes / DGEN_PART($bytes * $lanes)];\n} parts_$t;\n"},
+    // The parts in reverse order, the elements of each in reverse order; gcc's shuffle takes places modulo their number.
+    {.name = "reverse", .width = Width::wide, .text = R"(DGEN_INLINE $type reverse_$t($type x) {
+#if defined(__clang__)
+  return __builtin_shufflevector(x, x, $each{$lanes - 1 - #});
+#else
+  const parts_$t from = {x};
+  const parts_$signed order = {($signed){$each{$lanes - 1 - #}}};
+  parts_$t r;
+  const int last = (int)(sizeof(r) / sizeof(r.part[0])) - 1;
+  DGEN_EACH_PART(k, r) r.part[k] = __builtin_shuffle(from.part[last - k], order.part[k]);
+  return r.whole;
+#endif
+}
+)"},
     {.name = "keep", .width = Width::wide, .scalars = integers, .text = R"(DGEN_INLINE $type keep_$t($type x) {
 #if defined(DGEN_REGISTER)
   parts_$t r = {x};
@@ -269,6 +284,7 @@ const Dialect& c_dialect() {
       .constant = "static const ",
       .spellings = spellings,
       .stores = stores,
+      .store_back = "store_$r($0 + $1 - ($lanes - 1), reverse_$r($2));",
       .helpers = helpers,
   };
   return dialect;

@@ -51,15 +51,16 @@ std::string block_text(const ProgramText& program) {
   if (program.outputs.empty()) text += "  (void)out;\n";
   if (program.inputs.empty() && program.outputs.empty()) text += "  (void)at;\n";
   std::string finish;
+  const std::string back = program.module->run == ir::Run::backward ? "_back" : "";
   for (const int channel : program.inputs) {
     const std::string c = std::to_string(channel);
-    text += "  const float* const in_" + c + " = dgen_input(in, " + c + ", at, frames, s->input_" + c + ");\n";
+    text += "  const float* const in_" + c + " = dgen_input" + back + "(in, " + c + ", at, frames, s->input_" + c + ");\n";
   }
   for (std::size_t k = 0; k < program.outputs.size(); ++k) {
     const std::string c = std::to_string(program.outputs[k]);
     const bool direct = program.direct[k];
     text += "  float* const out_" + c + " = " +
-            (direct ? "dgen_output(out, " + c + ", at, frames, s->output_" + c + ")" : "s->output_" + c) + ";\n";
+            (direct ? "dgen_output" + back + "(out, " + c + ", at, frames, s->output_" + c + ")" : "s->output_" + c) + ";\n";
     finish += "  dgen_deliver(out, " + c + ", at, frames, out_" + c + ");\n";
   }
   const std::string kernels = calls(program, ir::When::block, "  ");
@@ -85,21 +86,47 @@ std::string silent_outputs(const ProgramText& program) {
   return text;
 }
 
+constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frames;) {
+    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
+    const int64_t most = left < $block ? left : $block;
+    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
+    $program_block(s, in, out, at, now);
+    at += now;
+    s->position += now;
+  }
+)";
+
+// The position is that of the frame behind those to come. Sub-blocks begin at multiples of their length from the first
+// frame of the call, so that a segment in pieces of whole sub-blocks runs as one in one piece does.
+constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at > 0;) {
+    const int64_t left = ((s->position - 1) & 4294967295) + 1;  // noise changes its keys every 2^32 frames
+    const int64_t most = (at - 1) % $block + 1;
+    const int32_t now = (int32_t)(left < most ? left : most);
+    at -= now;
+    s->position -= now;
+    $program_block(s, in, out, at, now);
+  }
+)";
+
+/// Replaces every "$block".
+std::string with_block(std::string_view text, const std::string& block) {
+  constexpr std::string_view token = "$block";
+  std::string made(text);
+  for (std::size_t at = made.find(token); at != std::string::npos; at = made.find(token, at + block.size()))
+    made.replace(at, token.size(), block);
+  return made;
+}
+
 std::string process_text(const ProgramText& program) {
   const std::string block = std::to_string(program.module->sub_block);
+  const bool back = program.module->run == ir::Run::backward;
   const bool params = !program.interface->params.empty();
   return std::string("\nint $program_process(void* state, const float* params, const float* const* in, float* const* out, ") +
          "int64_t frames) {\n  struct $program_state* const s = state;\n  if (s == NULL || frames < 0" +
          (params ? " || params == NULL" : "") +
-         ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n"
-         "  for (int64_t at = 0; at < frames;) {\n"
-         "    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames\n"
-         "    const int64_t most = left < " +
-         block + " ? left : " + block +
-         ";\n"
-         "    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);\n"
-         "    $program_block(s, in, out, at, now);\n    at += now;\n    s->position += now;\n  }\n" +
-         silent_outputs(program) + "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
+         ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n" +
+         with_block(back ? backward_blocks : forward_blocks, block) + silent_outputs(program) +
+         "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
 }
 
 std::string lifecycle_text(const ProgramText& program) {

@@ -92,7 +92,7 @@ class Writer {
   }
 
   std::string word(const Instr& v, std::string_view name) {
-    const bool memory = v.code == Code::load || v.code == Code::gather;
+    const bool memory = ir::reads_buffer(v.code);
     if (name.size() == 1 && name[0] >= '0' && name[0] <= '9') {
       const int k = name[0] - '0';
       if (memory) return k == 0 ? buffer(v.ref) : operand(v.args[0]);
@@ -127,15 +127,17 @@ class Writer {
 
   void store(const Stmt& stmt) {
     const Instr& value = instr(stmt.value);
-    for (const Spelling& spelling : around_.dialect.stores) {
-      if (!fits(spelling, value.type, value.type.scalar)) continue;
-      line(expand(spelling.text, around_.lanes, [&](std::string_view name) {
+    const auto write = [&](std::string_view spelling) {
+      line(expand(spelling, around_.lanes, [&](std::string_view name) {
         if (name == "0") return buffer(stmt.ref);
         if (name == "1") return operand(stmt.at);
         if (name == "2") return operand(stmt.value);
         return word(value, name);
       }));
-      return;
+    };
+    if (stmt.back) return write(around_.dialect.store_back);
+    for (const Spelling& spelling : around_.dialect.stores) {
+      if (fits(spelling, value.type, value.type.scalar)) return write(spelling.text);
     }
     throw InternalError("internal error: the dialect has no store for " + std::string(ir::to_string(value.type.scalar)));
   }

@@ -137,6 +137,7 @@ class HostOrder {
     for (const ir::Function& kernel : module.kernels) walk(kernel, kernel.body, -1, 0);
   }
   bool direct(int buffer) const {
+    if (module_.run != ir::Run::stream) return true;
     return module_.buffers[static_cast<std::size_t>(buffer)].direct && !unsafe_[static_cast<std::size_t>(buffer)];
   }
 
@@ -158,7 +159,7 @@ class HostOrder {
   }
 
   void load(const ir::Instr& v, int index) {
-    const bool loads = v.code == ir::Code::load || v.code == ir::Code::gather;
+    const bool loads = ir::reads_buffer(v.code);
     if (!loads || space(v.ref) != Space::input) return;
     for (const int buffer : stored_) unsafe_[static_cast<std::size_t>(buffer)] = true;
     if (v.args[0] == index) return;

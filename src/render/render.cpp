@@ -51,8 +51,6 @@ static void dgen_restore_denormals(uint64_t mode) {
 
 // Kernels run whole vectors, so a sub-block that is not whole ones goes through copies.
 constexpr std::string_view input_channel = R"(
-static const float dgen_silence[$silence];
-
 // Host channel `channel` from frame `at`: the host's memory, or a copy with zeros up to a whole vector.
 static const float* dgen_input(const float* const* in, int channel, int64_t at, int32_t frames, float* copy) {
   if (in == NULL || in[channel] == NULL) return dgen_silence;
@@ -71,6 +69,31 @@ static float* dgen_output(float* const* out, int channel, int64_t at, int32_t fr
 }
 )";
 
+// The first frames stand behind what fills up the vector.
+constexpr std::string_view input_back = R"(
+// The same for kernels that run backward, which touch up to a vector before the first frame.
+static const float* dgen_input_back(const float* const* in, int channel, int64_t at, int32_t frames, float* copy) {
+  if (in == NULL || in[channel] == NULL) return dgen_silence + $lanes;
+  const int32_t before = ($lanes - frames % $lanes) % $lanes;
+  if (before == 0) return in[channel] + at;
+  memset(copy, 0, (size_t)before * sizeof(float));
+  memcpy(copy + before, in[channel] + at, (size_t)frames * sizeof(float));
+  return copy + before;
+}
+)";
+
+constexpr std::string_view output_back = R"(
+// The same for kernels that run backward.
+static float* dgen_output_back(float* const* out, int channel, int64_t at, int32_t frames, float* copy) {
+  const int32_t before = ($lanes - frames % $lanes) % $lanes;
+  return out == NULL || out[channel] == NULL || before != 0 ? copy + before : out[channel] + at;
+}
+)";
+
+constexpr std::string_view silence = R"(
+static const float dgen_silence[$silence];
+)";
+
 constexpr std::string_view output_channel = R"(
 // Copies what was not written in place, after the last kernel of the sub-block.
 static void dgen_deliver(float* const* out, int channel, int64_t at, int32_t frames, const float* written) {
@@ -79,12 +102,15 @@ static void dgen_deliver(float* const* out, int channel, int64_t at, int32_t fra
 }
 )";
 
-std::string host_text(const std::string& drivers, int lanes, int silence) {
+std::string host_text(const std::string& drivers, int lanes, int length) {
   std::string text;
+  if (drivers.find("dgen_input") != std::string::npos) text += silence;
   if (drivers.find("dgen_input(") != std::string::npos) text += input_channel;
+  if (drivers.find("dgen_input_back(") != std::string::npos) text += input_back;
   if (drivers.find("dgen_output(") != std::string::npos) text += direct_output;
+  if (drivers.find("dgen_output_back(") != std::string::npos) text += output_back;
   if (drivers.find("dgen_deliver(") != std::string::npos) text += output_channel;
-  return expand(text, lanes, [&](std::string_view) { return std::to_string(silence); });
+  return expand(text, lanes, [&](std::string_view) { return std::to_string(length); });
 }
 
 }  // namespace

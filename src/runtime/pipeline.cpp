@@ -37,12 +37,15 @@ std::string input_name(const Graph& graph, int channel) {
 render::ProgramInterface interface_of(const Graph& graph, const lower::Lowered& lowered, const std::string& name) {
   render::ProgramInterface made{.name = name};
   for (int c = 0; c < graph.inputs(); ++c) made.inputs.push_back(input_name(graph, c));
-  for (const Output& output : graph.outputs()) made.outputs.push_back(output.name);
+  for (int c = 0; c < lowered.module.outputs; ++c) made.outputs.push_back(graph.outputs()[static_cast<std::size_t>(c)].name);
   for (const int id : graph.params()) made.params.push_back(*graph[id].attributes.param);
   for (const lower::NamedState& state : lowered.states) {
     const std::int64_t count = lowered.module.buffers[static_cast<std::size_t>(state.buffer)].size;
     made.states.push_back({.name = state.name, .buffer = state.buffer, .count = count});
   }
+  if (lowered.module.run == ir::Run::stream) return made;
+  for (const lower::ValueSlot& value : lowered.values)
+    made.states.push_back({.name = value.name, .buffer = value.buffer, .first = value.first, .count = value.count});
   return made;
 }
 
@@ -56,12 +59,12 @@ int lanes_of(const CompileOptions& options) {
               "vector_width is " + std::to_string(width) + "; it must be 4, 8 or 16, or 0 for the machine's own");
 }
 
-Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name) {
+Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name, ir::Run run) {
   check_options(options, name);
   Compiled made{.lanes = lanes_of(options)};
-  check_streams(graph);
+  if (run == ir::Run::stream) check_streams(graph);
   made.schedule = schedule::make_schedule(passes::simplify(graph).graph);
-  made.lowered = lower::lower(made.schedule, name, options.sub_block);
+  made.lowered = lower::lower(made.schedule, name, options.sub_block, run);
   ir::Module& module = made.lowered.module;
   const Graph& scheduled = *made.schedule.graph;
   const std::int64_t header = render::header_bytes(static_cast<int>(scheduled.params().size()));

@@ -19,7 +19,7 @@ struct Compiled {
 };
 
 /// Throws `Error`: what is wrong with the graph or the options.
-Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name);
+Compiled compile_graph(const Graph& graph, const CompileOptions& options, const std::string& name, ir::Run run = ir::Run::stream);
 
 /// The vector width the options ask for; the machine's own for 0. Throws bad_value.
 int lanes_of(const CompileOptions& options);

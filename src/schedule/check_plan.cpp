@@ -56,7 +56,7 @@ class OwnerCheck {
       if (stmt.form == ir::Stmt::Form::store) written.insert(stmt.ref);
       if (stmt.form == ir::Stmt::Form::let) {
         const ir::Instr& instr = kernel.values[at(stmt.value)];
-        if (instr.code == ir::Code::load || instr.code == ir::Code::gather) read.insert(instr.ref);
+        if (ir::reads_buffer(instr.code)) read.insert(instr.ref);
       }
       collect(kernel, stmt.body, read, written);
       collect(kernel, stmt.otherwise, read, written);

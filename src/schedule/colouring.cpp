@@ -19,6 +19,7 @@ constexpr double scalar_loop = 1;
 
 bool is_still(const Node& node) {
   const Kind kind = node.op->kind;
+  if (kind == Kind::reduce) return false;
   return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table ||
          node.type.clock <= Clock::control;
 }
@@ -100,8 +101,10 @@ double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const s
       stored[at(x)] = stored[at(x)] || crosses;
     }
   }
-  for (const Output& output : graph.outputs())
+  for (const Output& output : graph.outputs()) {
+    if (graph[output.node].op->kind == Kind::reduce) continue;  // added up in the stage, written once a sub-block
     cost += colour[at(output.node)] == Colour::sequential ? scalar_transfer : vector_transfer;
+  }
   for (int s = 0; s < stages; ++s) {
     if (runs[at(s)]) cost += s % 2 ? scalar_loop : vector_loop;
   }

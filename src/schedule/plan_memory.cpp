@@ -25,7 +25,7 @@ void scan(const ir::Function& kernel, const std::vector<ir::Stmt>& block, int nu
     if (stmt.form == ir::Stmt::Form::store) touch(live[at(stmt.ref)], number);
     if (stmt.form == ir::Stmt::Form::let) {
       const ir::Instr& instr = kernel.values[at(stmt.value)];
-      if (instr.code == ir::Code::load || instr.code == ir::Code::gather) touch(live[at(instr.ref)], number);
+      if (ir::reads_buffer(instr.code)) touch(live[at(instr.ref)], number);
     }
     scan(kernel, stmt.body, number, live);
     scan(kernel, stmt.otherwise, number, live);

@@ -33,6 +33,7 @@ class Scheduler {
     for (int id = 0; id < g_.size(); ++id) {
       const Node& node = g_[id];
       if (node.type.dtype != DType::signal || node.type.clock > Clock::control || node.op->kind == Kind::constant) continue;
+      if (node.op->kind == Kind::reduce) continue;
       control.nodes.push_back(id);
       made_.home[at(id)] = 0;
     }
@@ -93,6 +94,7 @@ class Scheduler {
     }
     for (std::size_t c = 0; c < g_.outputs().size(); ++c) {
       const int node = g_.outputs()[c].node;
+      if (g_[node].op->kind == Kind::reduce) continue;  // added up by the stage it is a node of
       const std::size_t stage = source(node);
       made_.stages[stage].outputs.push_back(static_cast<int>(c));
       if (g_[node].op->kind == Kind::input) loads[stage].insert(node);
