@@ -39,12 +39,7 @@ struct SegmentInterpreter::Machine {
     } else if (position == 0 || last) {
       run.reset();
     }
-    for (const int sum : phase.sums) {
-      const Frames& x = values.at(phases.reduced[at(sum)]);
-      double total = 0;
-      for (const double v : x) total += v;
-      run.set(passes::sum_name(sum), total);
-    }
+    for (const int sum : phase.received) run.set(passes::sum_name(sum), total(sum, in, frames));
     std::vector<Frames> from, to;
     for (const int id : phase.inputs) {
       from.push_back(frames_of(id, in, frames));
@@ -55,6 +50,13 @@ struct SegmentInterpreter::Machine {
       if (phase.reversed) std::reverse(to[k].begin(), to[k].end());
       values[phase.outputs[k]] = std::move(to[k]);
     }
+  }
+
+  double total(int sum, std::span<const Frames> in, std::int64_t frames) const {
+    if (sum == passes::frame_count) return static_cast<double>(frames);
+    double total = 0;
+    for (const double x : frames_of(phases.reduced[at(sum)], in, frames)) total += x;
+    return total;
   }
 
   Frames frames_of(int id, std::span<const Frames> in, std::int64_t frames) const {

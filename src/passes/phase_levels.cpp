@@ -64,9 +64,10 @@ class Leveller {
       }
     }
     if (stateful && level % 2 != (reversed ? 1 : 0)) ++level;
-    const bool sums = g_[component.front()].op->kind == Kind::reduce;
+    const bool reduces = g_[component.front()].op->kind == Kind::reduce;
+    const bool sums = reduces && changes;  // else the number of frames is enough
     for (const int id : component) {
-      made_.frame[at(id)] = changes && !sums;
+      made_.frame[at(id)] = changes && !reduces;
       made_.level[at(id)] = sums ? level + 1 : level;
       made_.used.push_back(id);
       made_.count = std::max(made_.count, made_.level[at(id)]);

@@ -8,7 +8,8 @@
 namespace dgen::passes {
 
 /// Even levels run forward in time, odd ones backward. A frame signal's level is the first in which all it needs is
-/// there and time runs as its states ask. The sum of a level's frames is there from the next level on.
+/// there and time runs as its states ask. The sum of a level's frames is there from the next level on; that of a value which does
+/// not change per frame is there with the value.
 struct PhaseLevels {
   std::vector<int> level;               ///< by node
   std::vector<bool> frame;              ///< by node: it changes per frame

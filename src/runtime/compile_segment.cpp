@@ -32,20 +32,21 @@ void check_options(const SegmentOptions& options) {
               "compile_segment: the memory budget is " + std::to_string(options.memory_budget) + " bytes; it must be positive");
 }
 
+std::vector<std::string> names_of(std::size_t count, const std::string& name) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < count; ++k) names.push_back(count == 1 ? name : name + "_" + std::to_string(k));
+  return names;
+}
+
 }  // namespace
 
 std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>> wanted, const SegmentOptions& options) {
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
-  if (options.compile.backend == Backend::cpu) {
-    throw Error(ErrorCode::backend_unavailable,
-                "compile_segment: segments run in the interpreter only; ask for Backend::interpreter");
-  }
+  const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
+  if (options.compile.backend == Backend::cpu) return runtime::compile_cpu_segments(wanted, names, options);
   std::vector<SegmentProgram> programs;
-  for (std::size_t k = 0; k < wanted.size(); ++k) {
-    const std::string name = wanted.size() == 1 ? options.compile.name : options.compile.name + "_" + std::to_string(k);
-    programs.emplace_back(runtime::interpret_segment(wanted[k], name));
-  }
+  for (std::size_t k = 0; k < wanted.size(); ++k) programs.emplace_back(runtime::interpret_segment(wanted[k], names[k]));
   return programs;
 }
 

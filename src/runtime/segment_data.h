@@ -5,9 +5,45 @@
 #include <string>
 #include <vector>
 
+#include "base/dynlib.h"
 #include "dgen/segment.h"
+#include "render/abi.h"
 
 namespace dgen::runtime {
+
+/// What a parameter of a run's code is set to.
+struct ParamSource {
+  enum class From : std::uint8_t { host, sum, sum_rest, frames, frames_rest };
+  From from = From::host;
+  int number = -1;  ///< host: which parameter; sum: which of SegmentData::sums
+};
+
+/// A number in the memory of a run's code: f64 that are to be added in order.
+struct NumberPlace {
+  int number = -1;  ///< which of SegmentData::sums, or which wanted signal
+  std::int64_t offset = 0, count = 1;
+  double constant = 0;  ///< where count is 0
+};
+
+/// One run over the frames of a segment, compiled.
+struct SegmentRun {
+  const render::abi::Descriptor* code = nullptr;
+  bool reversed = false;
+  bool depends_on_params = true;
+  std::int64_t state_bytes = 0;  ///< from the start of the memory: what the next frames depend on
+  std::vector<ParamSource> params{};
+  std::vector<int> host_inputs{};   ///< by input channel: the host's channel, or -1 …
+  std::vector<int> inputs{};        ///< … and which of SegmentData::signals
+  std::vector<int> outputs{};       ///< by output channel: which of SegmentData::signals
+  std::vector<NumberPlace> sums{};  ///< that it makes
+  std::vector<int> needs{};         ///< earlier runs whose signals it takes, and theirs, in order
+  bool is_needed = false;           ///< a later run takes its signals
+};
+
+/// Frames that leave a run.
+struct SegmentSignal {
+  std::vector<int> wanted{};  ///< where the host wants it; empty: tape
+};
 
 struct SegmentData {
   std::string name;
@@ -23,7 +59,21 @@ struct SegmentData {
 
   std::shared_ptr<const Graph> graph{};  ///< interpreter: its own copy
   std::vector<int> wanted{};             ///< interpreter: nodes of `graph`
+
+  // Of the CPU.
+  std::shared_ptr<const base::DynamicLibrary> library{};  ///< holds the code
+  std::vector<SegmentRun> runs{};
+  SegmentRun last{};                  ///< its code computes numbers only; null: there are none
+  std::vector<NumberPlace> values{};  ///< that `last` makes
+  std::vector<SegmentSignal> signals{};
+  int sums = 0;
+  std::vector<std::pair<int, int>> wanted_inputs{};  ///< wanted signals that are host channels: which, channel
+  int sub_block = 256;
 };
+
+/// Programs of generated code, in one run of the C compiler.
+std::vector<SegmentProgram> compile_cpu_segments(std::span<const std::vector<Signal>> wanted, std::span<const std::string> names,
+                                                 const SegmentOptions& options);
 
 /// The program that interprets a copy of the graph of `wanted`.
 std::shared_ptr<const SegmentData> interpret_segment(std::span<const Signal> wanted, const std::string& name);

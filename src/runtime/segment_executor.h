@@ -24,6 +24,7 @@ class SegmentExecutor {
 /// Throws `Error` limit_exceeded where there is not enough memory.
 std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& program, double sample_rate,
                                                        std::int64_t max_frames);
+std::unique_ptr<SegmentExecutor> make_cpu_segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames);
 std::unique_ptr<SegmentExecutor> make_interpreter_segment(const SegmentProgram& program, double sample_rate,
                                                           std::int64_t max_frames);
 

@@ -11,26 +11,17 @@
 #include "dgen/time.h"
 #include "support/differences.h"
 #include "support/random_graph.h"
+#include "support/weighted_loss.h"
 
 namespace {
 
 using namespace dgen;
 using dgen::testing::compare_gradient;
 using dgen::testing::Comparison;
+using dgen::testing::weighted_loss;
 using Channels = std::vector<std::vector<double>>;
 
 constexpr std::int64_t frames = 60;
-
-/// Sum over the outputs of their products with fixed weights: every frame of every output counts, differently.
-Signal weighted_loss(Graph& g) {
-  Signal loss{};
-  int seed = 900;
-  for (const Output& output : g.outputs()) {
-    const Signal part = ops::time_sum(Signal{&g, output.node} * noise(g, seed++));
-    loss = loss ? loss + part : part;
-  }
-  return loss;
-}
 
 void expect_gradient(Graph& g) {
   const Signal loss = weighted_loss(g);

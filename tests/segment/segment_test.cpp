@@ -114,7 +114,7 @@ TEST_P(Segments, SayWhatIsWrong) {
                [&] { compile_segment(one, {.compile = {.backend = GetParam()}, .memory_budget = 0}); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Segments, ::testing::Values(Backend::interpreter),
+INSTANTIATE_TEST_SUITE_P(Backends, Segments, ::testing::Values(Backend::interpreter, Backend::cpu),
                          [](const auto& test) { return std::string(test.param == Backend::cpu ? "cpu" : "interpreter"); });
 
 }  // namespace

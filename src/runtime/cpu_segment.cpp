@@ -1,0 +1,310 @@
+// Segments as generated code: runs over the frames, the tape between them, and checkpoints where the tape is too long.
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "dgen/error.h"
+#include "runtime/arena.h"
+#include "runtime/segment_data.h"
+#include "runtime/segment_executor.h"
+
+namespace dgen::runtime {
+
+namespace {
+
+using render::abi::Header;
+
+constexpr std::int64_t alignment = 64;
+
+std::size_t at(std::int64_t k) { return static_cast<std::size_t>(k); }
+std::int64_t whole_lines(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+/// How a segment is cut so that its tape fits: into blocks whose signals are computed when they are needed, from states
+/// that were kept at the blocks' beginnings.
+struct Blocks {
+  std::int64_t frames = 0;  ///< of a block
+  std::int64_t count = 1;   ///< of the longest segment
+  std::int64_t tape_bytes = 0, checkpoint_bytes = 0;
+};
+
+struct Sizes {
+  std::int64_t signals = 0;      ///< on tape
+  std::int64_t state_bytes = 0;  ///< of runs whose signals others take
+};
+
+Sizes sizes_of(const SegmentData& data) {
+  Sizes sizes;
+  for (const SegmentSignal& signal : data.signals) sizes.signals += signal.wanted.empty() ? 1 : 0;
+  for (const SegmentRun& run : data.runs) sizes.state_bytes += run.is_needed ? whole_lines(run.state_bytes) : 0;
+  return sizes;
+}
+
+std::int64_t tape_of(const Sizes& sizes, std::int64_t frames) {
+  return sizes.signals * whole_lines(frames * static_cast<std::int64_t>(sizeof(float)));
+}
+
+/// Blocks of `frames`, and a state more than there are blocks: that behind the last.
+Blocks blocks_of(const Sizes& sizes, std::int64_t frames, std::int64_t max_frames) {
+  const std::int64_t count = (max_frames + frames - 1) / frames;
+  return {frames, count, tape_of(sizes, frames), count > 1 ? (count + 1) * sizes.state_bytes : 0};
+}
+
+/// One block where the tape is within the budget; else the cut that needs least memory: the tape of a block grows as its
+/// length, the states as its inverse.
+Blocks plan_blocks(const SegmentData& data, std::int64_t max_frames) {
+  const Sizes sizes = sizes_of(data);
+  Blocks best = blocks_of(sizes, max_frames, max_frames);
+  const auto bytes = [](const Blocks& blocks) { return blocks.tape_bytes + blocks.checkpoint_bytes; };
+  if (bytes(best) <= data.memory_budget) return best;
+  const double ideal = std::sqrt(static_cast<double>(max_frames) * static_cast<double>(sizes.state_bytes) /
+                                 static_cast<double>(4 * std::max<std::int64_t>(1, sizes.signals)));
+  const std::int64_t near = std::max<std::int64_t>(1, static_cast<std::int64_t>(ideal) / data.sub_block);
+  const std::int64_t uncut = bytes(best);
+  for (const std::int64_t sub_blocks : {near, near + 1}) {
+    const Blocks tried = blocks_of(sizes, std::min(sub_blocks * data.sub_block, max_frames), max_frames);
+    if (bytes(tried) < bytes(best)) best = tried;
+  }
+  if (bytes(best) <= data.memory_budget) return best;
+  throw Error(ErrorCode::limit_exceeded, "Segment: " + std::to_string(max_frames) + " frames of '" + data.name + "' need " +
+                                             std::to_string(uncut) + " bytes of tape, or " + std::to_string(bytes(best)) +
+                                             " bytes with checkpoints every " + std::to_string(best.frames) +
+                                             " frames; the budget is " + std::to_string(data.memory_budget) +
+                                             ". Give SegmentOptions::memory_budget more, or run shorter segments");
+}
+
+/// The memory of one run's code.
+class RunMemory {
+ public:
+  RunMemory(const SegmentRun& run, double sample_rate)
+      : run_(run), memory_(run.code->memory_bytes, run.code->alignment), params_(run.params.size()), in_(run.inputs.size()),
+        out_(run.outputs.size()) {
+    run.code->init(memory_.data(), sample_rate);
+  }
+
+  std::byte* data() { return memory_.data(); }
+  std::vector<float>& params() { return params_; }
+  std::vector<const float*>& in() { return in_; }
+  std::vector<float*>& out() { return out_; }
+
+  void reset(std::int64_t position) {
+    run_.code->reset(memory_.data());
+    Header header;
+    std::memcpy(&header, memory_.data(), sizeof header);
+    header.position = position;
+    std::memcpy(memory_.data(), &header, sizeof header);
+  }
+
+  void clear_sums() {
+    for (const NumberPlace& sum : run_.sums) std::memset(memory_.data() + sum.offset, 0, at(sum.count) * sizeof(double));
+  }
+
+  void process(std::int64_t frames) { run_.code->process(memory_.data(), params_.data(), in_.data(), out_.data(), frames); }
+
+  double number(const NumberPlace& place) const {
+    double total = place.constant;
+    for (std::int64_t k = 0; k < place.count; ++k) {
+      double part = 0;
+      std::memcpy(&part, memory_.data() + place.offset + k * static_cast<std::int64_t>(sizeof part), sizeof part);
+      total += part;
+    }
+    return total;
+  }
+
+ private:
+  const SegmentRun& run_;
+  Arena memory_;
+  std::vector<float> params_;
+  std::vector<const float*> in_;
+  std::vector<float*> out_;
+};
+
+class CpuSegment final : public SegmentExecutor {
+ public:
+  CpuSegment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
+      : program_(program), data_(program.data()), blocks_(plan_blocks(data_, max_frames)), tape_(blocks_.tape_bytes, alignment),
+        checkpoints_(blocks_.checkpoint_bytes, alignment), sums_(at(data_.sums)), values_(data_.is_frames.size()),
+        frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1) {
+    for (const SegmentRun& run : data_.runs) memories_.emplace_back(run, sample_rate);
+    if (data_.last.code) last_ = std::make_unique<RunMemory>(data_.last, sample_rate);
+    place_signals(max_frames);
+    place_checkpoints();
+  }
+
+  void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
+           bool same_input) noexcept override {
+    const bool cut = frames > blocks_.frames;
+    const bool keep = same_input && !cut && from == From::reset && frames == frames_ && kept_whole_;
+    start_ = from == From::reset ? 0 : start_ + frames_;
+    frames_ = frames;
+    kept_whole_ = !cut && from == From::reset;
+    host_params_ = params;
+    in_ = in;
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (keep && !data_.runs[r].depends_on_params) continue;
+      begin(r, from);
+      cut ? run_in_blocks(r) : run_block(r, 0);
+      for (const NumberPlace& sum : data_.runs[r].sums) sums_[at(sum.number)] = memories_[r].number(sum);
+    }
+    if (cut) restore_ends();
+    finish();
+  }
+
+  double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
+  std::span<const float> frames(std::size_t wanted) const noexcept override { return {frames_of_[wanted], at(frames_)}; }
+  std::int64_t tape_bytes() const noexcept override { return blocks_.tape_bytes + blocks_.checkpoint_bytes; }
+
+ private:
+  void place_signals(std::int64_t max_frames) {
+    const std::int64_t length = whole_lines(blocks_.frames * 4);
+    std::int64_t offset = 0;
+    for (const SegmentSignal& signal : data_.signals) {
+      if (signal.wanted.empty()) {
+        signals_.push_back({reinterpret_cast<float*>(tape_.data() + offset), false});
+        offset += length;
+      } else {
+        signals_.push_back({wanted_frames(max_frames), true});
+      }
+      for (const int wanted : signal.wanted) frames_of_[at(wanted)] = signals_.back().frames;
+    }
+    for (const auto& [wanted, channel] : data_.wanted_inputs) frames_of_[at(wanted)] = wanted_frames(max_frames);
+  }
+
+  float* wanted_frames(std::int64_t max_frames) {
+    wanted_.emplace_back(max_frames * static_cast<std::int64_t>(sizeof(float)), alignment);
+    return reinterpret_cast<float*>(wanted_.back().data());
+  }
+
+  void place_checkpoints() {
+    std::int64_t offset = 0;
+    for (const SegmentRun& run : data_.runs) {
+      checkpoint_of_.push_back(offset);
+      if (run.is_needed) offset += whole_lines(run.state_bytes) * (blocks_.count + 1);
+    }
+  }
+
+  void begin(std::size_t r, From from) noexcept {
+    const SegmentRun& run = data_.runs[r];
+    if (run.reversed) {
+      memories_[r].reset(start_ + frames_);
+    } else if (from == From::reset) {
+      memories_[r].reset(0);
+    } else {
+      memories_[r].clear_sums();
+    }
+    held_[r] = -1;
+    set_params(run, memories_[r]);
+  }
+
+  void set_params(const SegmentRun& run, RunMemory& memory) noexcept {
+    for (std::size_t k = 0; k < run.params.size(); ++k) memory.params()[k] = param(run.params[k]);
+  }
+
+  /// A number in double as two floats: what the first cannot hold is in the second.
+  static float rest(double x) noexcept {
+    const auto first = static_cast<float>(x);
+    return std::isfinite(first) ? static_cast<float>(x - static_cast<double>(first)) : 0;
+  }
+
+  float param(const ParamSource& source) const noexcept {
+    const auto frames = static_cast<double>(frames_);
+    switch (source.from) {
+      case ParamSource::From::host: return host_params_[at(source.number)];
+      case ParamSource::From::sum: return static_cast<float>(sums_[at(source.number)]);
+      case ParamSource::From::sum_rest: return rest(sums_[at(source.number)]);
+      case ParamSource::From::frames: return static_cast<float>(frames);
+      case ParamSource::From::frames_rest: return rest(frames);
+    }
+    return 0;
+  }
+
+  /// Runs the frames of one block: tape holds one block, what the host wants all of them.
+  void run_block(std::size_t r, std::int64_t block) noexcept {
+    const SegmentRun& run = data_.runs[r];
+    RunMemory& memory = memories_[r];
+    const std::int64_t first = block * blocks_.frames, frames = std::min(blocks_.frames, frames_ - first);
+    const auto place = [&](int signal) { return signals_[at(signal)].frames + (signals_[at(signal)].whole ? first : 0); };
+    for (std::size_t c = 0; c < run.inputs.size(); ++c) {
+      const int channel = run.host_inputs[c];
+      memory.in()[c] = channel < 0 ? place(run.inputs[c]) : in_ && in_[channel] ? in_[channel] + first : nullptr;
+    }
+    for (std::size_t c = 0; c < run.outputs.size(); ++c) memory.out()[c] = place(run.outputs[c]);
+    memory.process(frames);
+    held_[r] = block;
+  }
+
+  std::byte* checkpoint(std::size_t r, std::int64_t block) noexcept {
+    return checkpoints_.data() + checkpoint_of_[r] + block * whole_lines(data_.runs[r].state_bytes);
+  }
+
+  void run_in_blocks(std::size_t r) noexcept {
+    const SegmentRun& run = data_.runs[r];
+    const std::int64_t count = (frames_ + blocks_.frames - 1) / blocks_.frames;
+    for (std::int64_t k = 0; k < count; ++k) {
+      const std::int64_t block = run.reversed ? count - 1 - k : k;
+      for (const int needed : run.needs) bring(static_cast<std::size_t>(needed), block);
+      if (run.is_needed) std::memcpy(checkpoint(r, block), memories_[r].data(), at(run.state_bytes));
+      run_block(r, block);
+    }
+    if (run.is_needed) std::memcpy(checkpoint(r, blocks_.count), memories_[r].data(), at(run.state_bytes));
+  }
+
+  /// Computes the signals of a block again, from the states at its beginning.
+  void bring(std::size_t r, std::int64_t block) noexcept {
+    if (held_[r] == block) return;
+    std::memcpy(memories_[r].data(), checkpoint(r, block), at(data_.runs[r].state_bytes));
+    run_block(r, block);
+  }
+
+  /// States as the end of the segment left them, for segments that carry them on.
+  void restore_ends() noexcept {
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (data_.runs[r].is_needed) std::memcpy(memories_[r].data(), checkpoint(r, blocks_.count), at(data_.runs[r].state_bytes));
+    }
+  }
+
+  void finish() noexcept {
+    for (const auto& [wanted, channel] : data_.wanted_inputs) {
+      if (in_ && in_[channel]) {
+        std::memcpy(frames_of_[at(wanted)], in_[channel], at(frames_) * sizeof(float));
+      } else {
+        std::memset(frames_of_[at(wanted)], 0, at(frames_) * sizeof(float));
+      }
+    }
+    if (last_) {
+      set_params(data_.last, *last_);
+      last_->process(0);
+    }
+    for (const NumberPlace& place : data_.values) values_[at(place.number)] = place.count ? last_->number(place) : place.constant;
+  }
+
+  struct SignalPlace {
+    float* frames = nullptr;
+    bool whole = false;  ///< holds the whole segment, not one block
+  };
+
+  SegmentProgram program_;
+  const SegmentData& data_;
+  Blocks blocks_;
+  Arena tape_, checkpoints_;
+  std::vector<Arena> wanted_;
+  std::vector<SignalPlace> signals_;
+  std::vector<std::int64_t> checkpoint_of_;  ///< by run: offset of its first
+  std::vector<RunMemory> memories_;          ///< by run
+  std::unique_ptr<RunMemory> last_;
+  std::vector<double> sums_, values_;
+  std::vector<float*> frames_of_;   ///< by wanted signal
+  std::vector<std::int64_t> held_;  ///< by run: the block whose signals are on tape
+  std::span<const float> host_params_{};
+  const float* const* in_ = nullptr;
+  std::int64_t start_ = 0, frames_ = 0;  ///< frames before this segment since reset, and in it
+  bool kept_whole_ = false;              ///< the last run left signals of the whole segment, from reset states
+};
+
+}  // namespace
+
+std::unique_ptr<SegmentExecutor> make_cpu_segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames) {
+  return std::make_unique<CpuSegment>(program, sample_rate, max_frames);
+}
+
+}  // namespace dgen::runtime

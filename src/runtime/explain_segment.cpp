@@ -1,0 +1,62 @@
+#include "runtime/explain_segment.h"
+
+#include <algorithm>
+
+#include "graph/describe.h"
+
+namespace dgen::runtime {
+
+namespace {
+
+std::string count_of(std::int64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+void add_stages(const Compiled& compiled, std::string& text) {
+  for (const schedule::Stage& stage : compiled.schedule.stages) {
+    text += std::string("  ") + schedule::to_string(stage.order) + ", " +
+            count_of(static_cast<std::int64_t>(stage.nodes.size()), "node") + ": " + stage.why + "\n";
+  }
+}
+
+/// Signals of earlier runs, by what becomes of them.
+void add_crossings(const Graph& graph, const passes::SegmentPlan& plan, int run, bool kept, std::string& text) {
+  constexpr int most = 12;
+  int count = 0;
+  for (const passes::Crossing& crossing : plan.crossings) {
+    if (crossing.to != run || crossing.kept != kept || ++count > most) continue;
+    const char* reason = !kept               ? "costs less than keeping it"
+                         : crossing.stateful ? "it depends on the frames before, so it cannot be computed here"
+                                             : "costs less than computing it here";
+    text += std::string(kept ? "  kept     " : "  again    ") + describe(graph, crossing.node) + ", of run " +
+            std::to_string(crossing.from) + ": " + reason + "\n";
+  }
+  if (count > most) text += "           and " + std::to_string(count - most) + " more\n";
+}
+
+}  // namespace
+
+std::string explain_segment(const Graph& graph, const passes::SegmentPlan& plan, std::span<const Compiled> compiled,
+                            const SegmentData& data) {
+  std::string text;
+  for (std::size_t r = 0; r < data.runs.size(); ++r) {
+    const passes::SegmentPhase& phase = plan.phases[r];
+    text += "run " + std::to_string(r) + ", " + (phase.phase.reversed ? "backward" : "forward") + ", " +
+            count_of(static_cast<std::int64_t>(phase.phase.sums.size()), "sum");
+    text += phase.depends_on_params ? "\n" : "; depends on no parameter: left out when the inputs are the same\n";
+    add_stages(compiled[r], text);
+    add_crossings(graph, plan, static_cast<int>(r), true, text);
+    add_crossings(graph, plan, static_cast<int>(r), false, text);
+  }
+  if (data.last.code) text += "at the end, " + count_of(static_cast<std::int64_t>(data.values.size()), "number") + " in double\n";
+  const auto tape =
+      std::count_if(data.signals.begin(), data.signals.end(), [](const SegmentSignal& signal) { return signal.wanted.empty(); });
+  text += "tape: " + count_of(tape, "signal") + ", " + std::to_string(4 * tape) + " bytes a frame";
+  if (tape > 0) {
+    text += "; longer than " + std::to_string(data.memory_budget / (4 * tape)) +
+            " frames it would exceed the budget, and is computed again in blocks from checkpoints";
+  }
+  return text + "\n";
+}
+
+}  // namespace dgen::runtime
