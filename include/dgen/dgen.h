@@ -13,6 +13,7 @@
 #include "dgen/math.h"
 #include "dgen/op.h"
 #include "dgen/patch.h"
+#include "dgen/policies.h"
 #include "dgen/program.h"
 #include "dgen/segment.h"
 #include "dgen/time.h"

@@ -27,6 +27,8 @@ class Interpreter {
   void process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames);
   /// From the next call on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
   void set(std::string_view param, double value);
+  /// As `set`, for a number that another run computed: as it is, NaN too.
+  void put(std::string_view param, double value);
   /// Back to frame 0, parameters kept.
   void reset();
   /// States as at reset; the next frame is number `frame`, and frames count up from there, or down where `reversed`.

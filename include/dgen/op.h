@@ -17,6 +17,7 @@ namespace dgen {
 
 class Graph;
 struct OpDef;
+struct GradientRule;  // dgen/policies.h
 struct Recurrence;
 
 namespace ir {
@@ -98,6 +99,7 @@ struct Attributes {
   std::shared_ptr<const ParamInfo> param{};
   std::shared_ptr<const std::vector<double>> table{};
   std::shared_ptr<const Recurrence> recurrence{};
+  std::shared_ptr<const GradientRule> rule{};  ///< of custom_gradient
 };
 
 /// Where a test may sample an input.
@@ -121,6 +123,7 @@ struct OpDef {
 
   bool commutative = false;
   bool zero_derivative = false;  ///< piecewise constant: the stated policy is a gradient of zero
+  bool stated_gradient = false;  ///< the gradient is not the derivative of `meaning`, on purpose
   bool modular = false;          ///< wrap: adding a whole period x2 - x1 to x0 changes nothing
   bool additive = false;         ///< x0 + x1
   bool chooses = false;          ///< y is one of the inputs: the gradient to each is that of y, or 0 where another was taken

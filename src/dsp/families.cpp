@@ -9,6 +9,7 @@ std::vector<Family> families() {
       {"Arithmetic and rounding", math_family},
       {"Trigonometry, exponentials and powers", transcendental_family},
       {"Comparison and logic", compare_family},
+      {"Gradient policies", policy_family},
       {"Sources and time", time_family},
       {"Oscillators", oscillator_family},
       {"Shapes", shape_family},

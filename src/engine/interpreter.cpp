@@ -91,6 +91,11 @@ void Interpreter::set(std::string_view param, double value) {
   if (!std::isnan(value)) machine_->context.params.find(param)->second = std::clamp(value, info.min, info.max);
 }
 
+void Interpreter::put(std::string_view param, double value) {
+  machine_->find_param(param);
+  machine_->context.params.find(param)->second = value;
+}
+
 void Interpreter::reset() { begin(0, false); }
 
 void Interpreter::begin(std::int64_t frame, bool reversed) {

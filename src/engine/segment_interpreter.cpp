@@ -39,7 +39,7 @@ struct SegmentInterpreter::Machine {
     } else if (position == 0 || last) {
       run.reset();
     }
-    for (const int sum : phase.received) run.set(passes::sum_name(sum), total(sum, in, frames));
+    for (const int sum : phase.received) run.put(passes::sum_name(sum), total(sum, in, frames));
     std::vector<Frames> from, to;
     for (const int id : phase.inputs) {
       from.push_back(frames_of(id, in, frames));

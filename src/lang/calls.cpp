@@ -41,6 +41,7 @@ std::string_view refusal(const OpDef& op) {
     case Kind::composite: break;
   }
   if (op.name == "history_read" || op.name == "history_write") return "declare it: History name(initial);";
+  if (op.name == "custom_gradient") return "its rule is a C++ function; in patch text use detach or straight_through";
   if (op.name == "memory_write") return "write with poke(name, value, index);";
   return {};
 }

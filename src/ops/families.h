@@ -10,6 +10,7 @@ namespace dgen::ops {
 extern const std::span<const OpDef* const> math_family;            // math.cpp
 extern const std::span<const OpDef* const> transcendental_family;  // transcendental.cpp
 extern const std::span<const OpDef* const> compare_family;         // compare.cpp
+extern const std::span<const OpDef* const> policy_family;          // policies.cpp
 extern const std::span<const OpDef* const> time_family;            // time.cpp
 
 /// Whether every record of a family of pointwise ops has what the compiler needs of it.

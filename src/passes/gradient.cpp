@@ -6,10 +6,12 @@
 #include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
+#include "dgen/policies.h"
 #include "dgen/time.h"
 #include "graph/describe.h"
 #include "graph/feedback.h"
 #include "passes/adjoints.h"
+#include "passes/blocked_ways.h"
 #include "passes/reach.h"
 #include "passes/table_adjoint.h"
 
@@ -23,8 +25,8 @@ using passes::Adjoints;
 class Reverse {
  public:
   Reverse(Signal loss, std::span<const Signal> wrt)
-      : g_(*loss.graph), count_(g_.size()), feedback_read_(feedback_reads(g_)), active_(passes::nodes_between(g_, wrt, loss)),
-        adjoints_(g_) {
+      : g_(*loss.graph), count_(g_.size()), feedback_read_(feedback_reads(g_)),
+        active_(passes::nodes_between(passes::derivative_edges(g_), wrt, loss)), adjoints_(g_) {
     const std::vector<int> order = evaluation_order(g_);
     for (int id = 0; id < count_; ++id) {
       if (active_[at(id)]) open_loop(id);
@@ -143,7 +145,11 @@ class Reverse {
     std::vector<Signal> x, dx(node.inputs.size());
     for (const int input : node.inputs) x.push_back(signal(input));
     const Signal guard = adjoints_.guard(id);
-    node.op->gradient({.x = x, .y = signal(id), .dy = node.op->chooses ? g_.constant(1) : dy, .dx = dx});
+    if (node.attributes.rule) {
+      stated(id, *node.attributes.rule, x, dy, dx);
+    } else {
+      node.op->gradient({.x = x, .y = signal(id), .dy = node.op->chooses ? g_.constant(1) : dy, .dx = dx});
+    }
     for (std::size_t k = 0; k < dx.size(); ++k) {
       if (!dx[k] || !active_[at(node.inputs[k])]) continue;
       if (node.op->chooses) {
@@ -152,6 +158,20 @@ class Reverse {
       } else {
         // Where the value is not used its factor may be infinite: 0, not 0 times infinity.
         adjoints_.add(node.inputs[k], guard && dx[k].id != dy.id ? select(guard, dx[k], 0.0) : dx[k], is_frame(id), guard);
+      }
+    }
+  }
+
+  /// The rule of a custom_gradient, whose inputs are y and what the rule is for.
+  void stated(int id, const GradientRule& rule, std::span<const Signal> x, Signal dy, std::span<Signal> dx) {
+    rule.of({.x = x.subspan(1), .y = signal(id), .dy = dy, .dx = dx.subspan(1)});
+    for (std::size_t k = 1; k < dx.size(); ++k) {
+      if (!dx[k]) continue;
+      const std::string what = "gradient: the rule of " + describe(g_, id) + ": dx[" + std::to_string(k - 1) + "]";
+      if (dx[k].graph != &g_) throw Error(ErrorCode::mixed_graphs, what + " belongs to another graph");
+      const Type &made = g_[dx[k].id].type, &most = g_[id].type;
+      if (made.dtype != DType::signal || made.clock > most.clock) {
+        throw Error(ErrorCode::bad_type, what + " is a " + to_string(made) + "; what it is for is a " + to_string(most));
       }
     }
   }
@@ -198,13 +218,7 @@ Gradient gradient(Signal loss, std::span<const Signal> wrt) {
   Gradient made;
   for (const Signal x : wrt) {
     made.of.push_back(reverse.adjoint(x.id));
-    std::string why;
-    if (!made.of.back()) {
-      const bool depends = passes::depends_on(*loss.graph, std::span(&x, 1))[at(loss.id)];
-      why = describe(*loss.graph, x.id) +
-            (depends ? ": every way from it to the loss has a derivative of zero" : ": the loss does not depend on it");
-    }
-    made.why_none.push_back(std::move(why));
+    made.why_none.push_back(made.of.back() ? std::string() : passes::blocked_ways(*loss.graph, x, loss));
   }
   return made;
 }

@@ -9,14 +9,22 @@ namespace dgen::passes {
 
 namespace {
 
-using Key = std::tuple<const OpDef*, std::vector<int>, std::uint64_t, std::int64_t, Bound, bool, const void*, const void*>;
+using Key =
+    std::tuple<const OpDef*, std::vector<int>, std::uint64_t, std::int64_t, Bound, bool, const void*, const void*, const void*>;
 
 Key key_of(const Node& node, std::span<const int> inputs) {
   std::vector<int> x(inputs.begin(), inputs.end());
   if (node.op->commutative) std::sort(x.begin(), x.end());
   const Attributes& a = node.attributes;
-  return {node.op,       std::move(x),      std::bit_cast<std::uint64_t>(a.value), a.size, a.bound, a.reversed,
-          a.table.get(), a.recurrence.get()};
+  return {node.op,
+          std::move(x),
+          std::bit_cast<std::uint64_t>(a.value),
+          a.size,
+          a.bound,
+          a.reversed,
+          a.table.get(),
+          a.recurrence.get(),
+          a.rule.get()};
 }
 
 bool may_merge(Kind kind) {

@@ -35,20 +35,62 @@ std::vector<std::vector<int>> all_edges(const Graph& graph) {
   return edges;
 }
 
-std::vector<bool> depends_on(const Graph& graph, std::span<const Signal> sources) {
-  std::vector<std::vector<int>> users(at(graph.size()));
-  const std::vector<std::vector<int>> edges = all_edges(graph);
+bool has_derivative(const Node& node, std::size_t input) {
+  if (node.op->zero_derivative) return false;
+  if (node.op->choice || node.op->stated_gradient) return input > 0;  // the condition; the value that is passed on
+  switch (node.op->kind) {
+    case Kind::delay:
+    case Kind::line_read:
+    case Kind::gather:
+    case Kind::scatter: return input != 1;  // whole frames, whole elements
+    case Kind::sequence: return input + 1 == node.inputs.size();
+    case Kind::pointwise:
+    case Kind::cell:
+    case Kind::reduce:
+    case Kind::constant:
+    case Kind::param:
+    case Kind::input:
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::noise:
+    case Kind::table:
+    case Kind::line:
+    case Kind::handle:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::state:
+    case Kind::argument:
+    case Kind::composite: break;
+  }
+  return true;
+}
+
+std::vector<std::vector<int>> derivative_edges(const Graph& graph) {
+  std::vector<std::vector<int>> edges = all_edges(graph);
   for (int id = 0; id < graph.size(); ++id) {
-    for (const int x : edges[at(id)]) users[at(x)].push_back(id);
+    const Node& node = graph[id];
+    std::vector<int> kept;
+    for (std::size_t k = 0; k < edges[at(id)].size(); ++k) {
+      if (k >= node.inputs.size() || has_derivative(node, k)) kept.push_back(edges[at(id)][k]);
+    }
+    edges[at(id)] = std::move(kept);
+  }
+  return edges;
+}
+
+std::vector<bool> reached_from(const std::vector<std::vector<int>>& edges, std::span<const Signal> sources) {
+  std::vector<std::vector<int>> users(edges.size());
+  for (std::size_t id = 0; id < edges.size(); ++id) {
+    for (const int x : edges[id]) users[at(x)].push_back(static_cast<int>(id));
   }
   std::vector<int> from;
   for (const Signal source : sources) from.push_back(source.id);
   return reach(users, from);
 }
 
-std::vector<bool> nodes_between(const Graph& graph, std::span<const Signal> sources, Signal target) {
-  std::vector<bool> between = depends_on(graph, sources);
-  const std::vector<bool> needed = reach(all_edges(graph), {target.id});
+std::vector<bool> nodes_between(const std::vector<std::vector<int>>& edges, std::span<const Signal> sources, Signal target) {
+  std::vector<bool> between = reached_from(edges, sources);
+  const std::vector<bool> needed = reach(edges, {target.id});
   for (std::size_t id = 0; id < between.size(); ++id) between[id] = between[id] && needed[id];
   return between;
 }

@@ -54,7 +54,7 @@ const std::vector<SafeOp>& safe_ops() {
     std::vector<SafeOp> ops;
     SafeOp safe;
     for (const OpDef* op : all_ops())
-      if (op->kind == Kind::pointwise && find_safe(*op, safe)) ops.push_back(safe);
+      if (op->kind == Kind::pointwise && !op->stated_gradient && find_safe(*op, safe)) ops.push_back(safe);
     return ops;
   }();
   return found;
