@@ -16,6 +16,10 @@
 
 namespace dgen {
 
+namespace train {
+struct Checkpoint;  // src/train/checkpoint.h
+}  // namespace train
+
 /// Which frames of the recording a step runs.
 enum class SegmentOrder : std::uint8_t {
   first,        ///< the first `frames` frames, in every step
@@ -98,6 +102,16 @@ class Trainer {
   /// Sets the parameters to the best values.
   void restore_best();
 
+  /// Writes all that the following steps depend on, and the history: values, the optimiser's memory, the number of the step,
+  /// the best and the last good values. A file that is there is replaced as a whole or, whatever happens, not at all.
+  /// Throws `Error` file_unwritable.
+  void save_checkpoint(const std::string& path) const;
+  /// Goes on where the trainer that wrote the checkpoint stood: the next steps give the same bits as its own would have. The
+  /// patch, the recording, the way its segments are cut and the kind of optimiser must be the same; rates, schedules, clips
+  /// and stops may differ. Throws file_unreadable, file_malformed (truncated, damaged, none), state_mismatch (of another
+  /// training or version), each with what is wrong; then nothing has changed.
+  void resume(const std::string& path);
+
   const LossHistory& history() const { return history_; }
   const Descent& descent() const { return descent_; }
   const Objective& objective() const { return objective_; }
@@ -115,7 +129,10 @@ class Trainer {
   void descend(Metrics& metrics);
   void give_up(Metrics& metrics, const std::string& what);
 
+  train::Checkpoint checkpoint() const;
+
   TrainerOptions options_;
+  std::string patch_, recording_;  ///< fingerprints
   std::vector<std::vector<float>> channels_;
   std::int64_t length_ = 0;  ///< of the channels
   std::vector<const float*> in_;

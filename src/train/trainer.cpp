@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/train.h"
+#include "train/fingerprint.h"
 #include "train/recording.h"
 
 namespace dgen {
@@ -16,7 +17,13 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t traced_values = 64;  // most numbers whose way the history keeps
 
-TrainerOptions with_frames(TrainerOptions options, const Graph& graph) {
+void check_loss(const Graph& graph, Signal loss) {
+  if (!loss) throw Error(ErrorCode::bad_value, "training: the loss is an empty signal");
+  if (loss.graph != &graph) throw Error(ErrorCode::mixed_graphs, "training: the loss belongs to another graph");
+}
+
+TrainerOptions with_frames(TrainerOptions options, const Graph& graph, Signal loss) {
+  check_loss(graph, loss);
   const std::int64_t length = train::check_channels(graph, options.channels);
   if (options.frames == 0) options.frames = length;
   train::check_segments(options, length);
@@ -38,7 +45,8 @@ std::int64_t traced(const Parameters& parameters) {
 }  // namespace
 
 Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const TrainerOptions& options)
-    : options_(with_frames(options, graph)), parameters_(parameters_of(graph, options_)),
+    : options_(with_frames(options, graph, loss)), patch_(train::fingerprint(loss)),
+      recording_(train::fingerprint(options_.channels)), parameters_(parameters_of(graph, options_)),
       objective_(loss, {.frames = options_.frames,
                         .sample_rate = options_.sample_rate,
                         .freeze = options_.freeze,

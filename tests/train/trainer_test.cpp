@@ -253,6 +253,8 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
   Graph none;
   expect_error(bad, "the graph has no parameters",
                [&] { Trainer(none, time_mean(none.input()), Sgd{}, {.frames = 8, .compile = interpreted}); });
+  expect_error(bad, "the loss is an empty signal", [&] { Trainer(p.g, Signal{}, Sgd{}, p.options()); });
+  expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] { Trainer(none, p.loss, Sgd{}, p.options()); });
   expect_error(bad, "frames of a segment is 0", [&] { Trainer(p.g, p.loss, Sgd{}, {.compile = interpreted}); });
 }
 
