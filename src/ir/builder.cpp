@@ -90,6 +90,15 @@ Value Builder::broadcast(Value a) {
 
 Value Builder::lane() { return let({.code = Code::lane, .type = {Scalar::i32, true}}); }
 
+Value Builder::lanes() { return let({.code = Code::lanes, .type = {Scalar::i32, false}}); }
+
+Value Builder::shift_up(Value wide, int by, Value fill) {
+  check(wide.type().wide && fill.type() == wide.type(), "lanes move up and those of another value fill in");
+  return let({.code = Code::shift_up, .type = wide.type(), .args = {wide.id, fill.id, -1, -1}, .integer = by});
+}
+
+Value Builder::last(Value wide) { return let({.code = Code::last, .type = wide.type(), .args = {wide.id, -1, -1, -1}}); }
+
 Value Builder::load(int buffer, Value index, bool wide) {
   const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, wide};
   return let({.code = Code::load, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});

@@ -43,6 +43,9 @@ class Builder {
   Value bitcast(Scalar to, Value a);
   Value broadcast(Value a);  ///< a itself when it is wide already
   Value lane();
+  Value lanes();
+  Value shift_up(Value wide, int by, Value fill);
+  Value last(Value wide);
   Value load(int buffer, Value index, bool wide);
   Value load_back(int buffer, Value index);  ///< wide: elements index, index - 1, …
   Value gather(int buffer, Value wide_index);

@@ -110,6 +110,15 @@ class Frame {
         for (std::size_t k = 0; k < lanes.bits.size(); ++k) lanes.bits[k] = k;
         return lanes;
       }
+      case Code::lanes: return filled(v.type, static_cast<std::uint64_t>(options_.lanes));
+      case Code::last: return filled(v.type, value(v.args[0]).bits.back());
+      case Code::shift_up: {
+        Lanes moved = value(v.args[1]);
+        const Lanes& from = value(v.args[0]);
+        for (std::size_t k = static_cast<std::size_t>(v.integer); k < moved.bits.size(); ++k)
+          moved.bits[k] = from.bits[k - static_cast<std::size_t>(v.integer)];
+        return moved;
+      }
       case Code::load:
       case Code::load_back:
       case Code::gather: return memory_value(v);

@@ -61,6 +61,9 @@ const char* to_string(Code code) {
     case Code::bitcast: return "bitcast";
     case Code::broadcast: return "broadcast";
     case Code::lane: return "lane";
+    case Code::lanes: return "lanes";
+    case Code::shift_up: return "shift_up";
+    case Code::last: return "last";
     case Code::load: return "load";
     case Code::load_back: return "load_back";
     case Code::gather: return "gather";

@@ -35,6 +35,9 @@ enum class Code : std::uint8_t {
   bitcast,    ///< same width
   broadcast,  ///< scalar -> wide
   lane,       ///< wide i32: 0, 1, 2, …
+  lanes,      ///< i32: how many lanes a wide value has
+  shift_up,   ///< wide: lane i gets lane i - `integer` of a, lanes below that get theirs of b
+  last,       ///< the last lane of a, in every lane
   load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
   load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`

@@ -68,7 +68,8 @@ class FunctionPrinter {
     for (const int id : value.args) {
       if (id >= 0) text += " " + operand(id);
     }
-    if (value.code == Code::shl || value.code == Code::shr) text += " by " + std::to_string(value.integer);
+    if (value.code == Code::shl || value.code == Code::shr || value.code == Code::shift_up)
+      text += " by " + std::to_string(value.integer);
     return text;
   }
 

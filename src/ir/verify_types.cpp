@@ -16,7 +16,8 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::argument:
     case Code::index:
     case Code::get:
-    case Code::lane: return count == 0 ? nullptr : "an instruction without operands has none";
+    case Code::lane:
+    case Code::lanes: return count == 0 ? nullptr : "an instruction without operands has none";
     case Code::neg:
     case Code::bit_not:
     case Code::shl:
@@ -27,6 +28,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::convert:
     case Code::bitcast:
     case Code::broadcast:
+    case Code::last:
     case Code::load:
     case Code::load_back:
     case Code::gather: return count == 1 ? nullptr : "an instruction of one operand has one";
@@ -34,6 +36,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::sub:
     case Code::mul:
     case Code::div:
+    case Code::shift_up:
     case Code::bit_and:
     case Code::bit_or:
     case Code::bit_xor:
@@ -94,7 +97,15 @@ const char* conversion_rule(const Instr& v, Type x) {
   return is_mask(x.scalar) == is_mask(v.type.scalar) ? nullptr : "masks convert to masks, numbers to numbers";
 }
 
+const char* lanes_rule(const Instr& v, std::span<const Type> x) {
+  if (!x[0].wide) return "lanes move within a wide value";
+  if (v.type != x[0] || x.back() != x[0]) return "lanes that move keep their type, and those that fill in have it";
+  if (v.code == Code::last) return nullptr;
+  return v.integer >= 1 && v.integer <= padding ? nullptr : "lanes move up by 1 … 16";
+}
+
 const char* constant_rule(const Instr& v) {
+  if (v.code == Code::lanes) return v.type == Type{Scalar::i32, false} ? nullptr : "the number of lanes is an i32";
   if (v.code == Code::lane) return v.type == Type{Scalar::i32, true} ? nullptr : "lane numbers are wide i32";
   return nullptr;
 }
@@ -113,7 +124,10 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::bitcast:
     case Code::broadcast: return conversion_rule(v, x[0]);
     case Code::constant:
-    case Code::lane: return constant_rule(v);
+    case Code::lane:
+    case Code::lanes: return constant_rule(v);
+    case Code::shift_up:
+    case Code::last: return lanes_rule(v, x);
     case Code::argument:
     case Code::index:
     case Code::get:

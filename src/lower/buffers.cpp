@@ -112,6 +112,7 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = 1});
     return;
   }
+  if (const auto loop = affine_loop(g, recur)) return add_scan(g, recur, *loop);
   const Recurrence& recurrence = *g[recur].attributes.recurrence;
   for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
     const RecurrenceState& owned = recurrence.states[k];
@@ -130,6 +131,28 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
         break;
     }
   }
+}
+
+void Buffers::add_scan(const Graph& g, int recur, const AffineLoop& loop) {
+  ScanBuffers made;
+  const bool invariant = is_time_invariant(g, loop);
+  const std::vector<RecurrenceState>& states = g[recur].attributes.recurrence->states;
+  for (const RecurrenceState& owned : states) made.state.push_back(add_state(owned.name, {.scalar = ir::Scalar::f64, .size = 1}));
+  for (const RecurrenceState& owned : states)
+    made.base.push_back(add_state(owned.name + "/base", {.scalar = ir::Scalar::f64, .size = 1}));
+  const std::string& name = states.front().name;
+  const std::size_t pending = loop.states + (invariant ? 0 : loop.matrix.size());
+  for (std::size_t k = 0; k < pending; ++k) made.pending.push_back(add_state(name + "/pending", {.size = 2 * ir::padding}));
+  made.done = add_state(name + "/done", {.scalar = ir::Scalar::i32, .size = 1});
+  const std::string number = std::to_string(recur);
+  made.realigned = add({.name = "realigned" + number,
+                        .space = ir::Space::scratch,
+                        .size = static_cast<std::int64_t>(loop.states) * 4 * ir::padding});
+  if (invariant) {
+    made.blocks = add({.name = "blocks" + number, .size = scan_block_elements(loop.states)});
+    if (loop.states == 2) made.rotation = add({.name = "rotation" + number, .scalar = ir::Scalar::f64, .size = 2});
+  }
+  scan[recur] = std::move(made);
 }
 
 void Buffers::add_controls(const schedule::Schedule& schedule) {

@@ -9,6 +9,7 @@
 
 #include "ir/ir.h"
 #include "lower/lower.h"
+#include "lower/scan_writer.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -36,6 +37,7 @@ class Buffers {
   std::map<int, Ring> ring;                     ///< delayed node -> its past
   std::map<int, int> sum;                       ///< reduce node -> f64, a part of the sum for each lane
   std::map<int, int> table;                     ///< table node -> constant
+  std::map<int, ScanBuffers> scan;              ///< recur node -> of a scan
   std::map<std::pair<int, int>, int> state;     ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;  ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
@@ -46,6 +48,7 @@ class Buffers {
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
   void add_recurrence(const Graph& graph, int recur);
+  void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   ir::Module& module_;

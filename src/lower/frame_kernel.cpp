@@ -50,6 +50,7 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
   kernel.end_sums();
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
+  for (auto& [id, writer] : kernel.scans_) writer.end();
   kernel.function_.name = std::move(name);
   kernel.function_.why = stage.why;
   return std::move(kernel.function_);
@@ -67,12 +68,25 @@ void FrameKernel::begin_recurrences() {
       writer.begin(uniform_step ? uniform_phase_step(id, *phase) : Value{});
       continue;
     }
+    if (const auto loop = affine_loop(g_, id)) {
+      begin_scan(id, *loop);
+      continue;
+    }
     RecurrenceWriter& writer = recurrences_.try_emplace(id, g_, id, buffers_, builder_).first->second;
     index_ = whole(builder_, 0);
     host_index_ = backward_ ? frames_ - 1 : index_;
     writer.begin(position_, [&](int k) { return of(node.inputs[at(k)]); });
     value_.clear();
   }
+}
+
+void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
+  ScanWriter& writer = scans_.try_emplace(id, loop, is_time_invariant(g_, loop), buffers_.scan.at(id), builder_).first->second;
+  writer.begin(position_, frames_, [&](std::size_t k) {
+    const Node& initial = g_[loop.initial[k]];
+    const bool zero = backward_ || (initial.op->kind == Kind::constant && initial.attributes.value == 0);  // so are adjoints
+    return zero ? Value{} : uniform(loop.initial[k]);
+  });
 }
 
 /// A step that does not change within a call, in fixed point.
@@ -86,6 +100,10 @@ void FrameKernel::run_recurrence(int id) {
   std::vector<Value> results;
   if (const auto phase = phases_.find(id); phase != phases_.end()) {
     results = phase->second.frame(index_, [this](int x) { return of(x); });
+  } else if (const auto scan = scans_.find(id); scan != scans_.end()) {
+    const auto is_zero = [this](int x) { return g_[x].op->kind == Kind::constant && g_[x].attributes.value == 0; };
+    results = scan->second.frame(
+        index_, [this](int x) { return of(x); }, is_zero);
   } else {
     const Value position = position_ + convert(Scalar::i64, index_);
     results = recurrences_.at(id).frame(frame_, position, [&](int k) { return of(g_[id].inputs[at(k)]); });

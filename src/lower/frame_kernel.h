@@ -8,6 +8,7 @@
 #include "lower/buffers.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
+#include "lower/scan_writer.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -29,6 +30,7 @@ class FrameKernel {
   void prepare_node(int id);
   void begin_recurrences();
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
+  void begin_scan(int id, const AffineLoop& loop);
   void run_recurrence(int id);
   void begin_sums();
   void add_to_sum(int id);
@@ -62,6 +64,7 @@ class FrameKernel {
   std::map<int, ir::Value> value_;               ///< of this iteration
   std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node
   std::map<int, PhaseWriter> phases_;            ///< by recur node
+  std::map<int, ScanWriter> scans_;              ///< by recur node
   std::map<int, std::vector<int>> results_;      ///< recur node -> its results
   std::map<int, ir::Local> sums_;                ///< by reduce node: of this sub-block so far, f32
 };

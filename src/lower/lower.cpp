@@ -61,6 +61,27 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
   return function;
 }
 
+/// The coefficients of time-invariant scans, in double.
+void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  const Graph& g = *schedule.graph;
+  ir::Function function{.name = "scan_coefficients",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .why = "powers of the matrices of loops that run as scans, in double"};
+  ir::Builder b(module, function);
+  for (const auto& [recur, scan] : buffers.scan) {
+    if (scan.blocks < 0) continue;
+    std::vector<Value> matrix;
+    const AffineLoop loop = *affine_loop(g, recur);
+    for (const int id : loop.matrix) {
+      matrix.push_back(g[id].op->kind == Kind::constant ? b.number({Scalar::f64, false}, g[id].attributes.value)
+                                                        : b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false));
+    }
+    write_scan_blocks(b, scan, matrix);
+  }
+  if (!function.body.empty()) module.kernels.push_back(std::move(function));
+}
+
 /// Fills tables that are written in place with their initial contents.
 void add_start_kernel(const Buffers& buffers, ir::Module& module) {
   if (buffers.contents.empty()) return;
@@ -106,6 +127,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   for (const schedule::Stage& stage : schedule.stages) {
     if (stage.order == schedule::Order::control) {
       module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
+      add_scan_kernel(schedule, buffers, module);
       add_start_kernel(buffers, module);
       continue;
     }
@@ -115,6 +137,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   if (!has_control) {
     std::vector<ir::Function> frame_kernels = std::move(module.kernels);
     module.kernels.clear();
+    add_scan_kernel(schedule, buffers, module);
     add_start_kernel(buffers, module);
     std::move(frame_kernels.begin(), frame_kernels.end(), std::back_inserter(module.kernels));
   }

@@ -1,6 +1,7 @@
 #include "passes/simplify.h"
 
 #include "base/index.h"
+#include "passes/affine_loops.h"
 #include "passes/bind_constants.h"
 #include "passes/close_loops.h"
 #include "passes/fold_constants.h"
@@ -18,19 +19,26 @@ Pass everywhere(GraphPass pass) {
   return [pass = std::move(pass)](const Graph& graph) { return apply_everywhere(graph, pass); };
 }
 
-}  // namespace
-
-Rewritten simplify(const Graph& graph) {
-  const std::initializer_list<Pass> passes{
-      everywhere(fold_constants), bind_constants,          everywhere(fold_constants), everywhere(simplify_nodes),
-      everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)};
-  Rewritten current = close_loops(graph);
+Rewritten run(Rewritten current, std::initializer_list<Pass> passes) {
   for (const Pass& pass : passes) {
     Rewritten next = pass(*current.graph);
     for (int& id : current.map) id = id < 0 ? -1 : next.map[at(id)];
     current.graph = std::move(next.graph);
   }
   return current;
+}
+
+}  // namespace
+
+Rewritten simplify(const Graph& graph) {
+  return run(close_loops(graph),
+             {everywhere(fold_constants), bind_constants, everywhere(fold_constants), everywhere(simplify_nodes),
+              everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)});
+}
+
+Rewritten find_scans(const Graph& graph) {
+  return run(affine_loops(graph), {everywhere(fold_constants), everywhere(simplify_nodes), everywhere(fold_constants),
+                                   everywhere(merge_equal), everywhere(remove_dead)});
 }
 
 }  // namespace dgen::passes

@@ -9,4 +9,7 @@ namespace dgen::passes {
 /// graph and on the bodies of its recurs.
 Rewritten simplify(const Graph& graph);
 
+/// affine_loops on what `simplify` made, and the cleaning up after it: for back ends that run scans.
+Rewritten find_scans(const Graph& graph);
+
 }  // namespace dgen::passes

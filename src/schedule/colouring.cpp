@@ -5,6 +5,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "graph/affine_loop.h"
 #include "schedule/phase.h"
 
 namespace dgen::schedule {
@@ -26,11 +27,18 @@ bool is_still(const Node& node) {
 
 bool is_recurrence(const Node& node) { return node.op->kind == Kind::recur || node.op->kind == Kind::result; }
 
-/// A recurrence, or a result of one, of which any frame is known at once.
-bool is_steady_phase(const Graph& graph, int id) {
+/// Whether a parallel node is a scan: of the recurrences that run in parallel, phases wrap and scans add.
+bool is_sum(const Node& node) {
+  if (node.op->kind != Kind::recur) return false;
+  const Recurrence& recurrence = *node.attributes.recurrence;
+  return (*recurrence.body)[recurrence.states.front().next].op->additive;
+}
+
+/// A recurrence, or a result of one, that runs a vector of frames at a time.
+bool is_parallel(const Graph& graph, int id) {
   const int recur = graph[id].op->kind == Kind::result ? graph[id].inputs[0] : id;
   const std::optional<PhaseAccumulator> phase = phase_accumulator(graph, recur);
-  return phase && is_steady(graph, *phase);
+  return phase ? is_steady(graph, *phase) : affine_loop(graph, recur).has_value();
 }
 
 double work(const Node& node) {
@@ -52,7 +60,7 @@ Colouring first_colouring(const Graph& graph) {
     const Node& node = graph[id];
     if (is_still(node)) continue;
     const bool recurs = is_recurrence(node);
-    made.colour[at(id)] = recurs && !is_steady_phase(graph, id) ? Colour::sequential : Colour::parallel;
+    made.colour[at(id)] = recurs && !is_parallel(graph, id) ? Colour::sequential : Colour::parallel;
     made.free[at(id)] = !recurs && node.op->kind != Kind::delay;
   }
   return made;
@@ -60,6 +68,7 @@ Colouring first_colouring(const Graph& graph) {
 
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
   std::vector<int> stage(at(graph.size()), -1);
+  std::vector<int> scan_before(at(graph.size()), -1);  ///< the last stage of a scan that a node depends on
   for (int id = 0; id < graph.size(); ++id) {
     if (colour[at(id)] == Colour::still) continue;
     const Node& node = graph[id];
@@ -70,7 +79,15 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
       first = std::max(first, filled + (through_ring ? 1 : 0));
     }
     const int parity = colour[at(id)] == Colour::sequential ? 1 : 0;
-    stage[at(id)] = first % 2 == parity ? first : first + 1;
+    first = first % 2 == parity ? first : first + 1;
+    // A scan waits for every lane of what it reads: one behind another in a loop body leaves the machine idle, where two
+    // loops over the frames keep it busy with several vectors at once.
+    const bool scan = parity == 0 && is_sum(node);
+    int& last_scan = scan_before[at(id)];
+    for (const int x : node.inputs) last_scan = std::max(last_scan, scan_before[at(x)]);
+    if (scan && last_scan == first) first += 2;
+    if (scan) last_scan = first;
+    stage[at(id)] = first;
   }
   return stage;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/index.h"
+#include "graph/affine_loop.h"
 #include "graph/describe.h"
 #include "schedule/colouring.h"
 
@@ -132,12 +133,28 @@ class Scheduler {
   }
 
   void explain_parallel(Stage& stage) const {
-    const auto phases =
-        std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::recur; });
-    stage.why = "no frame needs the result of another: a vector of frames at a time";
-    if (phases == 0) return;
-    stage.why += "; " + std::to_string(phases) + (phases == 1 ? " phase accumulator steps" : " phase accumulators step") +
-                 " by what does not change within a call, so that any frame's phase is known at once, in fixed point";
+    int phases = 0;
+    std::string scans;
+    for (const int id : stage.nodes) {
+      if (g_[id].op->kind != Kind::recur) continue;
+      const auto loop = affine_loop(g_, id);
+      if (!loop) ++phases;
+      if (loop) scans += "; " + describe(g_, id) + explain_scan(*loop);
+    }
+    stage.why =
+        scans.empty() ? "no frame needs the result of another: a vector of frames at a time" : "a vector of frames at a time";
+    if (phases > 0) {
+      stage.why += "; " + std::to_string(phases) + (phases == 1 ? " phase accumulator steps" : " phase accumulators step") +
+                   " by what does not change within a call, so that any frame's phase is known at once, in fixed point";
+    }
+    stage.why += scans;
+  }
+
+  std::string explain_scan(const AffineLoop& loop) const {
+    const std::string what = " is affine in its state, so it runs as a scan";
+    if (!is_time_invariant(g_, loop)) return what + " with coefficients that change per frame";
+    return what + (loop.states == 1 ? "" : " in turned coordinates") +
+           " with powers of its coefficients, computed in double when they change";
   }
 
   const Graph& g_;

@@ -174,11 +174,46 @@ void expect_meaning(const std::string& compiler, int lanes, bool wide, std::stri
   expect_meaning(in, running.run(in, frames, frames));
 }
 
+/// Lanes that move: by 1, 2, 4 and 8, with those of another value coming in, and the last one everywhere.
+void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view flags) {
+  constexpr std::array steps{1, 2, 4, 8};
+  std::vector<std::vector<float>> in(2);
+  fill(in[0], in[1]);
+  Machine machine("lanes", 2, 6);
+  machine.kernel("move", [&](Builder& b, Value zero, Value frames) {
+    b.loop(zero, frames, true, [&](Value i) {
+      const Value x = b.load(machine.input(0), i, true), y = b.load(machine.input(1), i, true);
+      for (std::size_t k = 0; k < steps.size(); ++k) b.store(machine.output(static_cast<int>(k)), i, b.shift_up(x, steps[k], y));
+      b.store(machine.output(4), i, b.last(x));
+      b.store(machine.output(5), i, b.broadcast(convert(Scalar::f32, b.lanes())));
+    });
+  });
+  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
+  const auto frames = static_cast<std::int64_t>(in[0].size());
+  const auto got = Running(compiled.descriptor("lanes")).run(in, frames, frames);
+  const auto width = static_cast<std::size_t>(lanes);
+  for (std::size_t n = 0; n < in[0].size(); ++n) {
+    const std::size_t lane = n % width;
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      const auto by = static_cast<std::size_t>(steps[k]);
+      ASSERT_EQ(bits(got[k][n]), bits(lane >= by ? in[0][n - by] : in[1][n])) << "by " << by << ", element " << n;
+    }
+    ASSERT_EQ(bits(got[4][n]), bits(in[0][n - lane + width - 1])) << "last, element " << n;
+    ASSERT_EQ(got[5][n], static_cast<float>(lanes));
+  }
+}
+
 class Semantics : public ::testing::TestWithParam<std::tuple<std::string, int, bool>> {};
 
 TEST_P(Semantics, HoldAtSpecialValues) {
   const auto& [compiler, lanes, wide] = GetParam();
   expect_meaning(compiler, lanes, wide, kernel_flags);
+}
+
+TEST_P(Semantics, MoveLanes) {
+  const auto& [compiler, lanes, wide] = GetParam();
+  if (!wide) GTEST_SKIP() << "there is one lane";
+  expect_moved_lanes(compiler, lanes, kernel_flags);
 }
 
 TEST_P(Semantics, HoldOnTheOldestProcessors) {

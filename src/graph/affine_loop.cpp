@@ -1,0 +1,87 @@
+#include "graph/affine_loop.h"
+
+#include <algorithm>
+
+#include "base/index.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+
+namespace dgen {
+
+namespace {
+
+/// The number of the argument that body node `id` is; -1 for anything else.
+int argument_of(const Graph& body, int id) {
+  return body[id].op->kind == Kind::argument ? static_cast<int>(body[id].attributes.size) : -1;
+}
+
+/// Follows the sum of row k from its last term to its first. Whether it is what `affine_recurrence` writes.
+bool is_row(const Graph& body, const Recurrence& recurrence, std::size_t k) {
+  const std::size_t count = recurrence.states.size();
+  int sum = recurrence.states[k].next;
+  for (std::size_t j = count; j-- > 0;) {
+    const Node& node = body[sum];
+    if (!node.op->additive) return false;
+    const Node& product = body[node.inputs[1]];
+    if (product.op != &ops::mul || product.inputs[1] != recurrence.states[j].node) return false;
+    if (argument_of(body, product.inputs[0]) != static_cast<int>(k * count + j)) return false;
+    sum = node.inputs[0];
+  }
+  return argument_of(body, sum) == static_cast<int>(count * count + k);
+}
+
+}  // namespace
+
+std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs) {
+  const std::size_t count = original.states.size();
+  auto made = std::make_shared<Recurrence>();
+  made->body = std::make_unique<Graph>();
+  Graph& body = *made->body;
+  made->states = original.states;
+  for (std::size_t k = 0; k < count; ++k) {
+    RecurrenceState& state = made->states[k];
+    state.initial = static_cast<int>(count * count + count + k);
+    state.node = body.typed(ops::state, {.clock = Clock::frame}, {.size = static_cast<std::int64_t>(k)}, state.name).id;
+    made->results.push_back(state.node);
+  }
+  const auto argument = [&](std::size_t number) {
+    return body.typed(ops::argument, outer[inputs[number]].type, {.size = static_cast<std::int64_t>(number)});
+  };
+  for (std::size_t k = 0; k < count; ++k) {
+    Signal sum = argument(count * count + k);
+    for (std::size_t j = 0; j < count; ++j) sum = sum + ops::mul(argument(k * count + j), Signal{&body, made->states[j].node});
+    made->states[k].next = sum.id;
+    made->results.push_back(sum.id);
+  }
+  return made;
+}
+
+std::optional<AffineLoop> affine_loop(const Graph& graph, int recur) {
+  const Recurrence& recurrence = *graph[recur].attributes.recurrence;
+  const Graph& body = *recurrence.body;
+  const std::vector<int>& inputs = graph[recur].inputs;
+  const std::size_t count = recurrence.states.size();
+  if (count == 0 || inputs.size() != count * count + 2 * count) return {};
+  AffineLoop found{.states = count};
+  for (std::size_t k = 0; k < count; ++k) {
+    const RecurrenceState& state = recurrence.states[k];
+    if (state.form != RecurrenceState::Form::cell || !is_row(body, recurrence, k)) return {};
+    if (state.initial != static_cast<int>(count * count + count + k)) return {};
+    found.offset.push_back(inputs[count * count + k]);
+    found.initial.push_back(inputs[at(state.initial)]);
+  }
+  found.matrix.assign(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(count * count));
+  for (const int result : recurrence.results) {
+    const auto is_state = [&](const RecurrenceState& s) { return s.node == result || s.next == result; };
+    const auto state = std::find_if(recurrence.states.begin(), recurrence.states.end(), is_state);
+    if (state == recurrence.states.end()) return {};
+    found.results.push_back({static_cast<std::size_t>(state - recurrence.states.begin()), state->next == result});
+  }
+  return found;
+}
+
+bool is_time_invariant(const Graph& graph, const AffineLoop& loop) {
+  return std::all_of(loop.matrix.begin(), loop.matrix.end(), [&](int id) { return graph[id].type.clock <= Clock::control; });
+}
+
+}  // namespace dgen

@@ -1,0 +1,32 @@
+#pragma once
+// The recurrences that `affine_loops` writes, recognised by their form.
+
+#include <optional>
+#include <vector>
+
+#include "dgen/graph.h"
+
+namespace dgen {
+
+/// next[k] = sum over j of matrix[k * states + j] state[j] + offset[k]. Numbers are nodes of the outer graph.
+struct AffineLoop {
+  std::size_t states = 0;
+  std::vector<int> matrix, offset, initial;
+  /// By result of the recur: which state it is, and whether before or after this frame.
+  struct Result {
+    std::size_t state = 0;
+    bool after = false;
+  };
+  std::vector<Result> results;
+};
+
+/// What `affine_loops` writes: arguments are the rows of the matrix, then the offsets.
+std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs);
+
+/// The loop, where recur node `recur` has that form.
+std::optional<AffineLoop> affine_loop(const Graph& graph, int recur);
+
+/// Whether the matrix does not change within a call.
+bool is_time_invariant(const Graph& graph, const AffineLoop& loop);
+
+}  // namespace dgen

@@ -1,0 +1,256 @@
+#include "passes/affine_loops.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/index.h"
+#include "dgen/compare.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "graph/affine_loop.h"
+#include "passes/rewrite.h"
+
+namespace dgen::passes {
+
+namespace {
+
+/// A body node as a function of the states: rest + sum of by[k] state[k]. Empty signals are zeros.
+struct Affine {
+  Signal rest{};
+  std::vector<Signal> by{};
+  bool depends() const {
+    return std::any_of(by.begin(), by.end(), [](Signal s) { return static_cast<bool>(s); });
+  }
+};
+
+Signal plus(Signal a, Signal b) { return !a ? b : !b ? a : a + b; }
+
+Signal times(Signal a, Signal b) {
+  const auto is_one = [](Signal s) { return (*s.graph)[s.id].op->kind == Kind::constant && constant_value(s, "factor") == 1; };
+  return is_one(a) ? b : is_one(b) ? a : a * b;
+}
+
+/// The partial derivatives of one op, from its gradient rule, on placeholders.
+class Derivatives {
+ public:
+  explicit Derivatives(const Node& node) : x_(node.inputs.size()), dx_(node.inputs.size()) {
+    for (std::size_t k = 0; k < x_.size(); ++k)
+      x_[k] = graph_.typed(ops::argument, {.clock = Clock::frame}, {.size = static_cast<std::int64_t>(k)});
+    std::vector<int> inputs;
+    for (const Signal x : x_) inputs.push_back(x.id);
+    y_ = graph_.copy(node, inputs);
+    node.op->gradient({.x = x_, .y = y_, .dy = graph_.constant(1), .dx = dx_});
+  }
+
+  /// Whether the derivative by input k is the same whatever the inputs of `varying` are.
+  bool is_free_of(std::size_t k, const std::vector<bool>& varying) const {
+    if (!dx_[k]) return false;  // a policy of no gradient says nothing about the function
+    std::vector<int> waiting{dx_[k].id};
+    while (!waiting.empty()) {
+      const Node& node = graph_[waiting.back()];
+      waiting.pop_back();
+      if (node.op->kind == Kind::argument && varying[at(static_cast<int>(node.attributes.size))]) return false;
+      waiting.insert(waiting.end(), node.inputs.begin(), node.inputs.end());
+    }
+    return true;
+  }
+
+  /// The derivative by input k in graph `out`, where the inputs are `x`.
+  Signal write(std::size_t k, Graph& out, std::span<const Signal> x) const {
+    std::map<int, Signal> made;
+    return write(dx_[k].id, out, x, made);
+  }
+
+ private:
+  Signal write(int id, Graph& out, std::span<const Signal> x, std::map<int, Signal>& made) const {
+    if (const auto known = made.find(id); known != made.end()) return known->second;
+    const Node& node = graph_[id];
+    if (node.op->kind == Kind::argument) return x[static_cast<std::size_t>(node.attributes.size)];
+    if (node.op->kind == Kind::constant) return out.constant(node.attributes.value);
+    std::vector<int> inputs;
+    for (const int input : node.inputs) inputs.push_back(write(input, out, x, made).id);
+    return made[id] = out.copy(node, inputs);
+  }
+
+  mutable Graph graph_;
+  std::vector<Signal> x_, dx_;
+  Signal y_{};
+};
+
+/// Writes what a recurrence computes as an affine function of its states, into the graph outside.
+class AffineBody {
+ public:
+  AffineBody(const Recurrence& recurrence, Graph& out, std::span<const int> arguments)
+      : recurrence_(recurrence), body_(*recurrence.body), out_(out), arguments_(arguments), value_(at(body_.size())) {}
+
+  /// False where a node is not affine in the states.
+  bool write() {
+    for (int id = 0; id < body_.size(); ++id) {
+      std::optional<Affine> made = affine(body_[id]);
+      if (!made) return false;
+      value_[at(id)] = std::move(*made);
+    }
+    return true;
+  }
+
+  Signal coefficient(int id, std::size_t state) { return or_zero(value_[at(id)].by[state]); }
+  Signal rest(int id) { return or_zero(value_[at(id)].rest); }
+
+  /// The node's value, given those of the states.
+  Signal of(int id, std::span<const Signal> states) {
+    const Affine& value = value_[at(id)];
+    Signal sum = value.rest;
+    for (std::size_t k = 0; k < states.size(); ++k) {
+      if (value.by[k]) sum = plus(sum, times(value.by[k], states[k]));
+    }
+    return or_zero(sum);
+  }
+
+ private:
+  Signal or_zero(Signal s) { return s ? s : out_.constant(0); }
+  Affine free(Signal rest) const { return {rest, std::vector<Signal>(recurrence_.states.size())}; }
+
+  std::optional<Affine> affine(const Node& node) {
+    switch (node.op->kind) {
+      case Kind::constant: return free(out_.constant(node.attributes.value));
+      case Kind::argument: return free({&out_, arguments_[static_cast<std::size_t>(node.attributes.size)]});
+      case Kind::state: {
+        Affine made = free({});
+        made.by[static_cast<std::size_t>(node.attributes.size)] = out_.constant(1);
+        return made;
+      }
+      case Kind::pointwise:
+      case Kind::gather: return function(node);
+      default: return {};  // reads and writes of what is no cell
+    }
+  }
+
+  std::optional<Affine> function(const Node& node) {
+    std::vector<bool> varying;
+    std::vector<int> rests;
+    for (const int x : node.inputs) {
+      varying.push_back(value_[at(x)].depends());
+      rests.push_back(rest(x).id);
+    }
+    if (std::find(varying.begin(), varying.end(), true) == varying.end()) return free(out_.copy(node, rests));
+    if (node.op->kind != Kind::pointwise) return {};
+    if (node.op->choice && !varying[0]) return choice(node, rests[0]);
+    return product(node, varying, rests);
+  }
+
+  /// The condition does not depend on the states: each part of the value is chosen by it.
+  Affine choice(const Node& node, int condition) {
+    const Affine& a = value_[at(node.inputs[1])];
+    const Affine& b = value_[at(node.inputs[2])];
+    const auto chosen = [&](Signal taken, Signal otherwise) {
+      if (!taken && !otherwise) return Signal{};
+      const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};
+      return out_.copy(node, inputs);
+    };
+    Affine made = free(chosen(a.rest, b.rest));
+    for (std::size_t k = 0; k < made.by.size(); ++k) made.by[k] = chosen(a.by[k], b.by[k]);
+    return made;
+  }
+
+  /// Affine where the derivatives by what depends on the states do not depend on them.
+  std::optional<Affine> product(const Node& node, const std::vector<bool>& varying, const std::vector<int>& rests) {
+    const OpDef& op = *node.op;
+    if (op.zero_derivative || op.modular || op.chooses || !op.gradient) return {};
+    const Derivatives derivatives(node);
+    for (std::size_t k = 0; k < varying.size(); ++k) {
+      if (varying[k] && !derivatives.is_free_of(k, varying)) return {};
+    }
+    std::vector<Signal> x;
+    for (const int id : rests) x.push_back({&out_, id});
+    Affine made = free({});
+    for (std::size_t k = 0; k < varying.size(); ++k) {
+      if (!varying[k]) continue;
+      const Signal factor = derivatives.write(k, out_, x);
+      const Affine& input = value_[at(node.inputs[k])];
+      if (input.rest) made.rest = plus(made.rest, times(factor, input.rest));
+      for (std::size_t s = 0; s < made.by.size(); ++s) {
+        if (input.by[s]) made.by[s] = plus(made.by[s], times(factor, input.by[s]));
+      }
+    }
+    made.rest = plus(made.rest, value_at_zero(node, varying, rests));
+    return made;
+  }
+
+  /// The value where all that depends on the states is 0; empty where that is 0 whatever the others are, as of a product.
+  Signal value_at_zero(const Node& node, const std::vector<bool>& varying, const std::vector<int>& rests) {
+    bool always_zero = true;
+    std::vector<double> numbers(varying.size());
+    for (const double probe : {0.71828, 1.61803, 3.14159}) {
+      for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = varying[k] ? 0 : probe + static_cast<double>(k);
+      always_zero = always_zero && node.op->meaning(numbers) == 0;
+    }
+    if (always_zero) return {};
+    std::vector<int> inputs;
+    for (std::size_t k = 0; k < varying.size(); ++k) inputs.push_back(varying[k] ? out_.constant(0).id : rests[k]);
+    return out_.copy(node, inputs);
+  }
+
+  const Recurrence& recurrence_;
+  const Graph& body_;
+  Graph& out_;
+  std::span<const int> arguments_;
+  std::vector<Affine> value_;
+};
+
+bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const int> inputs) {
+  if (recurrence.states.empty() || recurrence.states.size() > scan_states) return false;
+  return std::all_of(recurrence.states.begin(), recurrence.states.end(), [&](const RecurrenceState& state) {
+    return state.form == RecurrenceState::Form::cell && outer[inputs[at(state.initial)]].type.clock <= Clock::control;
+  });
+}
+
+/// The results of the recurrence as outer signals; none where it is not affine.
+std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> inputs) {
+  const Recurrence& original = *recur.attributes.recurrence;
+  if (!may_scan(original, out, inputs)) return {};
+  AffineBody body(original, out, inputs);
+  if (!body.write()) return {};
+  const std::size_t count = original.states.size();
+  std::vector<int> given;
+  for (const RecurrenceState& state : original.states) {
+    for (std::size_t j = 0; j < count; ++j) given.push_back(body.coefficient(state.next, j).id);
+  }
+  for (const RecurrenceState& state : original.states) given.push_back(body.rest(state.next).id);
+  for (const RecurrenceState& state : original.states) given.push_back(inputs[at(state.initial)]);
+  Node loop = recur;
+  loop.attributes.recurrence = affine_recurrence(original, out, given);
+  const Signal made = out.copy(loop, given);
+  std::vector<Signal> before, after;
+  for (std::size_t k = 0; k < 2 * count; ++k) {
+    const std::array from{made};
+    (k < count ? before : after).push_back(out.add(ops::result, from, {.size = static_cast<std::int64_t>(k)}, recur.origin));
+  }
+  std::vector<Signal> results;
+  for (const int id : original.results) {
+    const auto next = std::find_if(original.states.begin(), original.states.end(), [&](const auto& s) { return s.next == id; });
+    results.push_back(next != original.states.end() ? after[static_cast<std::size_t>(next - original.states.begin())]
+                                                    : body.of(id, before));
+  }
+  return results;
+}
+
+}  // namespace
+
+Rewritten affine_loops(const Graph& graph) {
+  std::map<int, std::vector<Signal>> results;  // by recur node of the new graph
+  return rewrite(graph, {}, [&](Graph& out, const Node& node, std::span<const int> inputs) -> Signal {
+    if (node.op->kind == Kind::result) {
+      const auto found = results.find(inputs[0]);
+      return found == results.end() ? Signal{} : found->second[static_cast<std::size_t>(node.attributes.size)];
+    }
+    if (node.op->kind != Kind::recur) return {};
+    std::vector<Signal> made = scanned(node, out, inputs);
+    if (made.empty()) return {};
+    const Signal stands_for = out.copy(node, inputs);  // dead once its results are replaced
+    results[stands_for.id] = std::move(made);
+    return stands_for;
+  });
+}
+
+}  // namespace dgen::passes

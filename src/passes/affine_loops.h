@@ -1,0 +1,18 @@
+#pragma once
+// Pass: recurrences that are affine in their states, in the one form that runs as a scan.
+
+#include "dgen/graph.h"
+
+namespace dgen::passes {
+
+/// Most states of a recurrence that becomes a scan: what a step of the scan costs grows with their square.
+inline constexpr std::size_t scan_states = 2;
+
+/// Replaces every recurrence whose body is affine in its states, by what the body computes and not by what it is called, by
+/// one that says so: next[k] = sum over j of matrix[k][j] state[j], plus offset[k], where matrix and offset are arguments
+/// (see `AffineLoop`). All other work of the body comes to stand outside the loop. Loops with other states than cells, with
+/// more than `scan_states` of them, or with an initial value that changes per frame stay as they are.
+/// Source: Blelloch 1990, Prefix sums and their applications, section 1.4.1.
+Rewritten affine_loops(const Graph& graph);
+
+}  // namespace dgen::passes

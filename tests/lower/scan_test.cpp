@@ -1,0 +1,174 @@
+// Recurrences that run as scans, against the double interpreter: where poles are hard for floats, and while they move.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dgen/compare.h"
+#include "dgen/dsp.h"
+#include "dgen/inspect.h"
+#include "dgen/interpreter.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "support/engines.h"
+#include "support/play.h"
+
+namespace {
+
+using namespace dgen;
+using namespace dgen_test;
+
+constexpr double sample_rate = 48000;
+
+int stages_of(const Graph& g, const std::string& order) {
+  const Report report = explain(g);
+  return static_cast<int>(
+      std::count_if(report.stages.begin(), report.stages.end(), [&](const StageReport& s) { return s.order == order; }));
+}
+
+/// y[n] = x[n] + 2 r cos(angle) y[n-1] - r^2 y[n-2], in direct form.
+Signal resonator(Signal x, Signal radius, Signal angle) {
+  Graph& g = *x.graph;
+  const Signal y1 = ops::cell(g.constant(0)), y2 = ops::cell(g.constant(0));
+  const Signal y = x + 2.0 * radius * cos(angle) * y1 - radius * radius * y2;
+  g.close(y1, y);
+  g.close(y2, y1);
+  return y;
+}
+
+/// Largest difference of generated code and the double interpreter, over the largest value.
+double error_of_peak(const Graph& g, const Channels& in, std::int64_t frames) {
+  const auto expected = run(g, Engine::float64, in, frames, sample_rate), got = run(g, Engine::cpu, in, frames, sample_rate);
+  double worst = 0, peak = 0;
+  for (std::size_t n = 0; n < expected[0].size(); ++n) {
+    worst = std::fmax(worst, std::fabs(expected[0][n] - got[0][n]));
+    peak = std::fmax(peak, std::fabs(expected[0][n]));
+  }
+  return worst / peak;
+}
+
+TEST(Scan, HoldsResonatorsNearTheUnitCircle) {
+  const std::int64_t frames = 40000;
+  const Channels in{white_noise(frames)};
+  double worst = 0;
+  for (const double radius : {0.99, 0.999, 0.9999, 0.99999}) {
+    for (const double angle : {0.1, 0.01, 0.001, 0.0005}) {
+      Graph g;
+      // parameters are floats, so that what is near 1 is given as its distance
+      const Signal r = 1.0 - g.param("short-of-one", 1 - radius);
+      g.output(resonator(g.input(), r, g.param("angle", angle)));
+      Graph exact;
+      const double gap = static_cast<double>(static_cast<float>(1 - radius)),
+                   turn = static_cast<double>(static_cast<float>(angle));
+      exact.output(resonator(exact.input(), 1.0 - exact.param("short-of-one", gap), exact.param("angle", turn)));
+      const auto expected = run(exact, Engine::float64, in, frames, sample_rate),
+                 got = run(g, Engine::cpu, in, frames, sample_rate);
+      double error = 0, peak = 0;
+      for (std::size_t n = 0; n < expected[0].size(); ++n) {
+        error = std::fmax(error, std::fabs(expected[0][n] - got[0][n]));
+        peak = std::fmax(peak, std::fabs(expected[0][n]));
+      }
+      EXPECT_LT(error / peak, 1e-4) << "radius " << radius << ", angle " << angle;
+      worst = std::fmax(worst, error / peak);
+    }
+  }
+  RecordProperty("worst", std::to_string(worst));
+  std::printf("worst error of the peak: %.2g\n", worst);
+}
+
+TEST(Scan, HoldsTheBiquadAtTwentyHertz) {
+  const Channels in{white_noise(48000)};
+  for (int mode = 0; mode < 9; ++mode) {
+    Graph g;
+    g.output(biquad(g.input(), g.param("cutoff", 20), 0.7071067811865476, 2.0, mode));
+    EXPECT_LT(error_of_peak(g, in, 48000), 1e-5) << "mode " << mode;
+  }
+}
+
+TEST(Scan, FollowsCoefficientsThatChangePerFrame) {
+  const Channels in{white_noise(20000)};
+  Graph g;
+  const Signal sweep = 200.0 * exp2(3.0 + 2.9 * sin(phasor(g.constant(7)) * two_pi));
+  g.output(svf_lowpass(g.input(), sweep, 4.0));
+  EXPECT_EQ(stages_of(g, "sequential"), 0);
+  EXPECT_LT(error_of_peak(g, in, 20000), 1e-5);
+}
+
+TEST(Scan, FollowsParametersThatJumpInsideAVector) {
+  Graph g;
+  g.output(resonator(g.input(), g.param("radius", 0.5), g.param("angle", 0.25)));
+  const Program program = compile(g);
+  Instance instance(program, sample_rate);
+  Interpreter reference(g, sample_rate);
+  const std::vector<double> x = white_noise(1000);
+  std::int64_t at = 0;
+  for (const std::int64_t block : {3, 16, 5, 1, 40, 7, 64, 2, 300, 11}) {
+    const double angle = static_cast<double>(0.25f + 0.125f * static_cast<float>(at % 8));
+    instance.set("angle", angle), reference.set("angle", angle);
+    const std::vector<double> part(x.begin() + at, x.begin() + at + block);
+    const std::vector<float> floats(part.begin(), part.end());
+    std::vector<float> got(floats.size());
+    const float* from[] = {floats.data()};
+    float* to[] = {got.data()};
+    instance.process(from, to, block);
+    std::vector<std::vector<double>> expected;
+    reference.process(Channels{part}, expected, block);
+    for (std::size_t n = 0; n < got.size(); ++n)
+      EXPECT_NEAR(static_cast<double>(got[n]), expected[0][n], 1e-5) << at << " + " << n;
+    at += block;
+  }
+}
+
+TEST(Scan, GoesOnFromASavedState) {
+  Graph g;
+  g.output(resonator(g.input(), g.constant(0.99), g.param("angle", 0.1)));
+  const Program program = compile(g);
+  const std::vector<double> x = white_noise(200);
+  const std::vector<float> in(x.begin(), x.end());
+  const auto play = [&](Instance& instance, std::int64_t from, std::int64_t frames) {
+    std::vector<float> out(static_cast<std::size_t>(frames));
+    const float* channels[] = {in.data() + from};
+    float* to[] = {out.data()};
+    instance.process(channels, to, frames);
+    return out;
+  };
+  Instance first(program, sample_rate), second(program, sample_rate);
+  play(first, 0, 37);
+  second.restore(first.save());
+  EXPECT_EQ(play(second, 37, 163), play(first, 37, 163));
+}
+
+TEST(Scan, TakesLoopsByWhatTheyCompute) {
+  const auto runs_as = [](auto build) {
+    Graph g;
+    const Signal y = ops::cell(g.constant(0.5));
+    const Signal next = build(g, y);
+    g.close(y, next);
+    g.output(next);
+    return stages_of(g, "sequential") == 0 ? std::string("scan") : std::string("loop");
+  };
+  const auto x = [](Graph& g) { return g.input(); };
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * y; }), "scan");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return y + (x(g) - y) * abs(x(g)); }), "scan");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return -(y - x(g)) / (2.0 + x(g) * x(g)); }), "scan");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), x(g), y); }), "scan");  // sample and hold
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(y, 1.0), 0.0, y + 0.1 * x(g)); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return tanh(x(g) + y); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * abs(y); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + floor(y); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) * 0.1 + 0.1 * y * y; }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return max(y * 0.99, x(g)); }), "loop");
+}
+
+TEST(Scan, SaysWhyAndHow) {
+  Graph g;
+  const Signal x = g.input();
+  g.output(onepole(resonator(x, g.constant(0.9), g.param("angle", 0.1)), 1000.0 + 10.0 * x));
+  std::string all;
+  for (const StageReport& stage : explain(g).stages) all += stage.why + "\n";
+  EXPECT_NE(all.find("runs as a scan in turned coordinates with powers of its coefficients"), std::string::npos) << all;
+  EXPECT_NE(all.find("runs as a scan with coefficients that change per frame"), std::string::npos) << all;
+}
+
+}  // namespace
