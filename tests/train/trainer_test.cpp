@@ -217,7 +217,7 @@ TEST(Trainer, SaysWhatNoGradientReaches) {
   EXPECT_NE(trainer.unreached()[1].why.find("does not depend"), std::string::npos);
   trainer.step();
   EXPECT_EQ(trainer.parameters().value("alone"), 3);
-  expect_error(ErrorCode::bad_value, "no gradient of the loss reaches a parameter\n  stepped (",
+  expect_error(ErrorCode::bad_value, "no gradient of the loss reaches a parameter\n  parameter 'stepped' (",
                [&] { Trainer(g, loss, Sgd{}, {.frames = 4, .freeze = {"used"}, .compile = interpreted}); });
 }
 
