@@ -20,5 +20,6 @@ void add_dump(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_ops(CLI::App& app);
 void add_export(CLI::App& app);
+void add_check(CLI::App& app);
 
 }  // namespace dgen::tool

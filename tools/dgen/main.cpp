@@ -21,6 +21,7 @@ constexpr const char* examples = R"(Examples:
   dgen render drone.genexpr --seconds 10 --rate 44100 -o drone.flac
   dgen explain echo.genexpr
   dgen bench echo.genexpr --seconds 10
+  dgen check echo.genexpr
   dgen ops biquad
   dgen COMMAND --help
 
@@ -118,7 +119,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "dgen " DGEN_VERSION, "Print the version");
   app.footer(examples);
   app.require_subcommand(0, 1);
-  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export}) add(app);
+  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export, add_check}) add(app);
   if (argc < 2) {
     std::cerr << app.help();
     return usage_error;
