@@ -50,6 +50,10 @@ class Objective {
   /// Runs frames whose loss does not count, so that a run with From::carried starts from the states they leave.
   void warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
 
+  /// The states that the next run with From::carried starts from, as bytes; and back. As Segment::save, restore.
+  std::string save_states() const { return segment_.save(); }
+  void restore_states(std::string_view saved) { segment_.restore(saved); }
+
   /// The loss of the last run.
   double loss() const noexcept { return segment_.value(0); }
   /// The parameters that no gradient reaches, frozen ones left out.

@@ -81,6 +81,12 @@ class Segment {
   double value(int wanted) const noexcept;                   ///< of a signal that is one value a segment; NaN for others
   std::span<const float> frames(int wanted) const noexcept;  ///< of a frame signal: a value for each frame of the last run
 
+  /// What the next run with From::carried starts from, as bytes, for a copy of the same program at the same rate.
+  std::string save() const;
+  /// Puts back what `save` gave, so that such a run gives the same bits. Throws `Error` state_mismatch where it is of other
+  /// code (also by another version, or for another processor), file_malformed where it is none; then nothing changed.
+  void restore(std::string_view saved);
+
   /// Bytes that this copy holds to remember frames between runs forward and backward: tape and checkpoints.
   std::int64_t tape_bytes() const noexcept;
   const SegmentProgram& program() const { return program_; }
@@ -109,6 +115,11 @@ class SegmentInterpreter {
   /// where it does not change per frame.
   std::vector<std::vector<double>> evaluate(std::span<const std::vector<double>> in, std::int64_t frames,
                                             From from = From::reset);
+
+  /// What the next evaluation with From::carried starts from, as bytes.
+  std::string save() const;
+  /// Puts back what `save` gave. Throws `Error` state_mismatch, file_malformed.
+  void restore(std::string_view saved);
 
  private:
   struct Machine;

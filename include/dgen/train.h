@@ -49,7 +49,8 @@ struct TrainerOptions {
   /// Frames before a segment that run first, from reset, so that it does not start from silence; the loss does not see
   /// them. A segment nearer to the start of the recording gets those there are.
   std::int64_t pre_roll = 0;
-  /// Segments start from the states the last one left, not from reset, except at the start of the recording.
+  /// Segments start from the states the last one left, not from reset; but for the first, those at the start of the recording
+  /// in consecutive order, and the one after a step in which something was not finite.
   bool carry_state = false;
   std::uint64_t seed = 0;  ///< of random segments
   Schedule schedule{};
@@ -141,6 +142,7 @@ class Trainer {
   Descent descent_;
   LossHistory history_;
   std::int64_t step_ = 0, skipped_ = 0;
+  bool fresh_ = true;             ///< the next segment starts from reset
   std::int64_t last_start_ = -1;  ///< of the segment that ran last, -1: none, or with a pre-roll
   From last_from_ = From::reset;
   double best_loss_, watched_loss_;  ///< watched: the lowest, as the early stop counts

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/index.h"
 #include "dgen/error.h"
 #include "dgen/interpreter.h"
@@ -100,6 +101,42 @@ std::vector<std::vector<double>> SegmentInterpreter::evaluate(std::span<const st
   std::vector<std::vector<double>> result;
   for (const int id : machine_->wanted) result.push_back(machine_->frames_of(id, in, frames));
   return result;
+}
+
+std::string SegmentInterpreter::save() const {
+  base::ByteWriter out;
+  out.whole(static_cast<std::uint64_t>(machine_->position));
+  for (std::size_t p = 0; p < machine_->runs.size(); ++p) {
+    if (machine_->phases.phases[p].reversed) continue;
+    const auto states = machine_->runs[p]->save();
+    out.whole(states.size());
+    for (const auto& [name, values] : states) {
+      out.text(name);
+      out.numbers(values);
+    }
+  }
+  return out.take();
+}
+
+void SegmentInterpreter::restore(std::string_view saved) {
+  base::ByteReader in(saved);
+  const auto position = static_cast<std::int64_t>(in.whole());
+  const std::string before = save();
+  try {
+    for (std::size_t p = 0; p < machine_->runs.size(); ++p) {
+      if (machine_->phases.phases[p].reversed) continue;
+      std::map<std::string, std::vector<double>, std::less<>> states;
+      for (std::uint64_t left = in.length(16); left > 0; --left) {
+        std::string name = in.text();
+        states.emplace(std::move(name), in.numbers<std::vector<double>>());
+      }
+      machine_->runs[p]->restore(states);
+    }
+    machine_->position = position;
+  } catch (const Error&) {
+    if (saved != before) restore(before);
+    throw;
+  }
 }
 
 }  // namespace dgen

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "dgen/error.h"
 #include "runtime/arena.h"
 #include "runtime/segment_data.h"
@@ -83,6 +85,7 @@ class RunMemory {
   }
 
   std::byte* data() { return memory_.data(); }
+  std::string_view bytes() const { return {reinterpret_cast<const char*>(memory_.data()), memory_.size()}; }
   std::vector<float>& params() { return params_; }
   std::vector<const float*>& in() { return in_; }
   std::vector<float*>& out() { return out_; }
@@ -153,6 +156,37 @@ class CpuSegment final : public SegmentExecutor {
   double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
   std::span<const float> frames(std::size_t wanted) const noexcept override { return {frames_of_[wanted], at(frames_)}; }
   std::int64_t tape_bytes() const noexcept override { return blocks_.tape_bytes + blocks_.checkpoint_bytes; }
+
+  std::string save() const override {
+    base::ByteWriter out;
+    out.text(base::to_hex(base::hash(*data_.source)));
+    out.whole(static_cast<std::uint64_t>(start_ + frames_));
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (!data_.runs[r].reversed) out.text(memories_[r].bytes());
+    }
+    return out.take();
+  }
+
+  void restore(std::string_view saved) override {
+    base::ByteReader in(saved);
+    if (in.text() != base::to_hex(base::hash(*data_.source)))
+      throw Error(ErrorCode::state_mismatch, "Segment: the saved states are of a program with other code");
+    const auto position = static_cast<std::int64_t>(in.whole());
+    std::vector<std::string> memories(memories_.size());
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (data_.runs[r].reversed) continue;
+      memories[r] = in.text();
+      if (memories[r].size() != memories_[r].bytes().size())
+        throw Error(ErrorCode::state_mismatch, "Segment: the saved states are of a program with other memory");
+    }
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (!data_.runs[r].reversed) std::memcpy(memories_[r].data(), memories[r].data(), memories[r].size());
+    }
+    start_ = position;
+    frames_ = 0;
+    kept_whole_ = false;
+    std::ranges::fill(held_, -1);
+  }
 
  private:
   void place_signals(std::int64_t max_frames) {

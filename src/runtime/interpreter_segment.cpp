@@ -50,6 +50,8 @@ class InterpreterSegment final : public SegmentExecutor {
   double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
   std::span<const float> frames(std::size_t wanted) const noexcept override { return frames_[wanted]; }
   std::int64_t tape_bytes() const noexcept override { return 0; }
+  std::string save() const override { return interpreter_.save(); }
+  void restore(std::string_view saved) override { interpreter_.restore(saved); }
 
  private:
   SegmentProgram program_;

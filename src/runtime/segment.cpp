@@ -73,6 +73,9 @@ std::span<const float> Segment::frames(int wanted) const noexcept {
   return known ? executor_->frames(k) : std::span<const float>{};
 }
 
+std::string Segment::save() const { return executor_->save(); }
+void Segment::restore(std::string_view saved) { executor_->restore(saved); }
+
 std::int64_t Segment::tape_bytes() const noexcept { return executor_->tape_bytes(); }
 
 }  // namespace dgen

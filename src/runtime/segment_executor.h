@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "dgen/segment.h"
 
@@ -19,6 +21,10 @@ class SegmentExecutor {
   virtual double value(std::size_t wanted) const noexcept = 0;
   virtual std::span<const float> frames(std::size_t wanted) const noexcept = 0;
   virtual std::int64_t tape_bytes() const noexcept = 0;
+  /// What the next run with From::carried starts from.
+  virtual std::string save() const = 0;
+  /// Puts back what `save` gave. Throws `Error` where it is not of this program; then nothing changed.
+  virtual void restore(std::string_view saved) = 0;
 };
 
 /// Throws `Error` limit_exceeded where there is not enough memory.

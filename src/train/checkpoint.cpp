@@ -1,9 +1,9 @@
 #include "train/checkpoint.h"
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "dgen/error.h"
-#include "train/bytes.h"
 
 namespace dgen::train {
 
@@ -14,7 +14,7 @@ constexpr std::string_view magic = "dgen training checkpoint\n";
 constexpr std::uint64_t version = 1;
 constexpr std::size_t head_bytes = magic.size() + 16, seal_bytes = 32;
 
-void write(ByteWriter& out, const Parameter& p) {
+void write(base::ByteWriter& out, const Parameter& p) {
   out.text(p.name);
   out.number(p.min);
   out.number(p.max);
@@ -22,7 +22,7 @@ void write(ByteWriter& out, const Parameter& p) {
   out.whole(static_cast<std::uint64_t>(p.elements));
 }
 
-Parameter read_parameter(ByteReader& in) {
+Parameter read_parameter(base::ByteReader& in) {
   Parameter p;
   p.name = in.text();
   p.min = in.number();
@@ -33,7 +33,7 @@ Parameter read_parameter(ByteReader& in) {
 }
 
 std::string body_of(const Checkpoint& c) {
-  ByteWriter out;
+  base::ByteWriter out;
   for (const std::string& text : {c.patch, c.recording, c.segments, c.optimizer}) out.text(text);
   out.whole(c.parameters.size());
   for (const Parameter& p : c.parameters) write(out, p);
@@ -43,6 +43,7 @@ std::string body_of(const Checkpoint& c) {
   for (const ParameterArena* arena : {&c.values, &c.good_values, &c.best_values}) out.numbers(*arena);
   out.whole(c.slots.size());
   for (const ParameterArena& slot : c.slots) out.numbers(slot);
+  out.text(c.states);
   out.whole(static_cast<std::uint64_t>(c.history_steps));
   out.whole(static_cast<std::uint64_t>(c.history_stride));
   out.numbers(c.history);
@@ -50,7 +51,7 @@ std::string body_of(const Checkpoint& c) {
 }
 
 Checkpoint read_body(std::string_view bytes) {
-  ByteReader in(bytes);
+  base::ByteReader in(bytes);
   Checkpoint c;
   for (std::string* text : {&c.patch, &c.recording, &c.segments, &c.optimizer}) *text = in.text();
   for (std::uint64_t left = in.length(40); left > 0; --left) c.parameters.push_back(read_parameter(in));
@@ -59,6 +60,7 @@ Checkpoint read_body(std::string_view bytes) {
   for (double* loss : {&c.best_loss, &c.watched_loss}) *loss = in.number();
   for (ParameterArena* arena : {&c.values, &c.good_values, &c.best_values}) *arena = in.numbers<ParameterArena>();
   for (std::uint64_t left = in.length(8); left > 0; --left) c.slots.push_back(in.numbers<ParameterArena>());
+  c.states = in.text();
   c.history_steps = static_cast<std::int64_t>(in.whole());
   c.history_stride = static_cast<std::int64_t>(in.whole());
   c.history = in.numbers<std::vector<double>>();
@@ -100,7 +102,7 @@ std::string difference(const std::vector<Parameter>& saved, const std::vector<Pa
 
 std::string encode(const Checkpoint& checkpoint) {
   const std::string body = body_of(checkpoint);
-  ByteWriter numbers;
+  base::ByteWriter numbers;
   numbers.whole(version);
   numbers.whole(body.size());
   std::string bytes = std::string(magic) + numbers.take() + body;
@@ -113,7 +115,7 @@ Checkpoint decode(std::string_view bytes, const std::string& path) {
   if (bytes.empty()) throw malformed("is empty");
   if (!bytes.starts_with(magic.substr(0, bytes.size()))) throw malformed("is not a checkpoint of a training");
   if (bytes.size() < head_bytes) throw malformed("is truncated: it ends after " + std::to_string(bytes.size()) + " bytes");
-  ByteReader head(bytes.substr(magic.size()));
+  base::ByteReader head(bytes.substr(magic.size()));
   if (const std::uint64_t written = head.whole(); written != version) {
     throw Error(ErrorCode::state_mismatch, file + " is in version " + std::to_string(written) +
                                                " of the format, and this DGen reads version " + std::to_string(version) +

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/index.h"
 #include "passes/reach.h"
-#include "train/bytes.h"
 
 namespace dgen::train {
 
@@ -36,7 +36,7 @@ std::string_view bytes_of(std::span<const float> frames) {
 std::string fingerprint(Signal loss) {
   const Graph& graph = *loss.graph;
   std::vector<std::uint64_t> number(at(graph.size()));
-  ByteWriter bytes;
+  base::ByteWriter bytes;
   std::uint64_t count = 0;
   const std::vector<int> nodes = nodes_of(loss);
   for (const int id : nodes) number[at(id)] = ++count;
@@ -58,7 +58,7 @@ std::string fingerprint(Signal loss) {
 }
 
 std::string fingerprint(std::span<const std::span<const float>> channels) {
-  ByteWriter bytes;
+  base::ByteWriter bytes;
   for (const std::span<const float> channel : channels) {
     const base::Hash hash = base::hash(bytes_of(channel));
     bytes.whole(channel.size());

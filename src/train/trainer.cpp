@@ -64,7 +64,7 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
 }
 
 Trainer::Place Trainer::place(std::int64_t step) const {
-  const From later = options_.carry_state && step > 0 ? From::carried : From::reset;
+  const From later = options_.carry_state && step > 0 && !fresh_ ? From::carried : From::reset;
   switch (options_.order) {
     case SegmentOrder::first: return {0, later};
     case SegmentOrder::consecutive: {
@@ -106,6 +106,7 @@ Metrics Trainer::step() {
   metrics.loss = evaluate(here);
   history_.add(metrics.loss, values_before_);
   ++step_;
+  fresh_ = false;
   if (std::isfinite(metrics.loss)) {
     note(metrics);
     descend(metrics);
@@ -145,9 +146,10 @@ void Trainer::descend(Metrics& metrics) {
   }
 }
 
-/// Goes back to the last good values.
+/// Goes back to the last good values, and to reset where states are carried on: they may not be finite.
 void Trainer::give_up(Metrics& metrics, const std::string& what) {
   metrics.skipped = true;
+  fresh_ = true;
   ++skipped_;
   std::ranges::copy(good_values_, parameters_.values().begin());
   if (options_.not_finite == NotFinite::skip) return;

@@ -44,26 +44,24 @@ train::Checkpoint Trainer::checkpoint() const {
   c.good_values = good_values_;
   c.best_values = best_values_;
   for (int slot = 0; slot < descent_.slots(); ++slot) c.slots.push_back(copy(descent_.slot(slot)));
+  if (place(step_).from == From::carried) c.states = objective_.save_states();
   c.history_steps = history_.steps();
   c.history_stride = history_.stride();
   c.history.assign(history_.data().begin(), history_.data().end());
   return c;
 }
 
-void Trainer::save_checkpoint(const std::string& path) const {
-  if (place(step_).from == From::carried) {
-    throw Error(ErrorCode::bad_value, "a checkpoint cannot be made before step " + std::to_string(step_) +
-                                          ", which starts from the states of the one before it; make it where a segment starts "
-                                          "from reset");
-  }
-  base::replace_whole_file(path, train::encode(checkpoint()));
-}
+void Trainer::save_checkpoint(const std::string& path) const { base::replace_whole_file(path, train::encode(checkpoint())); }
 
 void Trainer::resume(const std::string& path) {
   const train::Checkpoint c = train::decode(base::read_whole_file(path), path);
   train::check_same(c, checkpoint(), path);
-  if (!history_.restore(c.history, c.history_steps, c.history_stride))
+  LossHistory history = history_;
+  if (!history.restore(c.history, c.history_steps, c.history_stride))
     throw Error(ErrorCode::state_mismatch, "the checkpoint '" + path + "' does not go with this training: its history is longer");
+  if (!c.states.empty()) objective_.restore_states(c.states);
+  fresh_ = c.states.empty();
+  history_ = std::move(history);
   step_ = c.step;
   skipped_ = c.skipped;
   since_watched_ = c.since_watched;

@@ -19,7 +19,16 @@ namespace {
 
 using namespace dgen;
 
-constexpr CompileOptions interpreted{.backend = Backend::interpreter};
+/// Every test runs compiled and interpreted.
+class Training : public ::testing::TestWithParam<Backend> {
+ protected:
+  CompileOptions compile() const { return {.backend = GetParam(), .name = "training"}; }
+  /// Of a loss near 1: kernels compute in float32.
+  double tolerance() const { return GetParam() == Backend::cpu ? 3e-7 : 1e-9; }
+};
+
+INSTANTIATE_TEST_SUITE_P(BackEnds, Training, ::testing::Values(Backend::cpu, Backend::interpreter),
+                         [](const auto& of) { return of.param == Backend::cpu ? "cpu" : "interpreter"; });
 
 std::vector<float> noise_of(std::size_t frames, std::uint32_t seed = 1) {
   std::vector<float> x(frames);
@@ -39,12 +48,12 @@ struct Gain {
   Gain() {
     for (float& v : target) v *= 0.75f;
   }
-  TrainerOptions options() const { return {.channels = {x, target}, .compile = interpreted}; }
+  TrainerOptions options(const CompileOptions& compile) const { return {.channels = {x, target}, .compile = compile}; }
 };
 
-TEST(Trainer, LearnsAGain) {
+TEST_P(Training, LearnsAGain) {
   Gain p;
-  Trainer trainer(p.g, p.loss, Sgd{.learning_rate = 1}, p.options());
+  Trainer trainer(p.g, p.loss, Sgd{.learning_rate = 1}, p.options(compile()));
   EXPECT_EQ(trainer.options().frames, 1000);
   Metrics first = trainer.step(), last{};
   for (int k = 1; k < 60; ++k) last = trainer.step();
@@ -63,11 +72,11 @@ TEST(Trainer, LearnsAGain) {
   EXPECT_LE(trainer.best_loss(), last.loss);
 }
 
-TEST(Trainer, DoesAsTheExplicitLoop) {
+TEST_P(Training, DoesAsTheExplicitLoop) {
   Gain p, q;
-  Trainer trainer(p.g, p.loss, Adam{.learning_rate = 0.05}, p.options());
+  Trainer trainer(p.g, p.loss, Adam{.learning_rate = 0.05}, p.options(compile()));
   Parameters parameters(q.g);
-  Objective objective(q.loss, {.frames = 1000, .compile = interpreted});
+  Objective objective(q.loss, {.frames = 1000, .compile = compile()});
   Descent descent(Adam{.learning_rate = 0.05}, parameters);
   const std::array<const float*, 2> in{q.x.data(), q.target.data()};
   for (int k = 0; k < 20; ++k) {
@@ -79,17 +88,17 @@ TEST(Trainer, DoesAsTheExplicitLoop) {
   }
 }
 
-TEST(Trainer, NeedsNoRecording) {
+TEST_P(Training, NeedsNoRecording) {
   Graph g;
   const Signal w = g.param("w", 1);
-  Trainer trainer(g, time_mean(w * w * g.constant(1)), Sgd{.learning_rate = 0.25}, {.frames = 16, .compile = interpreted});
+  Trainer trainer(g, time_mean(w * w * g.constant(1)), Sgd{.learning_rate = 0.25}, {.frames = 16, .compile = compile()});
   trainer.step();
   EXPECT_NEAR(trainer.parameters().value("w"), 0.5, 1e-12);
 }
 
-TEST(Trainer, TakesConsecutiveAndRandomSegments) {
+TEST_P(Training, TakesConsecutiveAndRandomSegments) {
   Gain p;
-  TrainerOptions options = p.options();
+  TrainerOptions options = p.options(compile());
   options.frames = 300;
   options.order = SegmentOrder::consecutive;
   Trainer in_order(p.g, p.loss, Sgd{}, options);
@@ -133,30 +142,31 @@ struct Memory {
   }
 };
 
-TEST(Trainer, CountsOnlyFramesBehindThePreRoll) {
+TEST_P(Training, CountsOnlyFramesBehindThePreRoll) {
   for (const std::int64_t pre_roll : {0, 30, 100, 250}) {
     Memory m;
     Trainer trainer(
         m.g, m.loss, Sgd{.learning_rate = 0},
-        {.frames = 100, .channels = {m.x}, .order = SegmentOrder::consecutive, .pre_roll = pre_roll, .compile = interpreted});
+        {.frames = 100, .channels = {m.x}, .order = SegmentOrder::consecutive, .pre_roll = pre_roll, .compile = compile()});
     for (const std::int64_t start : {0, 100, 200, 300, 0}) {
-      EXPECT_NEAR(trainer.step().loss, m.expected(std::max<std::int64_t>(0, start - pre_roll), start, 100), 1e-9)
+      EXPECT_NEAR(trainer.step().loss, m.expected(std::max<std::int64_t>(0, start - pre_roll), start, 100), tolerance())
           << start << " after " << pre_roll;
     }
   }
 }
 
-TEST(Trainer, CarriesStateFromSegmentToSegment) {
+TEST_P(Training, CarriesStateFromSegmentToSegment) {
   Memory m;
   Trainer trainer(
       m.g, m.loss, Sgd{.learning_rate = 0},
-      {.frames = 100, .channels = {m.x}, .order = SegmentOrder::consecutive, .carry_state = true, .compile = interpreted});
-  for (const std::int64_t start : {0, 100, 200, 300, 0, 100}) EXPECT_NEAR(trainer.step().loss, m.expected(0, start, 100), 1e-9);
+      {.frames = 100, .channels = {m.x}, .order = SegmentOrder::consecutive, .carry_state = true, .compile = compile()});
+  for (const std::int64_t start : {0, 100, 200, 300, 0, 100})
+    EXPECT_NEAR(trainer.step().loss, m.expected(0, start, 100), tolerance());
 }
 
-TEST(Trainer, StopsEarly) {
+TEST_P(Training, StopsEarly) {
   Gain p;
-  TrainerOptions options = p.options();
+  TrainerOptions options = p.options(compile());
   options.early_stop = {.patience = 5, .min_delta = 1e-6};
   Trainer trainer(p.g, p.loss, Sgd{.learning_rate = 1}, options);
   int steps = 0;
@@ -166,9 +176,9 @@ TEST(Trainer, StopsEarly) {
   EXPECT_LT(trainer.best_loss(), 1e-5);
 }
 
-TEST(Trainer, KeepsTheBest) {
+TEST_P(Training, KeepsTheBest) {
   Gain p;
-  Trainer trainer(p.g, p.loss, Sgd{.learning_rate = 7}, p.options());  // diverges
+  Trainer trainer(p.g, p.loss, Sgd{.learning_rate = 7}, p.options(compile()));  // diverges
   const double first = trainer.step().loss;
   for (int k = 0; k < 4; ++k) trainer.step();
   EXPECT_EQ(trainer.best_loss(), first);
@@ -178,11 +188,11 @@ TEST(Trainer, KeepsTheBest) {
 }
 
 /// The loss is log(w), infinite at 0.
-TEST(Trainer, StopsAtTheLastGoodValues) {
+TEST_P(Training, StopsAtTheLastGoodValues) {
   Graph g;
   const Signal w = g.param("w", 1, {.min = 0});
   const Signal loss = time_mean(log(w) * g.constant(1));
-  Trainer trainer(g, loss, Sgd{.learning_rate = 1}, {.frames = 4, .compile = interpreted});
+  Trainer trainer(g, loss, Sgd{.learning_rate = 1}, {.frames = 4, .compile = compile()});
   EXPECT_EQ(trainer.step().loss, 0);
   EXPECT_EQ(trainer.parameters().value("w"), 0);
   expect_error(ErrorCode::not_finite, "training, step 1: the loss is -inf", [&] { trainer.step(); });
@@ -191,11 +201,11 @@ TEST(Trainer, StopsAtTheLastGoodValues) {
   EXPECT_EQ(trainer.best_loss(), 0);
 }
 
-TEST(Trainer, SkipsStepsWhereTold) {
+TEST_P(Training, SkipsStepsWhereTold) {
   Graph g;
   const Signal w = g.param("w", 0, {.min = 0});
   const Signal loss = time_mean(log(w) * g.constant(1));
-  Trainer trainer(g, loss, Sgd{}, {.frames = 4, .not_finite = NotFinite::skip, .compile = interpreted});
+  Trainer trainer(g, loss, Sgd{}, {.frames = 4, .not_finite = NotFinite::skip, .compile = compile()});
   const Metrics metrics = trainer.step();
   EXPECT_TRUE(metrics.skipped);
   EXPECT_FALSE(metrics.improved);
@@ -204,12 +214,12 @@ TEST(Trainer, SkipsStepsWhereTold) {
   EXPECT_EQ(trainer.skipped(), 1);
 }
 
-TEST(Trainer, SaysWhatNoGradientReaches) {
+TEST_P(Training, SaysWhatNoGradientReaches) {
   Graph g;
   const Signal used = g.param("used", 1), stepped = g.param("stepped", 2);
   g.param("alone", 3);
   const Signal loss = time_mean((used + floor(stepped)) * g.constant(1));
-  Trainer trainer(g, loss, Sgd{}, {.frames = 4, .compile = interpreted});
+  Trainer trainer(g, loss, Sgd{}, {.frames = 4, .compile = compile()});
   ASSERT_EQ(trainer.unreached().size(), 2u);
   EXPECT_EQ(trainer.unreached()[0].name, "stepped");
   EXPECT_NE(trainer.unreached()[0].why.find("derivative of zero"), std::string::npos);
@@ -218,13 +228,13 @@ TEST(Trainer, SaysWhatNoGradientReaches) {
   trainer.step();
   EXPECT_EQ(trainer.parameters().value("alone"), 3);
   expect_error(ErrorCode::bad_value, "no gradient of the loss reaches a parameter\n  parameter 'stepped' (",
-               [&] { Trainer(g, loss, Sgd{}, {.frames = 4, .freeze = {"used"}, .compile = interpreted}); });
+               [&] { Trainer(g, loss, Sgd{}, {.frames = 4, .freeze = {"used"}, .compile = compile()}); });
 }
 
-TEST(Trainer, RefusesWhatCannotBeTrained) {
+TEST_P(Training, RefusesWhatCannotBeTrained) {
   Gain p;
   const auto refuses = [&](ErrorCode code, const std::string& part, const auto& change) {
-    TrainerOptions options = p.options();
+    TrainerOptions options = p.options(compile());
     change(options);
     expect_error(code, part, [&] { Trainer(p.g, p.loss, Sgd{}, options); });
   };
@@ -252,10 +262,10 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
   refuses(ErrorCode::unknown_name, "no parameter 'x'", [&](TrainerOptions& o) { o.learning_rates = {{"x", 2}}; });
   Graph none;
   expect_error(bad, "the graph has no parameters",
-               [&] { Trainer(none, time_mean(none.input()), Sgd{}, {.frames = 8, .compile = interpreted}); });
-  expect_error(bad, "the loss is an empty signal", [&] { Trainer(p.g, Signal{}, Sgd{}, p.options()); });
-  expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] { Trainer(none, p.loss, Sgd{}, p.options()); });
-  expect_error(bad, "frames of a segment is 0", [&] { Trainer(p.g, p.loss, Sgd{}, {.compile = interpreted}); });
+               [&] { Trainer(none, time_mean(none.input()), Sgd{}, {.frames = 8, .compile = compile()}); });
+  expect_error(bad, "the loss is an empty signal", [&] { Trainer(p.g, Signal{}, Sgd{}, p.options(compile())); });
+  expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] { Trainer(none, p.loss, Sgd{}, p.options(compile())); });
+  expect_error(bad, "frames of a segment is 0", [&] { Trainer(p.g, p.loss, Sgd{}, {.compile = compile()}); });
 }
 
 }  // namespace

@@ -1,18 +1,19 @@
 #pragma once
-// Numbers and texts as bytes, little end first on every machine: what checkpoints are made of.
+// Numbers and texts as bytes, little end first on every machine: what is written to files.
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace dgen::train {
+namespace dgen::base {
 
 class ByteWriter {
  public:
   void whole(std::uint64_t value);
   void number(double value);  ///< its bits
   void text(std::string_view value);
+  void bytes(std::string_view value) { bytes_ += value; }
   void numbers(std::span<const double> values);
   std::string take() { return std::move(bytes_); }
 
@@ -27,6 +28,8 @@ class ByteReader {
   std::uint64_t whole();
   double number();
   std::string text();
+  /// The next `size` bytes.
+  std::string_view bytes(std::size_t size);
   /// The numbers of a list; `Numbers` is a vector of doubles.
   template <class Numbers>
   Numbers numbers() {
@@ -44,4 +47,4 @@ class ByteReader {
   std::string_view left_;
 };
 
-}  // namespace dgen::train
+}  // namespace dgen::base

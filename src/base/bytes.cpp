@@ -1,10 +1,10 @@
-#include "train/bytes.h"
+#include "base/bytes.h"
 
 #include <bit>
 
 #include "dgen/error.h"
 
-namespace dgen::train {
+namespace dgen::base {
 
 void ByteWriter::whole(std::uint64_t value) {
   for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xff);
@@ -44,11 +44,13 @@ std::uint64_t ByteReader::length(std::uint64_t bytes_each) {
   return count;
 }
 
-std::string ByteReader::text() {
-  const auto size = static_cast<std::size_t>(length(1));
-  std::string value(left_.substr(0, size));
+std::string_view ByteReader::bytes(std::size_t size) {
+  if (size > left_.size()) too_short();
+  const std::string_view value = left_.substr(0, size);
   left_.remove_prefix(size);
   return value;
 }
 
-}  // namespace dgen::train
+std::string ByteReader::text() { return std::string(bytes(static_cast<std::size_t>(length(1)))); }
+
+}  // namespace dgen::base
