@@ -16,5 +16,6 @@
 #include "dgen/policies.h"
 #include "dgen/program.h"
 #include "dgen/segment.h"
+#include "dgen/tensor.h"
 #include "dgen/time.h"
 #include "dgen/train.h"

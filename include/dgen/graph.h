@@ -57,7 +57,7 @@ class Graph {
   /// A copy of `node` (of this or another graph) that reads `inputs` of this graph instead; keeps attributes, origin and
   /// path, and infers its type anew. Feedback is not copied: `close` the copy. What passes use.
   Signal copy(const Node& node, std::span<const int> inputs);
-  /// A node whose type does not follow from its inputs: an argument or state of a recurrence body.
+  /// A node whose type does not follow from its inputs: an argument or state of a recurrence body, an input of a phase.
   Signal typed(const OpDef& op, Type type, Attributes attributes, std::string_view path = {});
 
   /// A number fixed when the graph is built. Equal numbers share a node. Throws bad_value for NaN.
@@ -69,6 +69,8 @@ class Graph {
   Signal input(int channel = 0, std::string_view name = {});
   /// Makes `signal` the next host output channel. Returns the channel's number.
   int output(Signal signal, std::string_view name = {});
+  /// As `output`, for a value of any clock and shape. What passes use.
+  int leave(Signal signal, std::string_view name);
 
   /// A loop written before it is closed: use the signal, then `close` it with what it stands for. No time passes in
   /// the handle itself; the loop must hold a delay or history.

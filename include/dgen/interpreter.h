@@ -23,7 +23,9 @@ class Interpreter {
   Interpreter(const Graph& graph, double sample_rate, Precision precision = Precision::float64);
   ~Interpreter();
 
-  /// in[c], out[c]: `frames` values of channel c. A missing or empty input is silence.
+  /// in[c], out[c]: `frames` values of channel c, in the order of time. A missing or empty input is silence. Of a channel with
+  /// a type of its own (what a phase of a segment takes and gives), all elements of each frame, of each tick where it is on a
+  /// hop clock, or, of an input of control clock, of the call.
   void process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames);
   /// From the next call on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
   void set(std::string_view param, double value);

@@ -1,8 +1,10 @@
 #pragma once
-// Losses in the time domain: how far a signal is from its target, as one value a segment. Records and expansions in
-// src/dsp/losses.cpp.
+// Losses: how far a signal is from its target, as one value a segment. Those in the time domain are here, records and
+// expansions in src/dsp/losses.cpp; those of spectra in dgen/spectral.h.
 
 #include "dgen/graph.h"
+#include "dgen/reduction.h"
+#include "dgen/spectral.h"
 
 #define DGEN_LOSS_OPS(op) op(mse) op(l1) op(log_cosh) op(esr) op(si_sdr)
 
@@ -14,13 +16,6 @@ namespace dgen {
   }
 DGEN_LOSS_OPS(DGEN_DECLARE_LOSS)
 #undef DGEN_DECLARE_LOSS
-
-/// How a loss makes one value of those of its frames (or other ticks).
-enum class Reduction : std::uint8_t {
-  mean,  ///< over the frames of the segment
-  sum,   ///< over the frames of the segment
-  none,  ///< no: the loss is a signal, one value a frame
-};
 
 struct LossOptions {
   Reduction reduction = Reduction::mean;

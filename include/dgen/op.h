@@ -54,7 +54,7 @@ enum class Kind : std::uint8_t {
   param,        ///< Attributes::param; control clock
   input,        ///< Attributes::size is the host channel; frame clock
   sample_rate,  ///< Hz; control clock
-  frame_index,  ///< frames since reset, 0 first
+  frame_index,  ///< frames since reset, 0 first; with Attributes::hop, those of its ticks
   noise,        ///< a number per frame from (seed = Attributes::size, frame)
   pointwise,    ///< a function of the inputs' values of the same tick
   delay,        ///< x0 delayed by floor(x1) whole frames in [0, Attributes::size]; 0 before frame 0
@@ -65,12 +65,20 @@ enum class Kind : std::uint8_t {
   line,         ///< a delay line of Attributes::size frames whose input is feedback. Only before close_loops
   line_read,    ///< line x0, floor(x1) frames ago, [0, size]; at least 1 where the loop needs it. Before close_loops
   handle,       ///< feedback's value of the same frame, for loops written before they are closed. Before close_loops
-  reduce,       ///< the sum of x0 over the frames of a call, in order; known at the end of the call
+  reduce,       ///< the sum of x0 over the frames of a call (the ticks of Attributes::hop), in order; known at its end
   sequence,     ///< the last input; reads of tables in later inputs see writes of earlier ones. Before close_loops
   recur,        ///< a recurrence: Attributes::recurrence; a tuple of results. Only after close_loops
   result,       ///< element Attributes::size of the recur x0
   state,        ///< in a recurrence body: state number Attributes::size (a value, line or table)
   argument,     ///< in a recurrence body: input number Attributes::size of the recur
+  tensor,       ///< Attributes::table in Attributes::shape; constant clock
+  window,       ///< at each tick of Attributes::hop the last Attributes::size frames of x0; 0 before frame 0
+  overlap_add,  ///< the sum of the frames x0 that reach this frame; each begins at its tick
+  hold,         ///< x0 of the last tick
+  expand,       ///< x0 broadcast to Attributes::shape, on the ticks of Attributes::hop where that is not 0
+  contract,     ///< x0 summed to Attributes::shape over the axes along which that would broadcast
+  reshape,      ///< the elements of x0 in Attributes::shape
+  linear,       ///< the last axis of x0 times the matrix x1 [outputs, inputs]; Attributes::size 1: times its transpose
   composite,    ///< expands into other ops when it is added; no node has this kind
 };
 
@@ -95,7 +103,9 @@ struct Attributes {
   std::int64_t size = 0;
   std::string name{};
   Bound bound = Bound::clip;
-  bool reversed = false;  ///< of cell, line, table and delay: time runs from the last frame of the call to the first
+  std::int32_t hop = 0;  ///< frames between ticks
+  Shape shape{};
+  bool reversed = false;  ///< of what relates frames: time runs from the last frame of the call to the first
   std::shared_ptr<const ParamInfo> param{};
   std::shared_ptr<const std::vector<double>> table{};
   std::shared_ptr<const Recurrence> recurrence{};

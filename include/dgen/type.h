@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 namespace dgen {
@@ -23,6 +24,10 @@ struct Shape {
   std::int64_t elements() const;
 };
 
+/// The shape with these extents, slowest first: extents({2, 513}). Throws `Error` bad_type for an extent below 1 or more
+/// than 6 of them.
+Shape extents(std::initializer_list<std::int32_t> each);
+
 /// The type of a node: element type, clock (`hop` frames between changes where the clock is `hop`) and shape.
 struct Type {
   DType dtype = DType::signal;
@@ -36,7 +41,12 @@ struct Type {
 std::string to_string(const Type& type);
 std::string to_string(const Shape& shape);
 
+/// Whether a value changes in time: every frame, or at every tick of a hop.
+inline bool moves(const Type& type) { return type.clock >= Clock::hop; }
+
 /// The shape NumPy's broadcasting gives. Throws `Error` bad_type naming both shapes where they do not broadcast.
 Shape broadcast(const Shape& a, const Shape& b);
+/// Whether `from` broadcasts to exactly `to`.
+bool broadcasts_to(const Shape& from, const Shape& to);
 
 }  // namespace dgen

@@ -11,6 +11,7 @@ std::vector<Family> families() {
       {"Comparison and logic", compare_family},
       {"Gradient policies", policy_family},
       {"Sources and time", time_family},
+      {"Tensors and the hop clock", tensor_family},
       {"Oscillators", oscillator_family},
       {"Shapes", shape_family},
       {"Conversions", conversion_family},
@@ -21,6 +22,7 @@ std::vector<Family> families() {
       {"Cookbook filters", biquad_family},
       {"Dynamics", dynamics_family},
       {"Losses", loss_family},
+      {"Spectra", spectral_family},
   };
 }
 

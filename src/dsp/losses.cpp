@@ -7,6 +7,7 @@
 
 #include "dgen/compare.h"
 #include "dgen/error.h"
+#include "dgen/gradient.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "dsp/build_time.h"
@@ -48,9 +49,9 @@ Reduction reduction_of(std::span<const Signal> x, std::string_view loss) {
 
 Signal frames_of(Graph& g) { return ops::time_sum(g.constant(1)); }
 
-Signal reduced(Graph& g, Signal per_frame, Reduction reduction) {
+Signal reduced(Signal per_frame, Reduction reduction) {
   switch (reduction) {
-    case Reduction::mean: return ops::time_sum(per_frame) / frames_of(g);
+    case Reduction::mean: return time_mean(per_frame);
     case Reduction::sum: return ops::time_sum(per_frame);
     case Reduction::none: break;
   }
@@ -107,7 +108,7 @@ constexpr OpDef mse{
     .expand =
         [](Graph& g, std::span<const Signal> x) {
           const Signal error = pair_of(g, x, "mse").error;
-          return reduced(g, error * error, reduction_of(x, "mse"));
+          return reduced(error * error, reduction_of(x, "mse"));
         },
 };
 
@@ -116,8 +117,7 @@ constexpr OpDef l1{
     .doc = "absolute error |x - target|; gradient 0 where they are equal; reduction and pre_emphasis as mse",
     .inputs = loss_inputs,
     .kind = Kind::composite,
-    .expand = [](Graph& g,
-                 std::span<const Signal> x) { return reduced(g, abs(pair_of(g, x, "l1").error), reduction_of(x, "l1")); },
+    .expand = [](Graph& g, std::span<const Signal> x) { return reduced(abs(pair_of(g, x, "l1").error), reduction_of(x, "l1")); },
 };
 
 constexpr OpDef log_cosh{
@@ -127,7 +127,7 @@ constexpr OpDef log_cosh{
     .kind = Kind::composite,
     .expand =
         [](Graph& g, std::span<const Signal> x) {
-          return reduced(g, log_of_cosh(pair_of(g, x, "log_cosh").error), reduction_of(x, "log_cosh"));
+          return reduced(log_of_cosh(pair_of(g, x, "log_cosh").error), reduction_of(x, "log_cosh"));
         },
 };
 

@@ -24,6 +24,7 @@ std::string_view gradient_policy(const OpDef& op) {
   switch (op.kind) {
     case Kind::composite: return "parts";
     case Kind::constant:
+    case Kind::tensor:
     case Kind::input:
     case Kind::sample_rate:
     case Kind::frame_index:
@@ -31,6 +32,13 @@ std::string_view gradient_policy(const OpDef& op) {
     case Kind::param:
     case Kind::pointwise:
     case Kind::reduce:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::delay:
     case Kind::table:
     case Kind::gather:

@@ -51,9 +51,21 @@ double GraphRunner::operand(int reader, std::size_t k) const {
 
 void GraphRunner::run() {
   for (const int id : order_) {
-    const double x = evaluate(id);
-    values_[at(id)] = per_frame_[at(id)] ? rounded(x) : x;
+    if (!ticks(id)) continue;
+    const std::span<double> y = std::span(values_).subspan(begin_[at(id)], count_[at(id)]);
+    if (scalar_[at(id)]) {
+      y[0] = evaluate(id);
+    } else {
+      evaluate_elements(id, y);
+    }
+    if (!per_frame_[at(id)]) continue;
+    for (double& x : y) x = rounded(x);
   }
+}
+
+bool GraphRunner::ticks(int node) const {
+  const Type& type = graph_[node].type;
+  return type.clock != Clock::hop || context_.frame % type.hop == 0;
 }
 
 double GraphRunner::evaluate(int id) {
@@ -62,7 +74,7 @@ double GraphRunner::evaluate(int id) {
   switch (node.op->kind) {
     case Kind::constant: return attributes.value;
     case Kind::param: return rounded(context_.params.find(attributes.param->name)->second);
-    case Kind::input: return context_.inputs[at(attributes.size)];
+    case Kind::input: return context_.inputs[at(attributes.size)][0];
     case Kind::sample_rate: return context_.sample_rate;
     case Kind::frame_index: return static_cast<double>(context_.frame);
     case Kind::noise: return noise(static_cast<std::uint64_t>(attributes.size), static_cast<std::uint64_t>(context_.frame));
@@ -82,9 +94,17 @@ double GraphRunner::evaluate(int id) {
     case Kind::argument: return parent_->value(parent_->graph_[recur_].inputs[at(attributes.size)]);
     case Kind::table:
     case Kind::line: return 0;
+    case Kind::hold: return ticks(node.inputs[0]) ? operand(id, 0) : state(id).ago(1);
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape: return operand(id, 0);
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::linear:  // evaluate_elements
     case Kind::composite: break;
   }
-  throw InternalError("a composite has no value: " + std::string(node.op->name));
+  throw InternalError("no value of one element: " + std::string(node.op->name));
 }
 
 double GraphRunner::evaluate_pointwise(int id) {

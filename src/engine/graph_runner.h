@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,23 +19,28 @@ struct FrameContext {
   double sample_rate = 0;
   Precision precision = Precision::float64;
   std::int64_t frame = 0;                               ///< since reset, or as `Interpreter::begin` says
+  bool reversed = false;                                ///< frames count down
   bool first = true;                                    ///< no frame was evaluated since: states start
   std::map<std::string, double, std::less<>> params{};  ///< by name
-  std::vector<double> inputs{};                         ///< by channel
+  std::vector<std::span<const double>> inputs{};        ///< by channel: its elements, of this frame or tick
 };
 
-/// What a graph remembers from frame to frame: the last values of a node, oldest first (a cell is a line of one value), or
-/// the content of a table.
+/// What a graph remembers from frame to frame: the last values of a node, oldest first (a cell is a line of one value), the
+/// content of a table, or what frames that were added up still hold for the coming frames.
 struct RunnerState {
   std::string name;
   bool is_table = false;
   int next = -1;  ///< the node whose value or version it takes at the end of a frame; -1: a table that is only read
   std::int64_t size = 1;
+  std::int64_t elements = 1;                              ///< of one value
+  int adds = -1;                                          ///< the overlap_add whose frames it adds up
   std::shared_ptr<const std::vector<double>> at_reset{};  ///< null: zeros
   std::deque<double> values{};
 
-  /// The value `frames` frames ago, 1 <= frames <= size.
-  double ago(std::int64_t frames) const { return values[values.size() - static_cast<std::size_t>(frames)]; }
+  /// Element `element` of the value `frames` frames ago, 1 <= frames <= size.
+  double ago(std::int64_t frames, std::int64_t element = 0) const {
+    return values[values.size() - static_cast<std::size_t>(frames * elements - element)];
+  }
   void reset();
 };
 
@@ -49,9 +55,15 @@ class GraphRunner {
   /// Moves the states on to the end of the frame.
   void commit();
 
-  double value(int node) const { return values_[static_cast<std::size_t>(node)]; }
+  double value(int node) const { return values_[begin_[static_cast<std::size_t>(node)]]; }
+  /// Every element of a node's value, last axis fastest.
+  std::span<const double> elements(int node) const {
+    return std::span(values_).subspan(begin_[static_cast<std::size_t>(node)], count_[static_cast<std::size_t>(node)]);
+  }
+  /// Whether this frame is a tick of the node's clock; true for all but the hop clock.
+  bool ticks(int node) const;
   /// The value as the host gets it, which is rounded in float32 mode where the node changes at control rate, too.
-  double output(int node) const { return rounded(value(node)); }
+  double rounded(double x) const;
   /// The states that change, those inside recurrences too, in node order.
   std::vector<RunnerState*> states();
 
@@ -68,6 +80,11 @@ class GraphRunner {
   const Recurrence& recurrence() const { return *(*parent_).graph_[recur_].attributes.recurrence; }
 
   double evaluate(int id);
+  /// Every element of an op on tensors, or of one that has a tensor among its inputs.
+  void evaluate_elements(int id, std::span<double> y);
+  void evaluate_window(int id, std::span<double> y) const;
+  void evaluate_overlap_add(int id, std::span<double> y) const;
+  bool is_scalar(int id) const;
   double evaluate_pointwise(int id);
   double evaluate_delay(int id) const;
   double evaluate_line_read(int id) const;
@@ -76,7 +93,6 @@ class GraphRunner {
   double evaluate_recur(int id);
   double evaluate_body_state(int id) const;
 
-  double rounded(double x) const;
   /// The value of `reader`'s input `k`, as `reader` sees it.
   double operand(int reader, std::size_t k) const;
   const RunnerState& state(int id) const { return states_[static_cast<std::size_t>(state_of_[static_cast<std::size_t>(id)])]; }
@@ -84,6 +100,9 @@ class GraphRunner {
   double element(int version, std::int64_t index) const;
   std::int64_t table_size(int version) const;
   void commit_table(RunnerState& state) const;
+  void commit_sum(RunnerState& state) const;
+  /// The elements of `reader`'s input `k`, as `reader` sees them.
+  std::vector<double> operands(int reader, std::size_t k) const;
 
   const Graph& graph_;
   const FrameContext& context_;
@@ -92,8 +111,10 @@ class GraphRunner {
   std::vector<int> order_;
   std::vector<int> versions_;  // that gathers read
   std::vector<bool> feedback_reads_;
-  std::vector<bool> per_frame_;  // the others keep double in float32 mode
+  std::vector<bool> per_frame_;             // the others keep double in float32 mode
+  std::vector<std::size_t> begin_, count_;  // of each node's elements in values_
   std::vector<double> values_;
+  std::vector<bool> scalar_;   // nodes of one element, whose inputs have one
   std::vector<Write> writes_;  // of this frame, by scatter
   std::vector<RunnerState> states_;
   std::vector<int> state_of_;

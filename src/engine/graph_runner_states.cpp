@@ -19,14 +19,22 @@ void RunnerState::reset() {
   if (at_reset) {
     values.assign(at_reset->begin(), at_reset->end());
   } else {
-    values.assign(at(size), 0.0);
+    values.assign(at(size * elements), 0.0);
   }
 }
 
 GraphRunner::GraphRunner(const Graph& graph, const FrameContext& context, const GraphRunner* parent, int recur)
     : graph_(graph), context_(context), parent_(parent), recur_(recur), order_(evaluation_order(graph)),
       versions_(table_versions(graph)), feedback_reads_(feedback_reads(graph)), per_frame_(at(graph.size())),
-      values_(at(graph.size())), writes_(at(graph.size())), state_of_(at(graph.size()), -1) {
+      scalar_(at(graph.size())), writes_(at(graph.size())), state_of_(at(graph.size()), -1) {
+  std::size_t end = 0;
+  for (int id = 0; id < graph.size(); ++id) {
+    begin_.push_back(end);
+    count_.push_back(at(graph[id].type.shape.elements()));
+    end += count_.back();
+    scalar_[at(id)] = is_scalar(id);
+  }
+  values_.resize(end);
   if (parent) plan_recurrence();
   for (int id = 0; id < graph.size(); ++id) {
     plan_clock(id);
@@ -57,7 +65,16 @@ void GraphRunner::plan_state(int id) {
   const Attributes& attributes = node.attributes;
   const std::int64_t table_elements = attributes.table ? static_cast<std::int64_t>(attributes.table->size()) : attributes.size;
   switch (node.op->kind) {
-    case Kind::cell: return add_state(id, {.name = node.path, .next = node.feedback});
+    case Kind::cell: return add_state(id, {.name = node.path, .next = node.feedback, .elements = node.type.shape.elements()});
+    case Kind::hold: return add_state(id, {.name = node.path, .next = id, .elements = node.type.shape.elements()});
+    case Kind::window:
+      return add_state(id, {.name = node.path,
+                            .next = node.inputs[0],
+                            .size = attributes.size - 1,
+                            .elements = graph_[node.inputs[0]].type.shape.elements()});
+    case Kind::overlap_add:
+      return add_state(
+          id, {.name = node.path, .next = id, .size = attributes.size, .elements = node.type.shape.elements(), .adds = id});
     case Kind::line:
       return add_state(id, {.name = node.path, .next = node.feedback, .size = std::max<std::int64_t>(1, attributes.size)});
     case Kind::delay: return add_state(id, {.name = node.path, .next = node.inputs[0], .size = attributes.size});
@@ -72,6 +89,11 @@ void GraphRunner::plan_state(int id) {
     case Kind::frame_index:
     case Kind::noise:
     case Kind::reduce:
+    case Kind::tensor:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::pointwise:
     case Kind::gather:
     case Kind::scatter:
@@ -91,6 +113,8 @@ void GraphRunner::plan_recurrence() {
     RunnerState made{.name = declared.name, .is_table = declared.form == RecurrenceState::Form::table, .next = declared.next};
     if (made.name.empty() && declared.node >= 0) made.name = graph_[declared.node].path;
     if (declared.form == RecurrenceState::Form::ring) made.size = std::max<std::int64_t>(1, declared.size);
+    if (declared.node >= 0 && declared.form == RecurrenceState::Form::cell)
+      made.elements = graph_[declared.node].type.shape.elements();
     if (made.is_table)
       made.at_reset = declared.table,
       made.size = declared.table ? static_cast<std::int64_t>(declared.table->size()) : declared.size;
@@ -129,9 +153,13 @@ void GraphRunner::commit() {
     if (state.next < 0 || state.size == 0) continue;
     if (state.is_table) {
       commit_table(state);
+    } else if (state.adds >= 0) {
+      commit_sum(state);
     } else {
-      state.values.push_back(rounded(value(state.next)));
-      state.values.pop_front();
+      for (const double x : elements(state.next)) {
+        state.values.push_back(rounded(x));
+        state.values.pop_front();
+      }
     }
   }
   for (const auto& [id, body] : bodies_) body->commit();

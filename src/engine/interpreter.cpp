@@ -30,7 +30,47 @@ struct Interpreter::Machine {
       context.params.emplace(info.name, info.initial);
     }
     context.inputs.resize(static_cast<std::size_t>(graph.inputs()));
+    channels.resize(context.inputs.size());
+    for (const Node& node : graph.nodes()) {
+      if (node.op->kind == Kind::input) channels[static_cast<std::size_t>(node.attributes.size)] = node.type;
+    }
+    silence.assign(longest_value(), 0.0);
     name_states();
+  }
+
+  std::size_t longest_value() const {
+    std::int64_t most = 1;
+    for (const Type& type : channels) most = std::max(most, type.shape.elements());
+    return static_cast<std::size_t>(most);
+  }
+
+  /// Which block of elements of a call's data belongs to the frame that is evaluated, which is number n of them in time.
+  std::int64_t block(const Type& type, std::int64_t n) const {
+    if (type.clock == Clock::hop) return ticks_before(context.frame, type.hop) - ticks_before(context.frame - n, type.hop);
+    return type.clock == Clock::frame ? n : 0;
+  }
+
+  /// Multiples of `hop` in [0, frame).
+  static std::int64_t ticks_before(std::int64_t frame, std::int64_t hop) { return (frame + hop - 1) / hop; }
+
+  std::span<const double> elements_of(std::span<const double> data, const Type& type, std::int64_t n) const {
+    const auto count = static_cast<std::size_t>(type.shape.elements());
+    const std::size_t first = static_cast<std::size_t>(block(type, n)) * count;
+    if (data.empty() || (type.clock == Clock::hop && context.frame % type.hop != 0)) return std::span(silence).first(count);
+    return data.subspan(first, count);
+  }
+
+  /// How many values a call of `frames` frames from frame `from` on has of a type.
+  static std::int64_t values_in(const Type& type, std::int64_t from, std::int64_t frames) {
+    const bool by_ticks = type.clock == Clock::hop;
+    return (by_ticks ? ticks_before(from + frames, type.hop) - ticks_before(from, type.hop) : frames) * type.shape.elements();
+  }
+
+  void write(int node, std::int64_t n, std::vector<double>& out) const {
+    const Type& type = graph[node].type;
+    if (!runner.ticks(node)) return;
+    auto to = static_cast<std::size_t>((type.clock == Clock::hop ? block(type, n) : n) * type.shape.elements());
+    for (const double x : runner.elements(node)) out[to++] = runner.rounded(x);
   }
 
   /// Gives states of one path different names: the second is "path#2".
@@ -56,7 +96,8 @@ struct Interpreter::Machine {
 
   const Graph& graph;
   engine::FrameContext context;
-  std::int64_t step = 1;  ///< from a frame to the next
+  std::vector<Type> channels;     ///< of the inputs
+  std::vector<double> silence{};  ///< of the longest of them
   engine::GraphRunner runner;
   std::map<std::string, engine::RunnerState*, std::less<>> states;
 };
@@ -67,21 +108,29 @@ Interpreter::~Interpreter() = default;
 
 void Interpreter::process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames) {
   Machine& m = *machine_;
-  const auto count = static_cast<std::size_t>(frames);
+  const std::int64_t from = m.context.reversed ? m.context.frame - frames + 1 : m.context.frame;
   for (std::size_t c = 0; c < in.size(); ++c) {
-    if (in[c].empty() || in[c].size() >= count) continue;
+    const std::int64_t wanted = c >= m.channels.size()                  ? frames
+                                : m.channels[c].clock <= Clock::control ? m.channels[c].shape.elements()
+                                                                        : Machine::values_in(m.channels[c], from, frames);
+    if (in[c].empty() || static_cast<std::int64_t>(in[c].size()) >= wanted) continue;
     throw Error(ErrorCode::bad_value, "input channel " + std::to_string(c) + " has " + std::to_string(in[c].size()) +
                                           " frames of the " + std::to_string(frames) + " to process");
   }
   out.resize(m.graph.outputs().size());
-  for (std::vector<double>& channel : out) channel.assign(count, 0.0);
-  for (std::size_t n = 0; n < count; ++n) {
+  for (std::size_t c = 0; c < out.size(); ++c) {
+    const Type& type = m.graph[m.graph.outputs()[c].node].type;
+    out[c].assign(static_cast<std::size_t>(Machine::values_in(type, from, frames)), 0.0);
+  }
+  for (std::int64_t k = 0; k < frames; ++k) {
+    const std::int64_t n = m.context.frame - from;
     for (std::size_t c = 0; c < m.context.inputs.size(); ++c)
-      m.context.inputs[c] = c < in.size() && !in[c].empty() ? in[c][n] : 0;
+      m.context.inputs[c] =
+          m.elements_of(c < in.size() ? std::span<const double>(in[c]) : std::span<const double>{}, m.channels[c], n);
     m.runner.run();
-    for (std::size_t c = 0; c < out.size(); ++c) out[c][n] = m.runner.output(m.graph.outputs()[c].node);
+    for (std::size_t c = 0; c < out.size(); ++c) m.write(m.graph.outputs()[c].node, n, out[c]);
     m.runner.commit();
-    m.context.frame += m.step;
+    m.context.frame += m.context.reversed ? -1 : 1;
     m.context.first = false;
   }
 }
@@ -101,7 +150,7 @@ void Interpreter::reset() { begin(0, false); }
 void Interpreter::begin(std::int64_t frame, bool reversed) {
   machine_->context.frame = frame;
   machine_->context.first = true;
-  machine_->step = reversed ? -1 : 1;
+  machine_->context.reversed = reversed;
   machine_->runner.reset();
 }
 

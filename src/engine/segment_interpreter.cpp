@@ -40,24 +40,22 @@ struct SegmentInterpreter::Machine {
     } else if (position == 0 || last) {
       run.reset();
     }
-    for (const int sum : phase.received) run.put(passes::sum_name(sum), total(sum, in, frames));
+    for (const int sum : phase.received) run.put(passes::sum_name(sum), total(sum, in, frames)[0]);
     std::vector<Frames> from, to;
-    for (const int id : phase.inputs) {
-      from.push_back(frames_of(id, in, frames));
-      if (phase.reversed) std::reverse(from.back().begin(), from.back().end());
-    }
+    for (const int id : phase.inputs)
+      from.push_back(graph[id].op->kind == Kind::reduce ? total(id, in, frames) : frames_of(id, in, frames));
     run.process(from, to, last ? 1 : frames);
-    for (std::size_t k = 0; k < to.size(); ++k) {
-      if (phase.reversed) std::reverse(to[k].begin(), to[k].end());
-      values[phase.outputs[k]] = std::move(to[k]);
-    }
+    for (std::size_t k = 0; k < to.size(); ++k) values[phase.outputs[k]] = std::move(to[k]);
   }
 
-  double total(int sum, std::span<const Frames> in, std::int64_t frames) const {
-    if (sum == passes::frame_count) return static_cast<double>(frames);
-    double total = 0;
-    for (const double x : frames_of(phases.reduced[at(sum)], in, frames)) total += x;
-    return total;
+  /// The elements of the sum that reduce node `sum` makes of frames or ticks; of a count, the number of them.
+  Frames total(int sum, std::span<const Frames> in, std::int64_t frames) const {
+    if (sum == passes::frame_count) return {static_cast<double>(frames)};
+    if (sum < 0) return {static_cast<double>(passes::ticks_in(position, frames, passes::hop_of_count(sum)))};
+    Frames elements(static_cast<std::size_t>(graph[sum].type.shape.elements()), 0.0);
+    std::size_t k = 0;
+    for (const double x : frames_of(phases.reduced[at(sum)], in, frames)) elements[k++ % elements.size()] += x;
+    return elements;
   }
 
   Frames frames_of(int id, std::span<const Frames> in, std::int64_t frames) const {

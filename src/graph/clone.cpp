@@ -15,7 +15,7 @@ std::unique_ptr<Graph> clone(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     if (graph[id].feedback >= 0) copy->close(copied(id), copied(graph[id].feedback));
   }
-  for (const Output& output : graph.outputs()) copy->output(copied(output.node), output.name);
+  for (const Output& output : graph.outputs()) copy->leave(copied(output.node), output.name);
   return copy;
 }
 

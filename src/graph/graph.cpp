@@ -10,7 +10,9 @@
 #include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
+#include "dgen/tensor.h"
 #include "dgen/time.h"
+#include "graph/clocks.h"
 #include "graph/describe.h"
 #include "graph/infer_type.h"
 
@@ -47,6 +49,8 @@ void check_graph(const Graph* graph, const OpDef& op, Signal s, std::size_t k) {
   throw Error(ErrorCode::mixed_graphs, which + ", " + describe(*s.graph, s.id) + ", belongs to another graph");
 }
 
+std::string shape_text(const Shape& shape) { return shape.rank == 0 ? "one number" : "the shape " + to_string(shape); }
+
 }  // namespace
 
 Graph::Graph() : interned_(std::make_unique<Interned>()) {}
@@ -75,8 +79,10 @@ Signal Graph::add(const OpDef& op, std::span<const Signal> inputs, Attributes at
   check_arity(op, signature(op), inputs.size());
   for (std::size_t k = 0; k < inputs.size(); ++k) check_graph(this, op, inputs[k], k);
   if (op.kind == Kind::composite) return expand(op, inputs, origin);
+  std::vector<Signal> x(inputs.begin(), inputs.end());
+  bring_to_one_clock(*this, op, x, attributes);
   Node node{.op = &op, .attributes = std::move(attributes), .origin = origin_.file.empty() ? origin : origin_};
-  for (const Signal s : inputs) node.inputs.push_back(s.id);
+  for (const Signal s : x) node.inputs.push_back(s.id);
   node.type = infer_type(*this, op, node.inputs, node.attributes);
   node.path = path_ + (node.attributes.name.empty() ? std::string(op.name) : node.attributes.name);
   return {this, append(std::move(node))};
@@ -96,16 +102,20 @@ Signal Graph::copy(const Node& node, std::span<const int> inputs) {
             .attributes = node.attributes,
             .origin = node.origin,
             .path = node.path};
-  const bool given = node.op->kind == Kind::state || node.op->kind == Kind::argument || node.op->kind == Kind::table;
+  const Kind kind = node.op->kind;
+  const bool given = kind == Kind::state || kind == Kind::argument || kind == Kind::table || kind == Kind::input;
   made.type = given ? node.type : infer_type(*this, *node.op, made.inputs, made.attributes);
   const int id = append(std::move(made));
-  if (node.op->kind == Kind::param) params_.push_back(id);
-  if (node.op->kind == Kind::input) interned_->inputs.emplace(node.attributes.size, id);
+  if (kind == Kind::param) params_.push_back(id);
+  if (kind == Kind::input) interned_->inputs.emplace(node.attributes.size, id);
   return {this, id};
 }
 
 Signal Graph::typed(const OpDef& op, Type type, Attributes attributes, std::string_view path) {
-  return {this, append({.op = &op, .type = type, .attributes = std::move(attributes), .path = std::string(path)})};
+  const std::int64_t channel = op.kind == Kind::input ? attributes.size : -1;
+  const int id = append({.op = &op, .type = type, .attributes = std::move(attributes), .path = std::string(path)});
+  if (channel >= 0) interned_->inputs.emplace(channel, id);
+  return {this, id};
 }
 
 Signal Graph::constant(double value) {
@@ -169,8 +179,12 @@ int Graph::output(Signal signal, std::string_view name) {
     throw Error(ErrorCode::bad_type, "output '" + text + "': " + describe(*this, signal.id) + " is a " + to_string(type) +
                                          "; an audio output takes one signal");
   }
-  outputs_.push_back({text, signal.id});
-  return channel;
+  return leave(hold(signal), text);
+}
+
+int Graph::leave(Signal signal, std::string_view name) {
+  outputs_.push_back({std::string(name), signal.id});
+  return static_cast<int>(outputs_.size()) - 1;
 }
 
 Signal Graph::feedback(const char* file, int line) { return add(ops::handle, {}, {}, {file, line, 0}); }
@@ -192,7 +206,23 @@ void Graph::close(Signal open, Signal value) {
     throw Error(ErrorCode::bad_type, "close: " + describe(*this, open.id) + " cannot take " + describe(*this, value.id) +
                                          ", which is a " + to_string(nodes_[static_cast<std::size_t>(value.id)].type));
   }
-  node.feedback = value.id;
+  if (kind == Kind::table) {
+    node.feedback = value.id;
+    return;
+  }
+  const Shape wanted_shape = node.type.shape;
+  Signal taken = hold(value);  // `node` is no longer valid: the graph grew
+  const Shape shape = (*this)[taken.id].type.shape;
+  if (shape != wanted_shape) {
+    if (!broadcasts_to(shape, wanted_shape)) {
+      throw Error(ErrorCode::bad_type, "close: " + describe(*this, open.id) + " carries " + shape_text(wanted_shape) +
+                                           " and cannot take " + describe(*this, value.id) + ", which has the shape " +
+                                           to_string(shape) +
+                                           (kind == Kind::cell ? "; give the history an initial value of that shape" : ""));
+    }
+    taken = dgen::expand(taken, wanted_shape);
+  }
+  nodes_[static_cast<std::size_t>(open.id)].feedback = taken.id;
 }
 
 void Graph::freeze(int first, Signal condition) {

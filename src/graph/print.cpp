@@ -12,6 +12,14 @@ std::string number(double value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+/// The first numbers.
+std::string tensor_text(const std::vector<double>& values) {
+  constexpr std::size_t most = 4;
+  std::string text = " {";
+  for (std::size_t k = 0; k < values.size() && k < most; ++k) text += (k ? ", " : "") + number(values[k]);
+  return text + (values.size() > most ? ", …}" : "}");
+}
+
 std::string attributes_of(const Graph& graph, const Node& node) {
   switch (node.op->kind) {
     case Kind::constant: return " " + number(node.attributes.value);
@@ -25,6 +33,14 @@ std::string attributes_of(const Graph& graph, const Node& node) {
     case Kind::result:
     case Kind::state:
     case Kind::argument: return " " + std::to_string(node.attributes.size);
+    case Kind::window: return " " + std::to_string(node.attributes.size) + " every " + std::to_string(node.attributes.hop);
+    case Kind::tensor: return tensor_text(*node.attributes.table);
+    case Kind::linear: return node.attributes.size == 1 ? " transposed" : "";
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::reduce:

@@ -12,6 +12,16 @@ std::int64_t Shape::elements() const {
   return n;
 }
 
+Shape extents(std::initializer_list<std::int32_t> each) {
+  Shape shape;
+  if (each.size() > shape.extent.size()) throw Error(ErrorCode::bad_type, "a shape has at most 6 dimensions");
+  for (const std::int32_t extent : each) {
+    if (extent < 1) throw Error(ErrorCode::bad_type, "a shape has an extent of " + std::to_string(extent) + "; 1 is the least");
+    shape.extent[static_cast<std::size_t>(shape.rank++)] = extent;
+  }
+  return shape;
+}
+
 std::string to_string(const Shape& shape) {
   std::string text = "[";
   for (int k = 0; k < shape.rank; ++k) text += (k ? ", " : "") + std::to_string(shape.extent[static_cast<std::size_t>(k)]);
@@ -48,6 +58,15 @@ Shape broadcast(const Shape& a, const Shape& b) {
     joined.extent[static_cast<std::size_t>(joined.rank - k)] = m == 1 ? n : m;
   }
   return joined;
+}
+
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  bool fits = from.rank <= to.rank;
+  for (int k = 1; fits && k <= from.rank; ++k) {
+    const std::int32_t have = from.extent[static_cast<std::size_t>(from.rank - k)];
+    fits = have == 1 || have == to.extent[static_cast<std::size_t>(to.rank - k)];
+  }
+  return fits;
 }
 
 }  // namespace dgen

@@ -32,6 +32,14 @@ std::string_view refusal(const OpDef& op) {
     case Kind::state:
     case Kind::argument: return "the compiler makes it of loops";
     case Kind::reduce: return "it is known at the end of a call only; losses are written in C++";
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear: return "patch text has no tensors; they are written in C++";
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::noise:

@@ -209,6 +209,14 @@ Value FrameKernel::compute(int id) {
     case Kind::input:
     case Kind::sample_rate:
     case Kind::reduce:
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::table:
     case Kind::scatter:
     case Kind::cell:

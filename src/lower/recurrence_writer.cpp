@@ -69,6 +69,14 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::frame_index:
     case Kind::noise:
     case Kind::reduce:
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::delay:
     case Kind::table:
     case Kind::cell:

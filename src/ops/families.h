@@ -12,6 +12,7 @@ extern const std::span<const OpDef* const> transcendental_family;  // transcende
 extern const std::span<const OpDef* const> compare_family;         // compare.cpp
 extern const std::span<const OpDef* const> policy_family;          // policies.cpp
 extern const std::span<const OpDef* const> time_family;            // time.cpp
+extern const std::span<const OpDef* const> tensor_family;          // tensor.cpp
 
 /// Whether every record of a family of pointwise ops has what the compiler needs of it.
 consteval bool complete_pointwise(std::span<const OpDef* const> family) {

@@ -2,15 +2,27 @@
 
 #include "base/index.h"
 #include "dgen/compare.h"
+#include "dgen/error.h"
 #include "dgen/math.h"
+#include "dgen/tensor.h"
 #include "dgen/time.h"
 
 namespace dgen::passes {
 
-void Adjoints::add(int node, Signal contribution, bool per_frame, Signal guard) {
+namespace {
+
+/// The sum over the ticks of `hop`, or over frames where it is 0, also of what is the same at each of them.
+Signal summed_over_time(Signal x, std::int32_t hop) { return x.graph->add(ops::time_sum, std::span(&x, 1), {.hop = hop}); }
+
+}  // namespace
+
+void Adjoints::add(int node, Signal contribution, const Type& use, Signal guard) {
   Sum& sum = sums_[at(node)];
-  const bool over_frames = per_frame && graph_[node].type.clock != Clock::frame;
-  Signal& total = over_frames ? sum.over_frames : sum.direct;
+  const Type& type = graph_[node].type;
+  if (!broadcasts_to(graph_[contribution.id].type.shape, type.shape)) contribution = sum_to(contribution, type.shape);
+  const bool over_time = moves(use) && type.clock <= Clock::control;
+  check(over_time || !moves(use) || (type.clock == use.clock && type.hop == use.hop), "an op and its inputs are on one clock");
+  Signal& total = !over_time ? sum.direct : use.clock == Clock::frame ? sum.over_frames : sum.over_ticks[use.hop];
   total = total ? total + contribution : contribution;
   if (!sum.any) {
     sum.guard = guard;
@@ -24,13 +36,17 @@ void Adjoints::add(int node, Signal contribution, bool per_frame, Signal guard) 
 
 Signal Adjoints::take(int node) {
   const Sum& sum = sums_[at(node)];
-  if (!sum.over_frames) return sum.direct;
-  const Signal summed = ops::time_sum(sum.over_frames);
-  return sum.direct ? sum.direct + summed : summed;
+  Signal total = sum.direct;
+  const auto add = [&](Signal part) { total = total ? total + part : part; };
+  if (sum.over_frames) add(summed_over_time(sum.over_frames, 0));
+  for (const auto& [hop, ticks] : sum.over_ticks) add(summed_over_time(ticks, hop));
+  return total ? expand(total, graph_[node].type.shape) : total;
 }
 
 Signal Adjoints::guard(int node) {
   Signal& guard = sums_[at(node)].guard;
+  if (guard && !broadcasts_to(graph_[guard.id].type.shape, graph_[node].type.shape))
+    guard = gt(sum_to(guard, graph_[node].type.shape), 0.0);  // an element is used where any that it is broadcast to is
   if (!guard || graph_[guard.id].type.clock <= graph_[node].type.clock) return guard;
   guard = gt(ops::time_sum(guard), 0.0);  // a control value is used where any frame uses it
   return guard;

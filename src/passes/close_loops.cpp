@@ -30,7 +30,7 @@ class LoopCloser {
       }
     }
     for (int id = 0; id < g.size(); ++id) result_.map[at(id)] = result_.map[at(a_.alias[at(id)])];
-    for (const Output& output : g.outputs()) result_.graph->output(mapped(output.node), output.name);
+    for (const Output& output : g.outputs()) result_.graph->leave(mapped(output.node), output.name);
   }
 
   Rewritten take() { return std::move(result_); }

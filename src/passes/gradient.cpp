@@ -7,6 +7,7 @@
 #include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/policies.h"
+#include "dgen/tensor.h"
 #include "dgen/time.h"
 #include "graph/describe.h"
 #include "graph/feedback.h"
@@ -32,7 +33,7 @@ class Reverse {
       if (active_[at(id)]) open_loop(id);
     }
     tables_.open(g_, active_, adjoints_);
-    adjoints_.add(loss.id, g_.constant(1), false, {});
+    adjoints_.add(loss.id, g_.constant(1), {.clock = Clock::control}, {});
     for (auto id = order.rbegin(); id != order.rend(); ++id) {
       if (active_[at(*id)]) visit(*id);
     }
@@ -49,7 +50,8 @@ class Reverse {
   };
 
   Signal signal(int id) { return {&g_, id}; }
-  bool is_frame(int id) const { return g_[id].type.clock == Clock::frame; }
+  static constexpr Type every_frame{};
+  Type type_of(int id) const { return g_[id].type; }
 
   Signal reversed(const OpDef& op, std::span<const Signal> inputs, std::int64_t size, int of) {
     return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !g_[of].attributes.reversed},
@@ -60,10 +62,10 @@ class Reverse {
   void open_loop(int id) {
     const Node node = g_[id];
     if (node.op->kind == Kind::cell) {
-      const std::array<Signal, 1> zero{g_.constant(0)};
+      const std::array<Signal, 1> zero{expand(g_.constant(0), node.type.shape)};
       const Signal later = reversed(ops::cell, zero, 0, id);
       open_.push_back({later, id});
-      adjoints_.add(node.feedback, later, true, {});
+      adjoints_.add(node.feedback, later, every_frame, {});
     }
     if (node.op->kind == Kind::line_read && feedback_read_[at(id)]) read_back(id, max(signal(node.inputs[1]), 1.0));
   }
@@ -76,7 +78,7 @@ class Reverse {
     const Signal past = reversed(ops::line, {}, size_of(id), id);
     open_.push_back({past, id});
     const std::array<Signal, 2> inputs{past, time};
-    adjoints_.add(written(id), g_.add(ops::line_read, inputs, {.size = size_of(id)}, node.origin), true, {});
+    adjoints_.add(written(id), g_.add(ops::line_read, inputs, {.size = size_of(id)}, node.origin), every_frame, {});
   }
 
   std::int64_t size_of(int id) const {
@@ -97,7 +99,14 @@ class Reverse {
       case Kind::pointwise: pointwise(id, node); return;
       case Kind::handle: pass(id, node.feedback); return;
       case Kind::sequence: pass(id, node.inputs.back()); return;
-      case Kind::reduce: pass(id, node.inputs[0], true); return;
+      case Kind::reduce: pass(id, node.inputs[0], ticks_of(node)); return;
+      case Kind::window:
+      case Kind::overlap_add:
+      case Kind::hold: across_clocks(id, node); return;
+      case Kind::expand:
+      case Kind::contract:
+      case Kind::reshape: change_shape(id, node); return;
+      case Kind::linear: multiply(id, node); return;
       case Kind::cell: start(id, node); return;
       case Kind::line_read:
         if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
@@ -110,6 +119,7 @@ class Reverse {
         throw Error(ErrorCode::bad_type,
                     "gradient: " + describe(g_, id) + " is a closed loop; take gradients before close_loops");
       case Kind::constant:
+      case Kind::tensor:
       case Kind::param:
       case Kind::input:
       case Kind::sample_rate:
@@ -125,10 +135,76 @@ class Reverse {
     }
   }
 
-  void pass(int id, int to) { pass(id, to, is_frame(id)); }
+  /// The clock on which a reduce sums.
+  static Type ticks_of(const Node& node) {
+    const std::int32_t hop = node.attributes.hop;
+    return hop > 0 ? Type{.clock = Clock::hop, .hop = hop} : every_frame;
+  }
 
-  void pass(int id, int to, bool per_frame) {
-    if (const Signal dy = adjoints_.take(id); dy && active_[at(to)]) adjoints_.add(to, dy, per_frame, adjoints_.guard(id));
+  void pass(int id, int to) { pass(id, to, type_of(id)); }
+
+  void pass(int id, int to, const Type& use) {
+    if (const Signal dy = adjoints_.take(id); dy && active_[at(to)]) adjoints_.add(to, dy, use, adjoints_.guard(id));
+  }
+
+  /// window and overlap_add are each other's adjoint, in the other direction of time; hold lays its value down for a period.
+  void across_clocks(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    const int x = node.inputs[0];
+    if (!dy || !active_[at(x)]) return;
+    const Type use = node.op->kind == Kind::window ? every_frame : type_of(x);
+    const bool holds = node.op->kind == Kind::hold;
+    const Attributes made{.size = holds ? use.hop : node.attributes.size,
+                          .name = node.path + "/adjoint",
+                          .hop = holds ? use.hop : node.attributes.hop,
+                          .reversed = !node.attributes.reversed};
+    const OpDef& op = node.op->kind == Kind::window ? ops::overlap_add : ops::window;
+    const Signal dx = g_.add(op, std::span(&dy, 1), made, node.origin);
+    adjoints_.add(x, holds ? sum(dx) : dx, use, {});
+  }
+
+  void change_shape(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    const int x = node.inputs[0];
+    if (!dy || !active_[at(x)]) return;
+    const Shape shape = type_of(x).shape;
+    const Signal guard = adjoints_.guard(id);
+    if (node.op->kind == Kind::reshape) {
+      const Signal used = guard ? reshape(expand(guard, node.type.shape), shape) : guard;
+      return adjoints_.add(x, reshape(dy, shape), node.type, used);
+    }
+    adjoints_.add(x, node.op->kind == Kind::contract ? expand(dy, shape) : dy, node.type, guard);
+  }
+
+  /// y[..., o] = sum over i of m[o, i] x[..., i].
+  void multiply(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    if (!dy) return;
+    const int x = node.inputs[0], m = node.inputs[1];
+    const bool transposed = node.attributes.size == 1;
+    const Signal guard = adjoints_.guard(id);
+    const Signal used = guard && type_of(guard.id).shape.rank == 0 ? guard : Signal{};
+    if (active_[at(x)]) {
+      const std::array<Signal, 2> inputs{dy, signal(m)};
+      adjoints_.add(x, g_.add(ops::linear, inputs, {.size = transposed ? 0 : 1}, node.origin), node.type, used);
+    }
+    if (!active_[at(m)]) return;
+    const Signal outer = transposed ? as_column(signal(x)) * as_row(dy) : as_column(dy) * as_row(signal(x));
+    adjoints_.add(m, outer, node.type, used);
+  }
+
+  /// [..., n] as [..., n, 1] and as [..., 1, n].
+  Signal as_column(Signal x) {
+    Shape shape = type_of(x.id).shape;
+    check(shape.rank < static_cast<int>(shape.extent.size()), "a product with a matrix that is learnt has at most 5 dimensions");
+    shape.extent[at(shape.rank++)] = 1;
+    return reshape(x, shape);
+  }
+  Signal as_row(Signal x) {
+    Shape shape = type_of(x.id).shape;
+    shape.extent[at(shape.rank)] = shape.extent[at(shape.rank - 1)];
+    shape.extent[at(shape.rank++ - 1)] = 1;
+    return reshape(x, shape);
   }
 
   /// The value at frame 0 is the initial one.
@@ -136,7 +212,7 @@ class Reverse {
     const Signal dy = adjoints_.take(id);
     if (!dy || !active_[at(node.inputs[0])]) return;
     const Signal first = node.attributes.reversed ? Signal{} : lt(frame_index(g_), 1.0);
-    if (first) adjoints_.add(node.inputs[0], select(first, dy, 0.0), true, adjoints_.guard(id));
+    if (first) adjoints_.add(node.inputs[0], select(first, dy, 0.0), every_frame, adjoints_.guard(id));
   }
 
   void pointwise(int id, const Node& node) {
@@ -154,10 +230,10 @@ class Reverse {
       if (!dx[k] || !active_[at(node.inputs[k])]) continue;
       if (node.op->chooses) {
         const Signal taken = guard ? logical_and(guard, dx[k]) : dx[k];
-        adjoints_.add(node.inputs[k], select(dx[k], dy, 0.0), is_frame(id), taken);
+        adjoints_.add(node.inputs[k], select(dx[k], dy, 0.0), node.type, taken);
       } else {
         // Where the value is not used its factor may be infinite: 0, not 0 times infinity.
-        adjoints_.add(node.inputs[k], guard && dx[k].id != dy.id ? select(guard, dx[k], 0.0) : dx[k], is_frame(id), guard);
+        adjoints_.add(node.inputs[k], guard && dx[k].id != dy.id ? select(guard, dx[k], 0.0) : dx[k], node.type, guard);
       }
     }
   }
@@ -179,7 +255,7 @@ class Reverse {
   void close_loops() {
     for (const OpenLoop& loop : open_) {
       const Signal arrived = adjoints_.take(loop.of);
-      check(is_frame(loop.of), "cells and reads of lines change every frame");
+      check(type_of(loop.of).clock == Clock::frame, "cells and reads of lines change every frame");
       g_.close(loop.state, arrived ? arrived : g_.constant(0));
     }
     tables_.close(g_, adjoints_);
@@ -209,7 +285,11 @@ void check_loss(Signal loss, std::span<const Signal> wrt) {
 
 }  // namespace
 
-Signal time_mean(Signal x) { return ops::time_sum(x) / ops::time_sum(x.graph->constant(1)); }
+Signal time_mean(Signal x) {
+  const Signal total = ops::time_sum(x);
+  const Signal one = x.graph->constant(1);
+  return total / x.graph->add(ops::time_sum, std::span(&one, 1), {.hop = (*x.graph)[total.id].attributes.hop});
+}
 
 Gradient gradient(Signal loss, std::span<const Signal> wrt) {
   check_loss(loss, wrt);

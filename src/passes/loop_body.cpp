@@ -66,6 +66,11 @@ Signal LoopBody::value(int id) {
 
 void LoopBody::write(int id) {
   const Node& node = g_[id];
+  if (node.op->kind == Kind::window || node.op->kind == Kind::overlap_add || node.op->kind == Kind::hold) {
+    throw Error(ErrorCode::bad_feedback, describe(g_, id) +
+                                             ": a feedback loop across clocks cannot be compiled, only "
+                                             "interpreted; keep windows and held values out of the loop");
+  }
   std::vector<int> inputs;
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     const bool reads_version = k == 0 && node.op->kind == Kind::gather;

@@ -1,6 +1,7 @@
 #include "passes/merge_equal.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 #include <tuple>
@@ -9,20 +10,27 @@ namespace dgen::passes {
 
 namespace {
 
-using Key =
-    std::tuple<const OpDef*, std::vector<int>, std::uint64_t, std::int64_t, Bound, bool, const void*, const void*, const void*>;
+/// The numbers of a tensor are compared, not where they lie.
+using Key = std::tuple<const OpDef*, std::vector<int>, std::uint64_t, std::int64_t, Bound, bool, std::int32_t,
+                       std::array<std::int32_t, 7>, std::vector<double>, const void*, const void*, const void*>;
 
 Key key_of(const Node& node, std::span<const int> inputs) {
   std::vector<int> x(inputs.begin(), inputs.end());
   if (node.op->commutative) std::sort(x.begin(), x.end());
   const Attributes& a = node.attributes;
+  std::array<std::int32_t, 7> shape{a.shape.rank};
+  std::copy(a.shape.extent.begin(), a.shape.extent.end(), shape.begin() + 1);
+  const bool by_content = node.op->kind == Kind::tensor;
   return {node.op,
           std::move(x),
           std::bit_cast<std::uint64_t>(a.value),
           a.size,
           a.bound,
           a.reversed,
-          a.table.get(),
+          a.hop,
+          shape,
+          by_content ? *a.table : std::vector<double>{},
+          by_content ? nullptr : a.table.get(),
           a.recurrence.get(),
           a.rule.get()};
 }
@@ -36,6 +44,14 @@ bool may_merge(Kind kind) {
     case Kind::frame_index:
     case Kind::noise:
     case Kind::reduce:
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::line_read:
     case Kind::result: return true;
     case Kind::constant:

@@ -14,7 +14,8 @@ namespace {
 
 bool is_state(const Node& node) {
   const Kind kind = node.op->kind;
-  return kind == Kind::cell || kind == Kind::line || kind == Kind::delay || (kind == Kind::table && node.feedback >= 0);
+  return kind == Kind::cell || kind == Kind::line || kind == Kind::delay || (kind == Kind::table && node.feedback >= 0) ||
+         kind == Kind::window || kind == Kind::overlap_add || kind == Kind::hold;
 }
 
 /// Lines and written tables belong to one phase with all that read and write them.
@@ -57,7 +58,8 @@ class Leveller {
         stateful = true;
         reversed = node.attributes.reversed;
       }
-      changes = changes || is_state(node) || kind == Kind::input || kind == Kind::frame_index || kind == Kind::noise;
+      changes = changes || is_state(node) || node.type.clock == Clock::hop || kind == Kind::input || kind == Kind::frame_index ||
+                kind == Kind::noise;
       for (const int x : made_.edges[at(id)]) {
         changes = changes || made_.frame[at(x)];
         level = std::max(level, made_.level[at(x)]);

@@ -60,6 +60,14 @@ bool has_derivative(const Node& node, std::size_t input) {
     case Kind::result:
     case Kind::state:
     case Kind::argument:
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::composite: break;
   }
   return true;

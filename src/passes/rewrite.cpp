@@ -35,7 +35,7 @@ Rewritten rewrite(const Graph& graph, const std::vector<bool>& keep, const Repla
     const Signal replaced = replace ? replace(out, node, inputs) : Signal{};
     result.map[at(id)] = replaced ? replaced.id : out.copy(node, inputs).id;
   }
-  for (const Output& output : graph.outputs()) out.output({&out, result.map[at(output.node)]}, output.name);
+  for (const Output& output : graph.outputs()) out.leave({&out, result.map[at(output.node)]}, output.name);
   return result;
 }
 

@@ -7,7 +7,12 @@ Rewritten simplify_nodes(const Graph& graph, std::span<const int>) {
     if (!node.op->simplify) return {};
     std::vector<Signal> x;
     for (const int id : inputs) x.push_back({&out, id});
-    return node.op->simplify(x);
+    const Signal simpler = node.op->simplify(x);
+    if (!simpler) return {};
+    // The shape and the ticks of a value matter to those that sum it.
+    const Type& type = out[simpler.id].type;
+    const bool same = type.shape == node.type.shape && (node.type.clock != Clock::hop || type == node.type);
+    return same ? simpler : Signal{};
   });
 }
 

@@ -69,7 +69,7 @@ void TableAdjoints::open_table(Graph& g, int table, const std::vector<bool>& act
     if (forward == table) break;
     const Node write = g[forward];
     const Signal index{&g, write.inputs[1]};
-    if (active[at(write.inputs[2])]) adjoints.add(write.inputs[2], element(g, version, index), true, {});
+    if (active[at(write.inputs[2])]) adjoints.add(write.inputs[2], element(g, version, index), Type{}, {});
     version = with_element(g, version, index, g.constant(0));
     forward = table_version(g, write.inputs[0]);
   }
@@ -86,7 +86,7 @@ void TableAdjoints::spread(Graph& g, int id, Signal time, bool in_loop, Adjoints
   const Signal then = wrap(frame_index(g) - clamp(floor(time), 0.0, static_cast<double>(most)), 0.0, length);
   // In a loop what is read now was complete a frame ago; elsewhere a time of 0 adds to what is read now.
   const Signal complete = in_loop ? ring : with_sum(g, ring, then, adjoints.take(id));
-  adjoints.add(written, element(g, complete, now), true, {});
+  adjoints.add(written, element(g, complete, now), Type{}, {});
   const Signal cleared = with_element(g, complete, now, g.constant(0));
   g.close(ring, in_loop ? with_sum(g, cleared, then, arrival(g, id)) : cleared);
 }

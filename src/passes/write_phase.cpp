@@ -6,8 +6,16 @@
 
 namespace dgen::passes {
 
-std::string sum_name(int node) { return node == frame_count ? std::string("(frames)") : "(sum " + std::to_string(node) + ")"; }
+std::string sum_name(int node) {
+  if (node >= 0) return "(sum " + std::to_string(node) + ")";
+  return node == frame_count ? std::string("(frames)") : "(ticks of " + std::to_string(hop_of_count(node)) + ")";
+}
 std::string rest_name(int node) { return sum_name(node) + " rest"; }
+
+std::int64_t ticks_in(std::int64_t from, std::int64_t frames, std::int32_t hop) {
+  const auto before = [hop](std::int64_t frame) { return (frame + hop - 1) / hop; };
+  return before(from + frames) - before(from);
+}
 
 PhaseWriter::PhaseWriter(const Graph& graph, const PhaseLevels& levels, bool reversed, std::function<bool(int)> received)
     : g_(graph), levels_(levels), received_(std::move(received)) {
@@ -16,13 +24,13 @@ PhaseWriter::PhaseWriter(const Graph& graph, const PhaseLevels& levels, bool rev
 }
 
 void PhaseWriter::add_output(int id) {
-  made_.graph->output({made_.graph.get(), copy(id)}, "n" + std::to_string(id));
+  made_.graph->leave({made_.graph.get(), copy(id)}, "n" + std::to_string(id));
   made_.outputs.push_back(id);
 }
 
 void PhaseWriter::add_sum(int id) {
   const Signal x{made_.graph.get(), copy(g_[id].inputs[0])};
-  made_.graph->output(ops::time_sum(x), sum_name(id));
+  made_.graph->leave(ops::time_sum(x), sum_name(id));
   made_.sums.push_back(id);
 }
 
@@ -86,14 +94,16 @@ int PhaseWriter::receive_sum(int id) {
 int PhaseWriter::make(int id) {
   Graph& out = *made_.graph;
   const Node& node = g_[id];
-  if (is_sum(id)) return receive_sum(id);
-  if (is_received(id)) {
+  if (is_sum(id) && node.type.shape.rank == 0) return receive_sum(id);
+  if (is_sum(id) || is_received(id)) {
     made_.inputs.push_back(id);
-    return out.input(static_cast<int>(made_.inputs.size()) - 1).id;
+    const std::int64_t channel = static_cast<std::int64_t>(made_.inputs.size()) - 1;
+    return out.typed(ops::input, node.type, {.size = channel, .name = "in" + std::to_string(channel + 1)}).id;
   }
   std::vector<int> inputs;
   for (const int x : inputs_of(id)) inputs.push_back(map_.at(x));
-  if (node.op->kind == Kind::reduce) return (Signal{&out, inputs[0]} * Signal{&out, receive_sum(frame_count)}).id;
+  if (node.op->kind == Kind::reduce)
+    return (Signal{&out, inputs[0]} * Signal{&out, receive_sum(tick_count(node.attributes.hop))}).id;
   Node changed = node;
   changed.attributes.reversed = false;
   const int made = out.copy(changed, inputs).id;

@@ -17,18 +17,26 @@ namespace dgen::passes {
 struct Phase {
   std::unique_ptr<Graph> graph;
   bool reversed = false;
-  std::vector<int> inputs;    ///< by input channel: the node whose frames it takes, from an earlier phase or the host
-  std::vector<int> outputs;   ///< by output: the node whose value it gives, a frame signal or (last phase) a control value
-  std::vector<int> sums;      ///< the outputs behind them: reduce nodes, called `sum_name(node)`
-  std::vector<int> received;  ///< the reduce nodes whose sums it takes: parameters `sum_name(node)` and `rest_name(node)`
+  /// By input channel: the node whose frames or ticks it takes, from an earlier phase or the host; of a reduce with a shape,
+  /// its sums.
+  std::vector<int> inputs;
+  std::vector<int> outputs;  ///< by output: the node whose value it gives, a frame signal or (last phase) a control value
+  std::vector<int> sums;     ///< the outputs behind them: reduce nodes, called `sum_name(node)`
+  std::vector<int>
+      received;  ///< the reduce nodes of one number whose sums it takes: parameters `sum_name(node)` and `rest_name(node)`
 };
 
 /// Names of the two parameters that carry the sum of reduce node `node` into later phases. Their sum is the value: what
 /// float32 cannot hold of it is in the second.
 std::string sum_name(int node);
 std::string rest_name(int node);
-/// The parameters that carry the number of frames of the segment, in the same way.
+/// The parameters that carry the number of frames of the segment, or of ticks of `hop` in it, in the same way.
 inline constexpr int frame_count = -1;
+constexpr int tick_count(std::int32_t hop) { return hop == 0 ? frame_count : frame_count - hop; }
+/// Of such a count: the hop; 0 for frames.
+constexpr std::int32_t hop_of_count(int count) { return frame_count - count; }
+/// Multiples of `hop` among the frames [from, from + frames).
+std::int64_t ticks_in(std::int64_t from, std::int64_t frames, std::int32_t hop);
 
 class PhaseWriter {
  public:

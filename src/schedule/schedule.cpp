@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "graph/affine_loop.h"
 #include "graph/describe.h"
+#include "schedule/check_supported.h"
 #include "schedule/colouring.h"
 
 namespace dgen::schedule {
@@ -15,6 +16,7 @@ namespace {
 class Scheduler {
  public:
   explicit Scheduler(std::unique_ptr<const Graph> graph) : g_(*graph) {
+    check_supported(g_);
     const Colouring colouring = greedy_colouring(g_);
     const std::vector<int> number = assign_stages(g_, colouring.colour);
     made_.graph = std::move(graph);

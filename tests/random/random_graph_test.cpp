@@ -11,6 +11,7 @@
 #include "dgen/time.h"
 #include "graph/feedback.h"
 #include "support/interpret.h"
+#include "support/random_tensors.h"
 #include "support/safe_op.h"
 
 namespace {
@@ -49,6 +50,10 @@ TEST(RandomGraph, HoldsEveryKindAndOpInSomeGraph) {
       if (node.op->kind == Kind::line_read) ++(reads[static_cast<std::size_t>(id)] ? feedback_reads : plain_reads);
     }
     smallest = std::min(smallest, random.graph->size()), largest = std::max(largest, random.graph->size());
+  }
+  for (std::uint64_t seed = 0; seed < graphs / 10; ++seed) {
+    const auto random = dgen::testing::random_tensors(seed, true);
+    for (const dgen::Node& node : random.graph->nodes()) ++uses[node.op->name];
   }
   for (const dgen::OpDef* op : dgen::all_ops()) {
     const bool made_by_passes =

@@ -41,6 +41,14 @@ bool is_callable(const OpDef& op) {
     case Kind::line_read:
     case Kind::handle:
     case Kind::reduce:
+    case Kind::tensor:
+    case Kind::window:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
     case Kind::recur:
     case Kind::result:
     case Kind::state:
