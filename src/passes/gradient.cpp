@@ -54,7 +54,7 @@ class Reverse {
   Type type_of(int id) const { return g_[id].type; }
 
   Signal reversed(const OpDef& op, std::span<const Signal> inputs, std::int64_t size, int of) {
-    return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !g_[of].attributes.reversed},
+    return g_.add(op, inputs, {.size = size, .name = g_[of].path + "/adjoint", .reversed = !passes::runs_backward(g_, of)},
                   g_[of].origin);
   }
 

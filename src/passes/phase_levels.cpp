@@ -36,6 +36,7 @@ class Leveller {
   Leveller(const Graph& g, std::span<const int> wanted) : g_(g) {
     made_.level.assign(at(g.size()), 0);
     made_.frame.assign(at(g.size()), false);
+    made_.in_loop.assign(at(g.size()), false);
     made_.edges = edges_with_owners(g);
     const std::vector<int> roots(wanted.begin(), wanted.end());
     const auto components =
@@ -69,6 +70,7 @@ class Leveller {
     const bool reduces = g_[component.front()].op->kind == Kind::reduce;
     const bool sums = reduces && changes;  // else the number of frames is enough
     for (const int id : component) {
+      made_.in_loop[at(id)] = component.size() > 1;
       made_.frame[at(id)] = changes && !reduces;
       made_.level[at(id)] = sums ? level + 1 : level;
       made_.used.push_back(id);

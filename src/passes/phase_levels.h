@@ -13,6 +13,7 @@ namespace dgen::passes {
 struct PhaseLevels {
   std::vector<int> level;               ///< by node
   std::vector<bool> frame;              ///< by node: it changes per frame
+  std::vector<bool> in_loop;            ///< by node: it depends on itself, through time
   std::vector<std::vector<int>> edges;  ///< by node: what it is computed from, in this frame or another
   std::vector<int> used;                ///< what the wanted nodes depend on
   int count = 0;                        ///< levels

@@ -62,7 +62,7 @@ class Planner {
         kept_(at(homes_.count())), again_(at(homes_.count())) {
     for (const int id : wanted) want(id);
     for (const int id : levels.used) {
-      if (g[id].op->kind == Kind::reduce && levels.is_frame(g[id].inputs[0])) sums_[at(homes_.of(g[id].inputs[0]))].insert(id);
+      if (is_sum(id)) sums_[at(homes_.of(g[id].inputs[0]))].insert(id);
     }
     for (int run = homes_.count() - 1; run >= 0; --run) choose(run);
     write(wanted);
@@ -76,6 +76,9 @@ class Planner {
   void want(int id) {
     if (levels_.is_frame(id) && g_[id].op->kind != Kind::input) needed_[at(homes_.of(id))].insert(id);
   }
+
+  /// Added up in a run.
+  bool is_sum(int id) const { return g_[id].op->kind == Kind::reduce && levels_.is_frame(g_[id].inputs[0]); }
 
   bool is_source(int id) const {
     const Kind kind = g_[id].op->kind;
@@ -151,7 +154,7 @@ class Planner {
     for (const auto& [id, both] : nodes) {
       if (!side[at(both.first)] || is_source(id)) continue;
       const bool computed = side[at(both.second)];
-      if (computed && !homes_.is_dependent(run)) separate_work_ += is_stateless(id) ? work(id) : g_[id].op->cost;
+      if (computed && !homes_.is_dependent(run)) separate_work_ += levels_.in_loop[at(id)] ? g_[id].op->cost : work(id);
       if (homes_.of(id) == run) continue;
       (computed ? again_ : kept_)[at(run)].insert(id);
       if (!computed) needed_[at(homes_.of(id))].insert(id);
@@ -179,7 +182,7 @@ class Planner {
     std::set<int> given;
     for (const int id : wanted) {
       made_.is_frames.push_back(levels_.is_frame(id));
-      if (!levels_.is_frame(id) && given.insert(id).second) last.add_output(id);
+      if (!levels_.is_frame(id) && !is_sum(id) && given.insert(id).second) last.add_output(id);
     }
     made_.phases.push_back({last.take(), true});
   }

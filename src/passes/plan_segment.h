@@ -22,7 +22,7 @@ struct SegmentPhase {
 };
 
 struct SegmentPlan {
-  std::vector<SegmentPhase> phases;  ///< the last one has no frames: the numbers known at the end
+  std::vector<SegmentPhase> phases;  ///< the last one has no frames: the numbers known at the end, but for plain sums
   std::vector<Crossing> crossings;
   std::vector<bool> is_frames;  ///< by wanted node
 };

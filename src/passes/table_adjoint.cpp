@@ -11,11 +11,15 @@
 
 namespace dgen::passes {
 
+bool runs_backward(const Graph& graph, int id) {
+  const Node& node = graph[id];
+  return graph[node.op->kind == Kind::line_read ? node.inputs[0] : id].attributes.reversed;
+}
+
 namespace {
 
 Signal reversed_table(Graph& g, std::int64_t size, int of) {
-  return g.add(ops::table, {}, {.size = size, .name = g[of].path + "/adjoint", .reversed = !g[of].attributes.reversed},
-               g[of].origin);
+  return g.add(ops::table, {}, {.size = size, .name = g[of].path + "/adjoint", .reversed = !runs_backward(g, of)}, g[of].origin);
 }
 
 Signal element(Graph& g, Signal version, Signal index) {

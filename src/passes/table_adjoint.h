@@ -8,6 +8,9 @@
 
 namespace dgen::passes {
 
+/// Whether time runs backward in the memory that a node is, or that it reads.
+bool runs_backward(const Graph& graph, int id);
+
 /// The adjoint of a table is a table in reversed time: a read adds to the element it read; a write takes the element's
 /// adjoint for its value, and clears it, because what was there before is overwritten.
 class TableAdjoints {

@@ -63,6 +63,7 @@ class Linker {
     }
     data_->sums = static_cast<int>(sum_number_.size());
     find_wanted_inputs();
+    find_wanted_sums();
     if (!code_.empty()) {
       data_->library = code_[0]->library;
       data_->source = code_[0]->source;
@@ -164,6 +165,13 @@ class Linker {
       const Node& node = (*draft_.graph)[draft_.wanted[w]];
       if (node.op->kind == Kind::input)
         data_->wanted_inputs.emplace_back(static_cast<int>(w), static_cast<int>(node.attributes.size));
+    }
+  }
+
+  void find_wanted_sums() {
+    for (std::size_t w = 0; w < draft_.wanted.size(); ++w) {
+      const auto sum = sum_number_.find(draft_.wanted[w]);
+      if (sum != sum_number_.end()) data_->wanted_sums.emplace_back(static_cast<int>(w), sum->second);
     }
   }
 

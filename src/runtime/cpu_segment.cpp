@@ -309,6 +309,7 @@ class CpuSegment final : public SegmentExecutor {
       set_params(data_.last, *last_);
       last_->process(0);
     }
+    for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)] = sums_[at(sum)];
     for (const NumberPlace& place : data_.values) values_[at(place.number)] = place.count ? last_->number(place) : place.constant;
   }
 

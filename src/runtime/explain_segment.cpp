@@ -48,7 +48,8 @@ std::string explain_segment(const Graph& graph, const passes::SegmentPlan& plan,
     add_crossings(graph, plan, static_cast<int>(r), true, text);
     add_crossings(graph, plan, static_cast<int>(r), false, text);
   }
-  if (data.last.code) text += "at the end, " + count_of(static_cast<std::int64_t>(data.values.size()), "number") + " in double\n";
+  if (data.last.code)
+    text += "at the end, " + count_of(static_cast<std::int64_t>(data.values.size()), "number") + " computed in double\n";
   const auto tape =
       std::count_if(data.signals.begin(), data.signals.end(), [](const SegmentSignal& signal) { return signal.wanted.empty(); });
   text += "tape: " + count_of(tape, "signal") + ", " + std::to_string(4 * tape) + " bytes a frame";

@@ -63,8 +63,9 @@ struct SegmentData {
   // Of the CPU.
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< holds the code
   std::vector<SegmentRun> runs{};
-  SegmentRun last{};                  ///< its code computes numbers only; null: there are none
-  std::vector<NumberPlace> values{};  ///< that `last` makes
+  SegmentRun last{};                               ///< its code computes numbers only; null: there are none
+  std::vector<NumberPlace> values{};               ///< that `last` makes
+  std::vector<std::pair<int, int>> wanted_sums{};  ///< wanted signals that are sums: which, number of the sum
   std::vector<SegmentSignal> signals{};
   int sums = 0;
   std::vector<std::pair<int, int>> wanted_inputs{};  ///< wanted signals that are host channels: which, channel

@@ -146,6 +146,25 @@ TEST(InterpretIr, GathersFromConstants) {
   for (int n = 0; n < 8; ++n) EXPECT_EQ(element(module, memory, 1, n), 10 * (7 - n));
 }
 
+TEST(InterpretIr, LoadsAndStoresBackward) {
+  Module module;
+  module.buffers = {{.name = "table", .space = Space::constant, .size = 8, .contents = {0, 10, 20, 30, 40, 50, 60, 70}},
+                    {.name = "out", .size = 8},
+                    {.name = "copy", .size = 8}};
+  Function reversing = kernel();
+  Builder builder(module, reversing);
+  const Value last = builder.integer(i32, 7);
+  const Value reversed = builder.load_back(0, last);
+  builder.store(1, builder.integer(i32, 0), reversed);
+  builder.store_back(2, last, reversed);
+  Memory memory = allocate(module);
+  run(module, reversing, memory, 8, 0);
+  for (int n = 0; n < 8; ++n) {
+    EXPECT_EQ(element(module, memory, 1, n), 10 * (7 - n));
+    EXPECT_EQ(element(module, memory, 2, n), 10 * n);
+  }
+}
+
 TEST(InterpretIr, RefusesMemoryOutsideABuffer) {
   Module module;
   module.buffers = {{.name = "short", .size = 4}};

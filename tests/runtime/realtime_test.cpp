@@ -4,10 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <vector>
 
+#include "dgen/filters.h"
+#include "dgen/gradient.h"
+#include "dgen/math.h"
 #include "dgen/program.h"
+#include "dgen/segment.h"
 #include "runtime/demo_patch.h"
 
 #if defined(__has_feature)
@@ -159,6 +164,35 @@ TEST(Process, MakesNoSystemCall) {
   waitpid(child, &status, 0);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "no seccomp here";
   EXPECT_TRUE(WIFEXITED(status)) << "killed by signal " << WTERMSIG(status);
+}
+
+/// A filter's loss and gradients; from checkpoints where the budget is small.
+dgen::Segment learning(std::int64_t budget) {
+  dgen::Graph graph;
+  const dgen::Signal cutoff = graph.param("cutoff", 1000);
+  const dgen::Signal error = dgen::biquad_lowpass(graph.input(), cutoff, 0.7) - graph.input(1);
+  const dgen::Signal loss = dgen::time_mean(error * error);
+  const std::array<dgen::Signal, 3> wanted{loss, error, dgen::gradient(loss, std::array{cutoff}).of[0]};
+  return {dgen::compile_segment(wanted, {.memory_budget = budget}), 48000, 4096};
+}
+
+TEST(SegmentRun, AllocatesNothingAndTakesNoLock) {
+  for (const std::int64_t budget : {1 << 20, 24000}) {
+    dgen::Segment segment = learning(budget);
+    Blocks blocks;
+    const float* in[] = {blocks.in.data(), nullptr};
+    {
+      const Watch watch;
+      for (const int frames : {1, 7, 64, 4096, 0, 5000}) {
+        segment.set(0, 900.0 + frames);
+        segment.run(in, frames);
+        segment.run(in, frames, dgen::From::carried, true);
+        segment.run(nullptr, frames, dgen::From::reset, true);
+      }
+    }
+    EXPECT_EQ(allocations, 0);
+    EXPECT_EQ(locks, 0);
+  }
 }
 
 }  // namespace
