@@ -46,7 +46,7 @@ TEST_F(Arguments, AMisspeltCommandIsSuggested) {
   expect_error(
       "rendr a.genexpr", 2,
       "dgen: error: unknown command 'rendr' (did you mean 'render'?); the commands are render, play, explain, dump, bench, "
-      "ops, export, check; see 'dgen --help'");
+      "ops, export, check, train; see 'dgen --help'");
 }
 
 TEST_F(Arguments, AMisspeltOptionIsSuggested) {

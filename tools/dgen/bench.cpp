@@ -90,7 +90,7 @@ Measured measure_patch(const BenchOptions& options) {
   measured.cold_s = program.compile_seconds();
   measured.cached_s = compile(graph, compile_options).compile_seconds();
   Instance instance(program, options.rate);
-  for (const auto& [param, value] : resolve(program, options.set.settings())) instance.set(param, value);
+  for (const auto& [param, value] : resolve(program.params(), options.set.settings())) instance.set(param, value);
   const auto frames = std::max<std::int64_t>(1, static_cast<std::int64_t>(options.seconds * options.rate));
   time_run(instance, options, std::min<std::int64_t>(frames, 10 * options.block));  // pages and caches are warm from here
   Progress progress("measuring");

@@ -1,5 +1,7 @@
 // The command line `dgen`: reads the arguments, runs a command, and turns what goes wrong into one message and a code.
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -19,6 +21,7 @@ enum ExitCode : int { ok = 0, user_error = 1, usage_error = 2 };
 constexpr const char* examples = R"(Examples:
   dgen render echo.genexpr -i speech.wav -o out.wav --tail 2 --set feedback=0.6
   dgen render drone.genexpr --seconds 10 --rate 44100 -o drone.flac
+  dgen train echo.genexpr -i dry.wav --target wet.wav -o fitted.genexpr --report report.html
   dgen explain echo.genexpr
   dgen bench echo.genexpr --seconds 10
   dgen check echo.genexpr
@@ -112,6 +115,25 @@ int guarded(const std::function<int()>& run) {
   return user_error;
 }
 
+/// The arguments as a shell would take them.
+std::string command_line(int argc, char** argv) {
+  constexpr std::string_view plain = "+-./:=,@%_";
+  std::string line = "dgen";
+  for (int k = 1; k < argc; ++k) {
+    const std::string word = argv[k];
+    const bool quoted = word.empty() || std::any_of(word.begin(), word.end(), [&](char c) {
+                          return !std::isalnum(static_cast<unsigned char>(c)) && plain.find(c) == std::string_view::npos;
+                        });
+    line += ' ';
+    if (!quoted) line += word;
+    if (!quoted) continue;
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -120,6 +142,7 @@ int run(int argc, char** argv) {
   app.footer(examples);
   app.require_subcommand(0, 1);
   for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export, add_check}) add(app);
+  add_train(app, command_line(argc, argv));
   if (argc < 2) {
     std::cerr << app.help();
     return usage_error;

@@ -112,7 +112,7 @@ class Checker {
     const Program program = compile(graph_, names);
     std::vector<double> values;
     for (const ParamInfo& param : program.params()) values.push_back(param.initial);
-    for (const auto& [index, value] : resolve(program, plan_.settings)) values[static_cast<std::size_t>(index)] = value;
+    for (const auto& [index, value] : resolve(program.params(), plan_.settings)) values[static_cast<std::size_t>(index)] = value;
     for (std::size_t k = 0; k < params_.size(); ++k) places_.push_back(place_of(info(k), values[k]));
   }
 

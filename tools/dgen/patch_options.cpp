@@ -57,9 +57,9 @@ std::vector<Setting> SetOptions::settings() const {
   return parsed;
 }
 
-std::vector<std::pair<int, double>> resolve(const Program& program, const std::vector<Setting>& settings) {
+std::vector<std::pair<int, double>> resolve(std::span<const ParamInfo> params, const std::vector<Setting>& settings) {
   std::vector<std::string_view> names;
-  for (const ParamInfo& param : program.params()) names.push_back(param.name);
+  for (const ParamInfo& param : params) names.push_back(param.name);
   std::vector<std::pair<int, double>> resolved;
   for (const Setting& setting : settings) {
     const auto at = std::find(names.begin(), names.end(), setting.name);
@@ -70,7 +70,7 @@ std::vector<std::pair<int, double>> resolve(const Program& program, const std::v
                                                base::suggestion(setting.name, names) + (list.empty() ? "; it has none" : list));
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
-    const ParamInfo& param = program.params()[index];
+    const ParamInfo& param = params[index];
     const double value = std::clamp(setting.value, param.min, param.max);
     if (value != setting.value) {
       say_warning(setting.name + " = " + number(setting.value) + " is outside its range " + number(param.min) + " to " +

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct SetOptions {
   std::vector<Setting> settings() const;
 };
 
-/// Which parameter of the program each setting is, with values outside the range brought to its end and reported.
+/// Which of the parameters each setting is, with values outside the range brought to its end and reported.
 /// Throws `Error` unknown_name.
-std::vector<std::pair<int, double>> resolve(const Program& program, const std::vector<Setting>& settings);
+std::vector<std::pair<int, double>> resolve(std::span<const ParamInfo> params, const std::vector<Setting>& settings);
 
 }  // namespace dgen::tool

@@ -106,7 +106,7 @@ void play(const PlayOptions& options) {
   Graph graph;
   load_patch(graph, options.patch.path);
   const Program program = compile(graph, options.patch.compile);
-  const auto resolved = resolve(program, settings);
+  const auto resolved = resolve(program.params(), settings);
   AudioBuffer in{.sample_rate = options.rate > 0 ? options.rate : 48000};
   if (!options.input.empty()) in = load_input(options.input, options.rate);
   const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));

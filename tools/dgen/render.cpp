@@ -99,7 +99,7 @@ void render(const RenderOptions& options) {
   Graph graph;
   load_patch(graph, options.patch.path);
   const Program program = compile(graph, options.patch.compile);
-  const auto resolved = resolve(program, settings);
+  const auto resolved = resolve(program.params(), settings);
 
   AudioBuffer in = input_of(options);
   const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
