@@ -11,17 +11,23 @@
 
 namespace {
 
-constexpr int frames = 4096;
+constexpr int frames = 4096, long_frames = 1 << 20;
 
-std::vector<float> noise_frames(std::uint64_t seed) {
+std::vector<float> noise_frames(std::uint64_t seed, int count) {
   std::vector<float> x;
-  for (int n = 0; n < frames; ++n) x.push_back(static_cast<float>(dgen::noise(seed, static_cast<std::uint64_t>(n))));
+  for (int n = 0; n < count; ++n) x.push_back(static_cast<float>(dgen::noise(seed, static_cast<std::uint64_t>(n))));
   return x;
 }
 
 struct Signals {
-  std::vector<float> x = noise_frames(1), target = noise_frames(2);
+  explicit Signals(int count) : x(noise_frames(1, count)), target(noise_frames(2, count)) {}
+  std::vector<float> x, target;
 };
+
+void count_frames(benchmark::State& state, int count) {
+  state.counters["frame"] = benchmark::Counter(static_cast<double>(state.iterations()) * count,
+                                               benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
 
 /// y[n] = b0 x[n] + b1 x[n-1] + b2 x[n-2] - a1 y[n-1] - a2 y[n-2], all five coefficients learnable.
 dgen::Signal direct_form(dgen::Graph& g) {
@@ -47,7 +53,8 @@ dgen::Signal learnable_compressor(dgen::Graph& g) {
                     g.param("release", 0.05));
 }
 
-void forward_and_backward(benchmark::State& state, dgen::Signal (*patch)(dgen::Graph&)) {
+void forward_and_backward(benchmark::State& state, dgen::Signal (*patch)(dgen::Graph&), int count = frames,
+                          std::int64_t budget = std::int64_t{1} << 30) {
   using namespace dgen;
   Graph g;
   const Signal error = patch(g) - g.input(1);
@@ -56,16 +63,15 @@ void forward_and_backward(benchmark::State& state, dgen::Signal (*patch)(dgen::G
   for (const int id : g.params()) params.push_back({&g, id});
   std::vector<Signal> wanted{loss};
   for (const Signal d : gradient(loss, params).of) wanted.push_back(d);
-  const SegmentProgram program = compile_segment(wanted);
-  Segment segment(program, 48000, frames);
-  const Signals signals;
+  const SegmentProgram program = compile_segment(wanted, {.memory_budget = budget});
+  Segment segment(program, 48000, count);
+  const Signals signals(count);
   const float* in[] = {signals.x.data(), signals.target.data()};
   for (auto _ : state) {
-    segment.run(in, frames);
+    segment.run(in, count);
     benchmark::DoNotOptimize(segment.value(1));
   }
-  state.counters["ns_per_frame"] = benchmark::Counter(static_cast<double>(state.iterations()) * frames * 1e-9,
-                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  count_frames(state, count);
 }
 
 void biquad(benchmark::State& state) { forward_and_backward(state, direct_form); }
@@ -74,9 +80,16 @@ BENCHMARK(biquad);
 void compressor(benchmark::State& state) { forward_and_backward(state, learnable_compressor); }
 BENCHMARK(compressor);
 
+/// 20 MB of tape.
+void long_biquad(benchmark::State& state) { forward_and_backward(state, direct_form, long_frames); }
+BENCHMARK(long_biquad);
+
+void long_biquad_from_checkpoints(benchmark::State& state) { forward_and_backward(state, direct_form, long_frames, 1 << 22); }
+BENCHMARK(long_biquad_from_checkpoints);
+
 /// The biquad as one would write it: a loop forward that keeps y, a loop backward that carries two adjoints.
 void biquad_by_hand(benchmark::State& state) {
-  const Signals signals;
+  const Signals signals(frames);
   const float* const x = signals.x.data();
   const float* const target = signals.target.data();
   std::vector<float> y(frames);
@@ -106,8 +119,7 @@ void biquad_by_hand(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(loss), benchmark::DoNotOptimize(d);
   }
-  state.counters["ns_per_frame"] = benchmark::Counter(static_cast<double>(state.iterations()) * frames * 1e-9,
-                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  count_frames(state, frames);
 }
 BENCHMARK(biquad_by_hand);
 
