@@ -1,6 +1,7 @@
 #include "runtime/explain_segment.h"
 
 #include <algorithm>
+#include <map>
 
 #include "graph/describe.h"
 
@@ -19,19 +20,38 @@ void add_stages(const Compiled& compiled, std::string& text) {
   }
 }
 
-/// Signals of earlier runs, by what becomes of them.
-void add_crossings(const Graph& graph, const passes::SegmentPlan& plan, int run, bool kept, std::string& text) {
-  constexpr int most = 12;
+constexpr int most_listed = 12;
+
+/// Signals of earlier runs that are on tape.
+void add_kept(const Graph& graph, const passes::SegmentPlan& plan, int run, std::string& text) {
   int count = 0;
   for (const passes::Crossing& crossing : plan.crossings) {
-    if (crossing.to != run || crossing.kept != kept || ++count > most) continue;
-    const char* reason = !kept               ? "costs less than keeping it"
-                         : crossing.stateful ? "it depends on the frames before, so it cannot be computed here"
-                                             : "costs less than computing it here";
-    text += std::string(kept ? "  kept     " : "  again    ") + describe(graph, crossing.node) + ", of run " +
-            std::to_string(crossing.from) + ": " + reason + "\n";
+    if (crossing.to != run || !crossing.kept || ++count > most_listed) continue;
+    text += "  kept     " + describe(graph, crossing.node) + ", of run " + std::to_string(crossing.from) + ": " +
+            (crossing.stateful ? "it depends on other frames, so it cannot be computed again"
+                               : "costs less than computing it again") +
+            "\n";
   }
-  if (count > most) text += "           and " + std::to_string(count - most) + " more\n";
+  if (count > most_listed) text += "           and " + std::to_string(count - most_listed) + " more\n";
+}
+
+void add_again(const Graph& graph, const passes::SegmentPlan& plan, int run, std::string& text) {
+  std::map<std::string, int> names;
+  std::int64_t count = 0;
+  for (const passes::Crossing& crossing : plan.crossings) {
+    if (crossing.to != run || crossing.kept) continue;
+    ++names[describe(graph, crossing.node)];
+    ++count;
+  }
+  if (count == 0) return;
+  text += "  again    " + count_of(count, "signal") + ", which costs less than to keep more:";
+  int listed = 0;
+  for (const auto& [name, times] : names) {
+    if (++listed > most_listed) continue;
+    text += (listed == 1 ? " " : ", ") + (times > 1 ? std::to_string(times) + " " : "") + name;
+  }
+  if (listed > most_listed) text += ", …";
+  text += "\n";
 }
 
 }  // namespace
@@ -45,8 +65,8 @@ std::string explain_segment(const Graph& graph, const passes::SegmentPlan& plan,
             count_of(static_cast<std::int64_t>(phase.phase.sums.size()), "sum");
     text += phase.depends_on_params ? "\n" : "; depends on no parameter: left out when the inputs are the same\n";
     add_stages(compiled[r], text);
-    add_crossings(graph, plan, static_cast<int>(r), true, text);
-    add_crossings(graph, plan, static_cast<int>(r), false, text);
+    add_kept(graph, plan, static_cast<int>(r), text);
+    add_again(graph, plan, static_cast<int>(r), text);
   }
   if (data.last.code)
     text += "at the end, " + count_of(static_cast<std::int64_t>(data.values.size()), "number") + " computed in double\n";
