@@ -145,6 +145,10 @@ TEST(AxisAround, HoldsEveryValueAndHasAWidth) {
   EXPECT_LT(even.lo, -1);
   EXPECT_GT(even.hi, 7);
   EXPECT_TRUE(axis_around(std::vector<double>{1e-9, 2}, true).logarithmic);
+  const Axis with_zero = axis_around(std::vector<double>{1, 1e-6, 0}, true);
+  EXPECT_TRUE(with_zero.logarithmic);
+  EXPECT_EQ(with_zero.place(0), 0);
+  EXPECT_GT(with_zero.place(1e-6), 0);
   for (const double same : {0.0, 5.0, 1e-20}) {
     const Axis axis = axis_around(std::vector<double>{same, same}, true);
     EXPECT_LT(axis.lo, axis.hi);

@@ -36,7 +36,8 @@ std::string aligned(const std::vector<Row>& rows) {
 std::string fit_table(const report::FitReport& report) {
   std::vector<Row> rows{{"parameter", "before", "after", ""}};
   for (const report::FittedParam& param : report.params)
-    rows.push_back({param.info.name, number(param.before, 6), number(param.after, 6), param.remark});
+    rows.push_back(
+        {param.info.name, number(param.before, 6), number(param.after, 6), param.remark.substr(0, param.remark.find(", at "))});
   rows.push_back({"loss", number(report.loss.front()), number(report.loss.back()), ""});
   return aligned(rows);
 }

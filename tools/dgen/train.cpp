@@ -187,11 +187,17 @@ Values best_of(Audition& audition, const PatchText& patch, const Trainer& traine
   return best;
 }
 
+/// Why no gradient reaches the parameter, without the name and place that stand in front.
+std::string reason(const Unreached& unreached) {
+  const std::size_t place = unreached.why.find("): ");
+  return place == std::string::npos ? unreached.why : unreached.why.substr(place + 3);
+}
+
 /// Why a parameter stays as it is; empty where it is trained.
 std::string remark_on(const std::string& name, const TrainOptions& options, const Trainer& trainer) {
   if (std::find(options.freeze.begin(), options.freeze.end(), name) != options.freeze.end()) return "frozen";
   for (const Unreached& unreached : trainer.unreached()) {
-    if (unreached.name == name) return "not trained: " + unreached.why;
+    if (unreached.name == name) return "not trained: " + reason(unreached);
   }
   return {};
 }
@@ -285,7 +291,7 @@ class Training {
         options_.target + "': " + number(static_cast<double>(problem_.frames()) / problem_.sample_rate()) + " s at " +
         number(problem_.sample_rate(), 8) + " Hz, loss " + options_.loss);
     for (const Unreached& unreached : trainer_.unreached())
-      say_warning("'" + unreached.name + "' is not trained: " + unreached.why);
+      say_warning("'" + unreached.name + "' is not trained: " + reason(unreached));
   }
 
   void resume() {

@@ -32,6 +32,7 @@ std::string tile(const std::string& title, const std::string& value, const std::
 
 std::string decibels(double db) {
   if (std::fabs(db) < 0.005) return "below 0.01 dB";
+  if (db <= -200) return "none";
   const double steps = std::fabs(db) < 1 ? 100 : 10;
   return figure(std::round(steps * db) / steps, 4) + " dB";
 }

@@ -48,7 +48,7 @@ std::vector<std::size_t> thinned(std::span<const double> y, std::size_t first, s
 }  // namespace
 
 double Axis::place(double value) const {
-  if (logarithmic) return std::log(std::max(value, std::numeric_limits<double>::min()) / lo) / std::log(hi / lo);
+  if (logarithmic) return std::log(std::max(value, lo) / lo) / std::log(hi / lo);
   return (value - lo) / (hi - lo);
 }
 
@@ -69,16 +69,19 @@ std::vector<Tick> ticks(const Axis& axis, int count) {
 }
 
 Axis axis_around(std::span<const double> values, bool logarithmic) {
-  double lo = std::numeric_limits<double>::infinity(), hi = -lo;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double lo = infinity, hi = -infinity, least = infinity;  // least: above 0
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
     lo = std::min(lo, value);
     hi = std::max(hi, value);
+    if (value > 0) least = std::min(least, value);
   }
   if (lo > hi) return {};
-  if (logarithmic && lo > 0) {
-    const double room = std::max(std::pow(hi / lo, 0.06), 1.002);
-    return {lo / room, hi * room, true};
+  if (logarithmic && lo >= 0 && hi > 0) {
+    least = std::max(least, hi * 1e-20);
+    const double room = std::max(std::pow(hi / least, 0.06), 1.002);
+    return {least / room, hi * room, true};
   }
   const double room = std::max(0.06 * (hi - lo), std::max(1e-3 * std::fabs(hi), 1e-12));
   return {lo - room, hi + room, false};

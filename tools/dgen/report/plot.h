@@ -12,7 +12,7 @@ namespace dgen::report {
 struct Axis {
   double lo = 0, hi = 1;
   bool logarithmic = false;  ///< then lo is above 0
-  /// 0 at lo, 1 at hi.
+  /// 0 at lo, 1 at hi; a logarithmic axis holds what is below lo at 0.
   double place(double value) const;
 };
 
@@ -24,14 +24,15 @@ struct Tick {
 /// About `count` round values of the axis; decades, or 1, 2 and 5 of each, of a logarithmic one.
 std::vector<Tick> ticks(const Axis& axis, int count);
 
-/// An axis around the values, a little wider. Logarithmic where that is asked for and every value is above 0. What is not
-/// finite is left out.
+/// An axis around the values, a little wider. Logarithmic where that is asked for and no value is below 0; then what is 0
+/// lies at its lower end. What is not finite is left out.
 Axis axis_around(std::span<const double> values, bool logarithmic);
 
-/// Where a plot's axes stand, in units of the SVG. Plots above each other share `width` and `left`.
+/// Where a plot's axes stand, in units of the SVG. Plots over time share `width`, `left` and `right`, which the style and the
+/// script of the page know too, for the line that runs along while a sound plays.
 struct Frame {
   double width = 960, height = 150;
-  double left = 56, right = 12, top = 8, bottom = 20;
+  double left = 56, right = 20, top = 8, bottom = 20;
 };
 
 class Plot {

@@ -43,7 +43,7 @@ code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans 
 .time { cursor: pointer; }
 .head {
   position: absolute; top: 0; bottom: 0; width: 1px; background: var(--ink); pointer-events: none; display: none;
-  left: calc(5.8333% + var(--at, 0) * 92.9167%);
+  left: calc(5.8333% + var(--at, 0) * 92.0833%);
 }
 .head.bright { background: #fff; }
 .playing .head { display: block; }
@@ -153,7 +153,7 @@ inline constexpr std::string_view script = R"js(
     await open();
     const box = plot.getBoundingClientRect(), across = (event.clientX - box.left) / box.width;
     chosen = plot.dataset.sound;
-    start(Math.min(Math.max((across - 0.058333) / 0.929167, 0), 0.999) * length());
+    start(Math.min(Math.max((across - 0.058333) / 0.920833, 0), 0.999) * length());
   }));
   document.addEventListener('keydown', event => {
     if (event.target.closest('audio') || event.ctrlKey || event.metaKey || event.altKey) return;
