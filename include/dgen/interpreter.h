@@ -2,6 +2,7 @@
 // The reference interpreter: evaluates a graph frame by frame in double. Slow, obvious, the oracle of every back end.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -38,6 +39,10 @@ class Interpreter {
 
   /// The value of any node at the frame that `process` ran last.
   double value(int node) const;
+  /// The same with all elements of the node, last axis fastest.
+  std::span<const double> elements(int node) const;
+  /// From now on calls `seen` with the number of every frame, once all its nodes are evaluated; an empty one ends that.
+  void watch(std::function<void(std::int64_t frame)> seen);
   /// Named states: cells, delay lines (oldest frame first) and written tables.
   std::map<std::string, std::vector<double>, std::less<>> save() const;
   /// Throws state_mismatch where a state is missing, unknown or of another size; then nothing changed.

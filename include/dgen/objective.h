@@ -1,6 +1,8 @@
 #pragma once
 // A loss and its gradients, compiled: what the explicit training loop runs.
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +52,11 @@ class Objective {
   /// Runs frames whose loss does not count, so that a run with From::carried starts from the states they leave.
   void warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
 
+  /// Where the loss or a gradient of a segment stops being finite, by the interpreter in float32: slow. `in` as of `run`,
+  /// from the first of `warm_up` frames that lie before the segment. None where the interpreter finds all of them finite.
+  std::optional<NotFiniteNode> find_not_finite(const Parameters& parameters, const float* const* in, std::int64_t warm_up,
+                                               std::int64_t frames) const;
+
   /// The states that the next run with From::carried starts from, as bytes; and back. As Segment::save, restore.
   std::string save_states() const { return segment_.save(); }
   void restore_states(std::string_view saved) { segment_.restore(saved); }
@@ -66,9 +73,10 @@ class Objective {
  private:
   /// What is found out before anything is compiled.
   struct Setup {
-    std::vector<Signal> wanted;  ///< the loss, then gradients
+    std::vector<Signal> wanted;  ///< the loss, then gradients; of `graph` once they are compiled
     std::vector<int> of;         ///< by gradient: its parameter
     std::vector<Unreached> unreached;
+    std::shared_ptr<const Graph> graph;  ///< a copy, to look for what is not finite
   };
   static Setup set_up(Signal loss, const ObjectiveOptions& options);
   void send(const Parameters& parameters) noexcept;

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dgen/graph.h"
+#include "dgen/interpreter.h"
 #include "dgen/program.h"
 
 namespace dgen {
@@ -101,12 +103,22 @@ class Segment {
   std::unique_ptr<runtime::SegmentExecutor> executor_;
 };
 
+/// Where a computation over a segment stopped being finite.
+struct NotFiniteNode {
+  std::string name;        ///< path and origin of a node whose inputs were finite, and whose value was not
+  std::string op;          ///< its op
+  double value = 0;        ///< infinite, or not a number
+  std::int64_t frame = 0;  ///< since reset; -1: of a value that is known only at the end of the segment
+  bool backward = false;   ///< among the nodes that compute gradients
+};
+
 /// The reference for losses and gradients: the interpreter, run forward and backward over the frames of a segment.
 class SegmentInterpreter {
  public:
   /// `wanted`: what to compute. Keeps a reference to the graph.
   /// Throws `Error` loop_without_delay, bad_feedback, mixed_graphs.
-  SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate);
+  SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate,
+                     Precision precision = Precision::float64);
   ~SegmentInterpreter();
 
   /// From the next evaluation on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
@@ -115,6 +127,11 @@ class SegmentInterpreter {
   /// where it does not change per frame.
   std::vector<std::vector<double>> evaluate(std::span<const std::vector<double>> in, std::int64_t frames,
                                             From from = From::reset);
+
+  /// As `evaluate`, and follows the first wanted signal that is not finite back to where that began: through the operands that
+  /// are not finite, past branches that are not taken. None where all wanted signals are finite.
+  std::optional<NotFiniteNode> find_not_finite(std::span<const std::vector<double>> in, std::int64_t frames,
+                                               From from = From::reset);
 
   /// What the next evaluation with From::carried starts from, as bytes.
   std::string save() const;

@@ -92,6 +92,9 @@ class Trainer {
   /// The early stop's condition holds. `step` goes on all the same.
   bool stopped() const;
   std::int64_t skipped() const { return skipped_; }
+  /// What was not finite in the last step that was skipped, and the first node that made it so: one or two sentences. Runs
+  /// the interpreter over the step's segment. Empty where no step was skipped since the trainer was made or resumed.
+  std::string why_skipped() const;
 
   /// May be written to between steps.
   Parameters& parameters() { return parameters_; }
@@ -125,10 +128,12 @@ class Trainer {
     From from = From::reset;
   };
   Place place(std::int64_t step) const;
+  std::int64_t pre_roll_of(const Place& place) const;
+  const float* const* at_frame(std::int64_t frame, std::vector<const float*>& in) const noexcept;
   double evaluate(const Place& place);
   void note(Metrics& metrics) noexcept;
-  void descend(Metrics& metrics);
-  void give_up(Metrics& metrics, const std::string& what);
+  void descend(Metrics& metrics, const Place& place);
+  void give_up(Metrics& metrics, const Place& place, int parameter);
 
   train::Checkpoint checkpoint() const;
 
@@ -145,6 +150,15 @@ class Trainer {
   bool fresh_ = true;             ///< the next segment starts from reset
   std::int64_t last_start_ = -1;  ///< of the segment that ran last, -1: none, or with a pre-roll
   From last_from_ = From::reset;
+  /// The last step that was skipped.
+  struct Skipped {
+    Place place;
+    double loss = 0;
+    int parameter = -1;  ///< whose gradient or value was not finite; -1: the loss was not
+    bool gradient_finite = false;
+    Parameters parameters;  ///< with the values it ran with
+  };
+  std::optional<Skipped> last_skipped_;
   double best_loss_, watched_loss_;  ///< watched: the lowest, as the early stop counts
   std::int64_t since_watched_ = 0;   ///< steps
   ParameterArena best_values_;

@@ -96,8 +96,9 @@ struct Interpreter::Machine {
 
   const Graph& graph;
   engine::FrameContext context;
-  std::vector<Type> channels;     ///< of the inputs
-  std::vector<double> silence{};  ///< of the longest of them
+  std::function<void(std::int64_t)> seen{};  ///< is told of every frame
+  std::vector<Type> channels;                ///< of the inputs
+  std::vector<double> silence{};             ///< of the longest of them
   engine::GraphRunner runner;
   std::map<std::string, engine::RunnerState*, std::less<>> states;
 };
@@ -128,6 +129,7 @@ void Interpreter::process(std::span<const std::vector<double>> in, std::vector<s
       m.context.inputs[c] =
           m.elements_of(c < in.size() ? std::span<const double>(in[c]) : std::span<const double>{}, m.channels[c], n);
     m.runner.run();
+    if (m.seen) m.seen(m.context.frame);
     for (std::size_t c = 0; c < out.size(); ++c) m.write(m.graph.outputs()[c].node, n, out[c]);
     m.runner.commit();
     m.context.frame += m.context.reversed ? -1 : 1;
@@ -154,10 +156,14 @@ void Interpreter::begin(std::int64_t frame, bool reversed) {
   machine_->runner.reset();
 }
 
-double Interpreter::value(int node) const {
-  if (node >= 0 && node < machine_->graph.size()) return machine_->runner.value(node);
+double Interpreter::value(int node) const { return elements(node)[0]; }
+
+std::span<const double> Interpreter::elements(int node) const {
+  if (node >= 0 && node < machine_->graph.size()) return machine_->runner.elements(node);
   throw Error(ErrorCode::bad_value, "the graph has no node " + std::to_string(node));
 }
+
+void Interpreter::watch(std::function<void(std::int64_t frame)> seen) { machine_->seen = std::move(seen); }
 
 std::map<std::string, std::vector<double>, std::less<>> Interpreter::save() const {
   std::map<std::string, std::vector<double>, std::less<>> saved;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/bytes.h"
@@ -6,6 +7,7 @@
 #include "dgen/error.h"
 #include "dgen/interpreter.h"
 #include "dgen/segment.h"
+#include "engine/not_finite_trace.h"
 #include "passes/split_phases.h"
 
 namespace dgen {
@@ -26,9 +28,9 @@ std::vector<int> ids_of(const Graph& graph, std::span<const Signal> wanted) {
 }  // namespace
 
 struct SegmentInterpreter::Machine {
-  Machine(const Graph& g, std::span<const Signal> wanted_signals, double rate)
+  Machine(const Graph& g, std::span<const Signal> wanted_signals, double rate, Precision precision)
       : graph(g), wanted(ids_of(g, wanted_signals)), phases(passes::split_phases(g, wanted)) {
-    for (const passes::Phase& phase : phases.phases) runs.push_back(std::make_unique<Interpreter>(*phase.graph, rate));
+    for (const passes::Phase& phase : phases.phases) runs.push_back(std::make_unique<Interpreter>(*phase.graph, rate, precision));
   }
 
   void run_phase(std::size_t p, std::span<const Frames> in, std::int64_t frames) {
@@ -74,8 +76,9 @@ struct SegmentInterpreter::Machine {
   std::map<int, Frames> values;  ///< of nodes that left a phase
 };
 
-SegmentInterpreter::SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate)
-    : machine_(std::make_unique<Machine>(graph, wanted, sample_rate)) {}
+SegmentInterpreter::SegmentInterpreter(const Graph& graph, std::span<const Signal> wanted, double sample_rate,
+                                       Precision precision)
+    : machine_(std::make_unique<Machine>(graph, wanted, sample_rate, precision)) {}
 SegmentInterpreter::~SegmentInterpreter() = default;
 
 void SegmentInterpreter::set(std::string_view param, double value) {
@@ -99,6 +102,22 @@ std::vector<std::vector<double>> SegmentInterpreter::evaluate(std::span<const st
   std::vector<std::vector<double>> result;
   for (const int id : machine_->wanted) result.push_back(machine_->frames_of(id, in, frames));
   return result;
+}
+
+std::optional<NotFiniteNode> SegmentInterpreter::find_not_finite(std::span<const std::vector<double>> in, std::int64_t frames,
+                                                                 From from) {
+  engine::NotFiniteTrace trace(machine_->graph, machine_->phases);
+  for (std::size_t p = 0; p < machine_->runs.size(); ++p) {
+    Interpreter& run = *machine_->runs[p];
+    run.watch([&trace, &run, p](std::int64_t frame) { trace.look(p, run, frame); });
+  }
+  const std::vector<Frames> results = evaluate(in, frames, from);
+  for (const auto& run : machine_->runs) run->watch({});
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    const bool finite = std::ranges::all_of(results[k], [](double x) { return std::isfinite(x); });
+    if (!finite) return trace.origin_of(machine_->wanted[k]);
+  }
+  return std::nullopt;
 }
 
 std::string SegmentInterpreter::save() const {

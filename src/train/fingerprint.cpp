@@ -46,6 +46,7 @@ std::string fingerprint(Signal loss) {
     bytes.text(node.op->name);
     bytes.number(a.value);
     bytes.whole(static_cast<std::uint64_t>(a.size));
+    bytes.whole(static_cast<std::uint64_t>(a.hop));
     bytes.whole(static_cast<std::uint64_t>(a.bound));
     bytes.text(to_string(node.type));
     bytes.text(a.param ? a.param->name : "");

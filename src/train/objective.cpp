@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/gradient.h"
+#include "graph/clone.h"
 
 namespace dgen {
 
@@ -54,7 +55,9 @@ Objective::Objective(Signal loss, const ObjectiveOptions& options)
     : setup_(set_up(loss, options)),
       segment_(compile_segment(setup_.wanted, {.compile = options.compile, .memory_budget = options.memory_budget}),
                options.sample_rate, options.frames) {
-  setup_.wanted.clear();  // the graph may go away
+  const std::shared_ptr<Graph> copy = clone(*loss.graph);
+  for (Signal& signal : setup_.wanted) signal.graph = copy.get();
+  setup_.graph = copy;
 }
 
 void Objective::send(const Parameters& parameters) noexcept {
@@ -67,6 +70,23 @@ double Objective::run(Parameters& parameters, const float* const* in, std::int64
   for (std::size_t k = 0; k < setup_.of.size(); ++k)
     parameters.gradients(setup_.of[k])[0] += segment_.value(static_cast<int>(k) + 1);
   return loss();
+}
+
+std::optional<NotFiniteNode> Objective::find_not_finite(const Parameters& parameters, const float* const* in,
+                                                        std::int64_t warm_up, std::int64_t frames) const {
+  SegmentInterpreter interpreter(*setup_.graph, setup_.wanted, sample_rate(), Precision::float32);
+  for (int k = 0; k < parameters.count(); ++k) interpreter.set(parameters[k].name, parameters.values(k)[0]);
+  const auto channels = [&](std::int64_t first, std::int64_t count) {
+    std::vector<std::vector<double>> values(static_cast<std::size_t>(setup_.graph->inputs()));
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      if (in && in[c]) values[c].assign(in[c] + first, in[c] + first + count);
+    }
+    return values;
+  };
+  if (warm_up > 0) {
+    if (const auto found = interpreter.find_not_finite(channels(0, warm_up), warm_up)) return found;
+  }
+  return interpreter.find_not_finite(channels(warm_up, frames), frames, warm_up > 0 ? From::carried : From::reset);
 }
 
 void Objective::warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from) noexcept {

@@ -76,18 +76,25 @@ Trainer::Place Trainer::place(std::int64_t step) const {
   return {};
 }
 
+/// Frames that run before a segment.
+std::int64_t Trainer::pre_roll_of(const Place& place) const {
+  return place.from == From::reset ? std::min(options_.pre_roll, place.start) : 0;
+}
+
+/// The channels from a frame on.
+const float* const* Trainer::at_frame(std::int64_t frame, std::vector<const float*>& in) const noexcept {
+  for (std::size_t c = 0; c < channels_.size() && c < in.size(); ++c)
+    in[c] = channels_[c].empty() ? nullptr : channels_[c].data() + frame;
+  return in.data();
+}
+
 /// Runs the segment, its pre-roll before it. Returns the loss; the gradients are in the parameters.
 double Trainer::evaluate(const Place& place) {
-  const auto point = [&](std::int64_t frame) {
-    for (std::size_t c = 0; c < channels_.size() && c < in_.size(); ++c)
-      in_[c] = channels_[c].empty() ? nullptr : channels_[c].data() + frame;
-    return in_.data();
-  };
   From from = place.from;
-  const std::int64_t pre_roll = from == From::reset ? std::min(options_.pre_roll, place.start) : 0;
+  const std::int64_t pre_roll = pre_roll_of(place);
   for (std::int64_t left = pre_roll; left > 0;) {
     const std::int64_t frames = std::min(left, options_.frames);
-    objective_.warm_up(parameters_, point(place.start - left), frames, from);
+    objective_.warm_up(parameters_, at_frame(place.start - left, in_), frames, from);
     from = From::carried;
     left -= frames;
   }
@@ -95,7 +102,7 @@ double Trainer::evaluate(const Place& place) {
   last_start_ = pre_roll == 0 ? place.start : -1;
   last_from_ = from;
   parameters_.zero_grad();
-  return objective_.run(parameters_, point(place.start), options_.frames, from, same);
+  return objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
 }
 
 Metrics Trainer::step() {
@@ -109,10 +116,10 @@ Metrics Trainer::step() {
   fresh_ = false;
   if (std::isfinite(metrics.loss)) {
     note(metrics);
-    descend(metrics);
+    descend(metrics, here);
   } else {
     metrics.gradient_norm = std::numeric_limits<double>::quiet_NaN();
-    give_up(metrics, "the loss is " + base::number_text(metrics.loss));
+    give_up(metrics, here, -1);
   }
   metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return metrics;
@@ -133,29 +140,53 @@ void Trainer::note(Metrics& metrics) noexcept {
 }
 
 /// Moves the parameters.
-void Trainer::descend(Metrics& metrics) {
+void Trainer::descend(Metrics& metrics, const Place& place) {
   const StepReport report = descent_.step(parameters_);
   metrics.gradient_norm = report.gradient_norm;
   metrics.learning_rate = report.learning_rate;
-  if (report.not_finite < 0) {
-    std::swap(good_values_, values_before_);
-  } else if (std::isfinite(report.gradient_norm)) {
-    give_up(metrics, "the step would take parameter '" + parameters_[report.not_finite].name + "' beyond all numbers");
-  } else {
-    give_up(metrics, "the gradient of parameter '" + parameters_[report.not_finite].name + "' is not finite");
-  }
+  if (report.not_finite >= 0) return give_up(metrics, place, report.not_finite);
+  std::swap(good_values_, values_before_);
 }
 
 /// Goes back to the last good values, and to reset where states are carried on: they may not be finite.
-void Trainer::give_up(Metrics& metrics, const std::string& what) {
+void Trainer::give_up(Metrics& metrics, const Place& place, int parameter) {
   metrics.skipped = true;
   fresh_ = true;
   ++skipped_;
+  last_skipped_.emplace(Skipped{.place = place,
+                                .loss = metrics.loss,
+                                .parameter = parameter,
+                                .gradient_finite = std::isfinite(metrics.gradient_norm),
+                                .parameters = parameters_});
+  std::ranges::copy(values_before_, last_skipped_->parameters.values().begin());
   std::ranges::copy(good_values_, parameters_.values().begin());
   if (options_.not_finite == NotFinite::skip) return;
-  throw Error(ErrorCode::not_finite, "training, step " + std::to_string(metrics.step) + ": " + what +
+  throw Error(ErrorCode::not_finite, "training, step " + std::to_string(metrics.step) + ": " + why_skipped() +
                                          ". The parameters are back at the last values for which all was finite. Lower the "
                                          "learning rate, clip the gradient, or limit the range of the parameters");
+}
+
+std::string Trainer::why_skipped() const {
+  if (!last_skipped_) return {};
+  const Skipped& s = *last_skipped_;
+  std::string what = "the loss is " + base::number_text(s.loss);
+  if (s.parameter >= 0) {
+    const std::string quoted = "parameter '" + parameters_[s.parameter].name + "'";
+    if (s.gradient_finite) return "the step would take " + quoted + " beyond all numbers";
+    what = "the gradient of " + quoted + " is not finite";
+  }
+  // States that were carried here came from runs with other values: the frames before stand for them.
+  const std::int64_t before = s.place.from == From::carried ? std::min(s.place.start, 4 * options_.frames) : pre_roll_of(s.place);
+  std::vector<const float*> in(in_.size());
+  const auto found = objective_.find_not_finite(s.parameters, at_frame(s.place.start - before, in), before, options_.frames);
+  if (!found) return what + "; the interpreter finds all nodes finite, so that rounding decides";
+  what += "; the first node that is not finite is " + found->name;
+  if (!found->name.ends_with(found->op) && found->name.find(found->op + " (") == std::string::npos) what += ", " + found->op;
+  what += ": " + base::number_text(found->value);
+  if (found->frame >= 0) what += " at frame " + std::to_string(s.place.start - before + found->frame);
+  return what + (found->backward     ? ", in the backward pass"
+                 : found->frame >= 0 ? ", in the forward pass"
+                                     : ", at the end of the segment");
 }
 
 bool Trainer::stopped() const { return options_.early_stop.patience > 0 && since_watched_ >= options_.early_stop.patience; }

@@ -74,6 +74,7 @@ void Trainer::resume(const std::string& path) {
     std::ranges::copy(c.slots[static_cast<std::size_t>(slot)], descent_.slot(slot).begin());
   descent_.resume(c.descent_steps);
   last_start_ = -1;
+  last_skipped_.reset();
 }
 
 }  // namespace dgen
