@@ -164,6 +164,30 @@ TEST(Losses, AreFiniteOnSilence) {
   EXPECT_LT(value_and_slope(dgen::si_sdr, sound, sound)[0], -80);
 }
 
+TEST(Losses, AreTheSameCompiled) {
+  constexpr std::int64_t length = 1000;
+  Graph g;
+  const Signal gain = g.param("gain", 0.7);
+  std::vector<std::vector<Signal>> wanted;
+  for (const Loss loss : losses) {
+    const Signal value = loss(gain * g.input(0), g.input(1) + 0.3 * g.input(0), {.pre_emphasis = 0.85});
+    wanted.push_back({value, dgen::gradient(value, std::array{gain}).of[0]});
+  }
+  const Channels in{white_noise(length, 1), white_noise(length, 2)};
+  std::vector<std::vector<float>> floats;
+  for (const Values& x : in) floats.emplace_back(x.begin(), x.end());
+  const std::array<const float*, 2> channels{floats[0].data(), floats[1].data()};
+  const std::vector<dgen::SegmentProgram> programs = dgen::compile_segments(wanted);
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    dgen::Segment segment(programs[k], 48000, length);
+    segment.run(channels.data(), length);
+    const auto exact = dgen::SegmentInterpreter(g, wanted[k], 48000).evaluate(in, length);
+    // A relative error of 1e-6 in a ratio is 4e-6 dB
+    EXPECT_NEAR(segment.value(0), exact[0][0], 1e-5 * std::fmax(1, std::fabs(exact[0][0]))) << k;
+    EXPECT_NEAR(segment.value(1), exact[1][0], 1e-4 * std::fmax(0.1, std::fabs(exact[1][0]))) << k;
+  }
+}
+
 TEST(Losses, TakeTheirOptionsAsInputsToo) {
   Graph g;
   const std::array<Signal, 2> wanted{ops::esr(g.input(0), g.input(1), 0.85), ops::mse(g.input(0), 0.0, 0.0, 1.0)};
