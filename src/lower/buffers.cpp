@@ -98,6 +98,10 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
   std::map<int, std::int64_t> longest;
   for (const Node& node : g.nodes()) {
     if (node.op->kind == Kind::delay) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+    if (node.op->kind != Kind::line_read) continue;
+    const Node& line = g[node.inputs[0]];
+    longest[line.feedback] = std::max(longest[line.feedback], line.attributes.size);
+    if (block_limit < 0) block_limit = add({.name = "block_limit", .scalar = ir::Scalar::i32});
   }
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + ir::padding);

@@ -35,6 +35,7 @@ class Buffers {
   std::map<int, int> input, output;             ///< host channel -> buffer
   std::map<int, int> crossing;                  ///< node -> scratch
   std::map<int, Ring> ring;                     ///< delayed node -> its past
+  int block_limit = -1;                         ///< i32: see ir::Module::block_limit
   std::map<int, int> sum;                       ///< reduce node -> f64, a part of the sum for each lane
   std::map<int, int> table;                     ///< table node -> constant
   std::map<int, ScanBuffers> scan;              ///< recur node -> of a scan

@@ -119,7 +119,9 @@ void FrameKernel::prepare() {
   for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
   for (const int id : stage_.nodes) {
     const Node& node = g_[id];
-    if (node.op->kind == Kind::delay && g_[node.inputs[1]].type.clock <= Clock::control) {
+    if (node.op->kind == Kind::line_read) {
+      delay_frames_[id] = whole_frames(uniform(node.inputs[1]), 1, g_[node.inputs[0]].attributes.size);
+    } else if (node.op->kind == Kind::delay && g_[node.inputs[1]].type.clock <= Clock::control) {
       delay_frames_[id] = whole_frames(uniform(node.inputs[1]), 0, node.attributes.size);
     }
     if (node.op->kind != Kind::noise) continue;
@@ -200,7 +202,8 @@ Value FrameKernel::compute(int id) {
       for (const int input : node.inputs) x.push_back(of(input));
       return lower_pointwise(*node.op, builder_, x);
     }
-    case Kind::delay: return delayed(id);
+    case Kind::delay:
+    case Kind::line_read: return delayed(id);
     case Kind::gather: return gathered(id);
     case Kind::frame_index: return frame_number();
     case Kind::noise: return noise_at(id);
@@ -221,7 +224,6 @@ Value FrameKernel::compute(int id) {
     case Kind::scatter:
     case Kind::cell:
     case Kind::line:
-    case Kind::line_read:
     case Kind::handle:
     case Kind::sequence:
     case Kind::recur:
@@ -235,7 +237,7 @@ Value FrameKernel::compute(int id) {
 
 Value FrameKernel::delayed(int id) {
   const Node& node = g_[id];
-  const Ring& ring = buffers_.ring.at(node.inputs[0]);
+  const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
   const Value mask = whole(builder_, ring.capacity - 1);
   if (const auto fixed = delay_frames_.find(id); fixed != delay_frames_.end()) {
     return builder_.load(ring.buffer, (frame_ - fixed->second) & mask, wide_);

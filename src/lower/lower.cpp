@@ -61,6 +61,29 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
   return function;
 }
 
+/// How many frames the shortest read of a line that its own loop fills goes back.
+void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  if (buffers.block_limit < 0) return;
+  module.block_limit = buffers.block_limit;
+  const Graph& g = *schedule.graph;
+  ir::Function function{.name = "block_limit",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .why = "sub-blocks are no longer than the shortest delay that feeds back"};
+  ir::Builder b(module, function);
+  Value limit = b.number({Scalar::f64, false}, module.sub_block);
+  for (const Node& node : g.nodes()) {
+    if (node.op->kind != Kind::line_read) continue;
+    const int time = node.inputs[1];
+    const Value frames = g[time].op->kind == Kind::constant
+                             ? b.number({Scalar::f64, false}, g[time].attributes.value)
+                             : b.load(buffers.control, whole(b, buffers.control_slot.at(time)), false);
+    limit = select(frames >= 1.0, min(limit, frames), 1.0);  // NaN reads the frame before
+  }
+  b.store(buffers.block_limit, whole(b, 0), whole_frames(limit, 1, module.sub_block));
+  module.kernels.push_back(std::move(function));
+}
+
 /// The coefficients of time-invariant scans, in double.
 void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   const Graph& g = *schedule.graph;
@@ -128,6 +151,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
     if (stage.order == schedule::Order::control) {
       module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
       add_scan_kernel(schedule, buffers, module);
+      add_limit_kernel(schedule, buffers, module);
       add_start_kernel(buffers, module);
       continue;
     }
@@ -138,6 +162,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
     std::vector<ir::Function> frame_kernels = std::move(module.kernels);
     module.kernels.clear();
     add_scan_kernel(schedule, buffers, module);
+    add_limit_kernel(schedule, buffers, module);
     add_start_kernel(buffers, module);
     std::move(frame_kernels.begin(), frame_kernels.end(), std::back_inserter(module.kernels));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/index.h"
 #include "dgen/compare.h"
@@ -29,6 +30,7 @@ class LoopCloser {
         close(component);
       }
     }
+    for (const auto& [line, made] : lines_) result_.graph->close({result_.graph.get(), made}, mapped(g[line].feedback));
     for (int id = 0; id < g.size(); ++id) result_.map[at(id)] = result_.map[at(a_.alias[at(id)])];
     for (const Output& output : g.outputs()) result_.graph->leave(mapped(output.node), output.name);
   }
@@ -62,6 +64,9 @@ class LoopCloser {
       }
     }
     for (const Output& output : g_.outputs()) used_outside_[at(a_.alias[at(output.node)])] = true;
+    for (int id = 0; id < g_.size(); ++id) {
+      if (a_.long_read[at(id)]) used_outside_[at(a_.alias[at(line_of(g_[id]).feedback)])] = true;
+    }
   }
 
   void copy(int id) {
@@ -70,6 +75,8 @@ class LoopCloser {
     if (result_.map[at(id)] >= 0 || kind == Kind::line) return;
     if (kind == Kind::cell) {
       result_.map[at(id)] = copy_cell(node).id;
+    } else if (a_.long_read[at(id)]) {
+      result_.map[at(id)] = copy_long_read(node).id;
     } else if (kind == Kind::line_read) {
       result_.map[at(id)] = tap(mapped(line_of(node).feedback), mapped(node.inputs[1]), line_of(node).attributes.size, node).id;
     } else if (kind == Kind::table) {  // never written, or it would be in a loop with its writes
@@ -83,6 +90,15 @@ class LoopCloser {
       }
       result_.map[at(id)] = result_.graph->copy(node, inputs).id;
     }
+  }
+
+  /// Its line is left to be closed when all nodes are there.
+  Signal copy_long_read(const Node& node) {
+    Graph& out = *result_.graph;
+    const int line = a_.alias[at(node.inputs[0])];
+    const auto [found, fresh] = lines_.try_emplace(line, out.size());
+    if (fresh) out.copy(g_[line], {});
+    return out.copy(node, std::array{found->second, mapped(node.inputs[1]).id});
   }
 
   Signal tap(Signal x, Signal frames, std::int64_t size, const Node& node) {
@@ -127,6 +143,7 @@ class LoopCloser {
   const LoopAnalysis a_;
   Rewritten result_;
   std::vector<bool> used_outside_;
+  std::map<int, int> lines_;  ///< line of long reads -> its copy
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ class Analyser {
     a_.alias = resolve_aliases(g);
     a_.feedback_read = feedback_reads(g);
     a_.version = table_versions(g);
+    for (int id = 0; id < g.size(); ++id) a_.long_read.push_back(is_long_read(id));
     a_.table.assign(count, -1);
     a_.edges.resize(count);
     a_.same_frame.resize(count);
@@ -36,6 +37,9 @@ class Analyser {
     for (int id = 0; id < g.size(); ++id) add_feedback(id);
     std::vector<int> roots;
     for (const Output& output : g.outputs()) roots.push_back(a_.alias[at(output.node)]);
+    for (int id = 0; id < g.size(); ++id) {
+      if (a_.long_read[at(id)]) roots.push_back(resolve(g[resolve(g[id].inputs[0])].feedback));
+    }
     a_.components = strong_components(g.size(), roots, [this](int id) -> const std::vector<int>& { return a_.edges[at(id)]; });
     order_table_accesses();
   }
@@ -44,6 +48,12 @@ class Analyser {
 
  private:
   int resolve(int id) const { return a_.alias[at(id)]; }
+
+  bool is_long_read(int id) const {
+    const Node& node = g_[id];
+    return node.op->kind == Kind::line_read && a_.feedback_read[at(id)] && g_[node.inputs[1]].type.clock <= Clock::control &&
+           g_[resolve(node.inputs[0])].attributes.size >= long_line;
+  }
 
   /// The table node at the root of a chain of versions.
   int root_table(int version) const {
@@ -55,7 +65,7 @@ class Analyser {
     const Node& node = g_[id];
     const Kind kind = node.op->kind;
     if (kind == Kind::handle || kind == Kind::sequence) return;
-    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+    for (std::size_t k = a_.long_read[at(id)] ? 1 : 0; k < node.inputs.size(); ++k) {
       const bool reads_version = k == 0 && kind == Kind::gather;
       const int x = reads_version ? a_.version[at(id)] : resolve(node.inputs[k]);
       a_.edges[at(id)].push_back(x);

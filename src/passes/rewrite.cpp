@@ -35,6 +35,10 @@ Rewritten rewrite(const Graph& graph, const std::vector<bool>& keep, const Repla
     const Signal replaced = replace ? replace(out, node, inputs) : Signal{};
     result.map[at(id)] = replaced ? replaced.id : out.copy(node, inputs).id;
   }
+  for (int id = 0; id < graph.size(); ++id) {
+    const int line = graph[id].op->kind == Kind::line ? result.map[at(id)] : -1;
+    if (line >= 0) out.close({&out, line}, {&out, result.map[at(graph[id].feedback)]});
+  }
   for (const Output& output : graph.outputs()) out.leave({&out, result.map[at(output.node)]}, output.name);
   return result;
 }

@@ -88,7 +88,7 @@ std::string silent_outputs(const ProgramText& program) {
 
 constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frames;) {
     const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
-    const int64_t most = left < $block ? left : $block;
+    const int64_t most = left < block ? left : block;
     const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
     $program_block(s, in, out, at, now);
     at += now;
@@ -100,7 +100,7 @@ constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frame
 // frame of the call, so that a segment in pieces of whole sub-blocks runs as one in one piece does.
 constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at > 0;) {
     const int64_t left = ((s->position - 1) & 4294967295) + 1;  // noise changes its keys every 2^32 frames
-    const int64_t most = (at - 1) % $block + 1;
+    const int64_t most = (at - 1) % block + 1;
     const int32_t now = (int32_t)(left < most ? left : most);
     at -= now;
     s->position -= now;
@@ -108,24 +108,20 @@ constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at >
   }
 )";
 
-/// Replaces every "$block".
-std::string with_block(std::string_view text, const std::string& block) {
-  constexpr std::string_view token = "$block";
-  std::string made(text);
-  for (std::size_t at = made.find(token); at != std::string::npos; at = made.find(token, at + block.size()))
-    made.replace(at, token.size(), block);
-  return made;
+/// Most frames of a sub-block.
+std::string block_length(const ir::Module& module) {
+  return module.block_limit < 0 ? std::to_string(module.sub_block) : "s->" + state_member(module, module.block_limit) + "[0]";
 }
 
 std::string process_text(const ProgramText& program) {
-  const std::string block = std::to_string(program.module->sub_block);
   const bool back = program.module->run == ir::Run::backward;
   const bool params = !program.interface->params.empty();
   return std::string("\nint $program_process(void* state, const float* params, const float* const* in, float* const* out, ") +
          "int64_t frames) {\n  struct $program_state* const s = state;\n  if (s == NULL || frames < 0" +
          (params ? " || params == NULL" : "") +
          ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n" +
-         with_block(back ? backward_blocks : forward_blocks, block) + silent_outputs(program) +
+         "  const int64_t block = " + block_length(*program.module) + ";\n" +
+         std::string(back ? backward_blocks : forward_blocks) + silent_outputs(program) +
          "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
 }
 

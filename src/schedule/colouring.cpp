@@ -21,7 +21,7 @@ constexpr double scalar_loop = 1;
 bool is_still(const Node& node) {
   const Kind kind = node.op->kind;
   if (kind == Kind::reduce) return false;
-  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table ||
+  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table || kind == Kind::line ||
          node.type.clock <= Clock::control;
 }
 
@@ -61,7 +61,7 @@ Colouring first_colouring(const Graph& graph) {
     if (is_still(node)) continue;
     const bool recurs = is_recurrence(node);
     made.colour[at(id)] = recurs && !is_parallel(graph, id) ? Colour::sequential : Colour::parallel;
-    made.free[at(id)] = !recurs && node.op->kind != Kind::delay;
+    made.free[at(id)] = !recurs && node.op->kind != Kind::delay && node.op->kind != Kind::line_read;
   }
   return made;
 }

@@ -92,6 +92,7 @@ class Scheduler {
         const Node& node = g_[id];
         const bool delays = node.op->kind == Kind::delay;
         if (delays) fill(node.inputs[0], fills, loads);
+        if (node.op->kind == Kind::line_read) fill(g_[node.inputs[0]].feedback, fills, loads);
         for (std::size_t k = delays ? 1 : 0; k < node.inputs.size(); ++k) read(s, node.inputs[k]);
       }
     }
@@ -150,6 +151,11 @@ class Scheduler {
                    " by what does not change within a call, so that any frame's phase is known at once, in fixed point";
     }
     stage.why += scans;
+    const auto reads =
+        std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::line_read; });
+    if (reads == 0) return;
+    stage.why += "; " + std::to_string(reads) + (reads == 1 ? " read" : " reads") +
+                 " of delay lines that feed back: sub-blocks are cut to the shortest delay, so that no loop is left";
   }
 
   std::string explain_scan(const AffineLoop& loop) const {

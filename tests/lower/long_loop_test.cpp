@@ -1,0 +1,119 @@
+// Loops through delays of known length, which run many frames at a time, against the double interpreter.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dgen/dsp.h"
+#include "dgen/inspect.h"
+#include "dgen/math.h"
+#include "dgen/time.h"
+#include "support/engines.h"
+#include "support/play.h"
+
+namespace {
+
+using namespace dgen;
+using namespace dgen_test;
+
+constexpr double sample_rate = 48000;
+
+int sequential_stages(const Graph& g) {
+  const Report report = explain(g);
+  return static_cast<int>(
+      std::count_if(report.stages.begin(), report.stages.end(), [](const StageReport& s) { return s.order == "sequential"; }));
+}
+
+/// y[n] = x[n] + 0.8 f(y[n - time]).
+template <class Filter>
+Signal echo(Signal x, Signal time, std::int64_t size, Filter filter) {
+  Graph& g = *x.graph;
+  const Signal line = g.add(ops::line, {}, {.size = size});
+  const Signal y = x + 0.8 * filter(g.add(ops::line_read, std::array{line, time}, {.size = size}));
+  g.close(line, y);
+  return y;
+}
+
+Signal same(Signal x) { return x; }
+
+void expect_oracle(const Graph& g, double tolerance) {
+  const Channels in{white_noise(3000)};
+  const auto expected = run(g, Engine::float64, in, 3000, sample_rate);
+  const Program program = compile(g);
+  const auto whole = run(program, in, 3000, 3000, sample_rate);
+  for (std::size_t n = 0; n < expected[0].size(); ++n) ASSERT_NEAR(whole[0][n], expected[0][n], tolerance) << "frame " << n;
+  for (const std::int64_t block : {1, 7, 64, 300})
+    EXPECT_EQ(run(program, in, 3000, block, sample_rate), whole) << "in blocks of " << block;
+}
+
+TEST(LongLoop, IsLeftToNoStage) {
+  for (const double time : {1.0, 2.0, 15.0, 16.0, 17.5, 100.0, 1000.0}) {
+    Graph g;
+    g.output(echo(g.input(), g.param("time", time), 1000, same));
+    EXPECT_EQ(sequential_stages(g), 0);
+    expect_oracle(g, 2e-6);
+  }
+}
+
+TEST(LongLoop, TakesOtherLoopsInside) {
+  Graph g;
+  g.output(echo(g.input(), g.param("time", 217), 500, [](Signal x) { return onepole(x, 3000); }));
+  EXPECT_EQ(sequential_stages(g), 0);
+  expect_oracle(g, 2e-6);
+
+  Graph nonlinear;
+  nonlinear.output(echo(nonlinear.input(), nonlinear.param("time", 217), 500, [](Signal x) {
+    const Signal y = ops::cell(x.graph->constant(0));
+    const Signal next = tanh(x + 0.5 * y);
+    x.graph->close(y, next);
+    return next;
+  }));
+  EXPECT_EQ(sequential_stages(nonlinear), 1);
+  expect_oracle(nonlinear, 2e-6);
+}
+
+TEST(LongLoop, CrossesItselfThroughSeveralLines) {
+  Graph g;  // a feedback delay network of two lines
+  const Signal a = g.add(ops::line, {}, {.size = 300}), b = g.add(ops::line, {}, {.size = 200});
+  const Signal from_a = g.add(ops::line_read, std::array{a, g.param("a", 211)}, {.size = 300});
+  const Signal from_b = g.add(ops::line_read, std::array{b, g.param("b", 37)}, {.size = 200});
+  g.close(a, g.input() + 0.6 * from_a - 0.5 * from_b);
+  g.close(b, g.input() + 0.5 * from_a + 0.6 * from_b);
+  g.output(from_a + from_b);
+  EXPECT_EQ(sequential_stages(g), 0);
+  expect_oracle(g, 2e-6);
+}
+
+TEST(LongLoop, IsWholeWhereTheTimeChangesPerFrame) {
+  Graph g;
+  g.output(echo(g.input(), 100.0 + 50.0 * sin(phasor(g.constant(3)) * two_pi), 200, same));
+  EXPECT_EQ(sequential_stages(g), 1);
+  expect_oracle(g, 1e-4);  // a float's time may be read one frame off where it is almost whole
+}
+
+TEST(LongLoop, FollowsATimeThatJumps) {
+  Graph g;
+  g.output(echo(g.input(), g.param("time", 100), 1000, same));
+  const Program program = compile(g);
+  Instance instance(program, sample_rate);
+  Interpreter reference(g, sample_rate);
+  const std::vector<double> x = white_noise(4000);
+  std::int64_t at = 0;
+  for (const double time : {100.0, 3.0, 999.0, 16.0, 64.0, 1e9, -5.0, 700.0}) {
+    instance.set("time", time), reference.set("time", time);
+    const std::vector<double> part(x.begin() + at, x.begin() + at + 500);
+    const std::vector<float> floats(part.begin(), part.end());
+    std::vector<float> got(500);
+    const float* from[] = {floats.data()};
+    float* to[] = {got.data()};
+    instance.process(from, to, 500);
+    std::vector<std::vector<double>> expected;
+    reference.process(Channels{part}, expected, 500);
+    for (std::size_t n = 0; n < 500; ++n)
+      ASSERT_NEAR(static_cast<double>(got[n]), expected[0][n], 5e-6) << time << ", frame " << n;
+    at += 500;
+  }
+}
+
+}  // namespace
