@@ -19,3 +19,4 @@
 #include "dgen/tensor.h"
 #include "dgen/time.h"
 #include "dgen/train.h"
+#include "dgen/vectors.h"

@@ -4,7 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "dgen/compare.h"
 #include "dgen/error.h"
+#include "dgen/math.h"
+#include "dgen/tensor.h"
 #include "dsp/build_time.h"
 #include "dsp/families.h"
 #include "dsp/interpolate.h"
@@ -16,8 +19,25 @@ namespace {
 
 constexpr std::size_t largest_table = std::size_t{1} << 26;
 
+/// Element k, a whole number, of a vector [n]: its product with a vector that is 1 there, so that the elements have
+/// gradients.
+Signal vector_element(Graph& g, Signal vector, Signal k, Bound bound) {
+  const std::int32_t size = g[vector.id].type.shape.extent[0];
+  if (bound == Bound::clip) k = clamp(k, 0.0, static_cast<double>(size - 1));
+  if (bound == Bound::wrap) k = wrap(k, 0.0, static_cast<double>(size));
+  std::vector<double> numbers;
+  for (std::int32_t n = 0; n < size; ++n) numbers.push_back(n);
+  return sum(vector * eq(tensor(g, numbers, extents({size})), k));
+}
+
 Signal read(Graph& g, Signal from, Signal index, Bound bound, int order) {
-  return dsp::interpolate(order, index, [&](Signal k) { return g.add(ops::table_read, std::array{from, k}, {.bound = bound}); });
+  const Type& type = g[from.id].type;
+  if (type.dtype != DType::signal || type.shape.rank != 1) {  // a table, or what table_read refuses
+    return dsp::interpolate(order, index, [&](Signal k) {
+      return g.add(ops::table_read, std::array{from, k}, {.bound = bound});
+    });
+  }
+  return dsp::interpolate(order, index, [&](Signal k) { return vector_element(g, from, k, bound); });
 }
 
 Signal memory_read_nodes(Graph& g, std::span<const Signal> x) {
@@ -50,7 +70,8 @@ namespace ops {
 constexpr OpDef memory_read{
     .name = "memory_read",
     .doc =
-        "element index of a table, from 0; outside, bound: 0 the nearest end (clip), 1 around (wrap), 2 zero; interpolation "
+        "element index of a table (or of a vector, whose elements have gradients), from 0; outside, bound: 0 the nearest end "
+        "(clip), 1 around (wrap), 2 zero; interpolation "
         "between "
         "elements: 0 none (floor), 1 linear, 3 cubic; sees the writes of earlier frames, and of this frame where seq puts it "
         "after them",

@@ -1,0 +1,111 @@
+// Vectors of parameters as the contents of tables.
+
+#include "dgen/vectors.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "dgen/gradient.h"
+#include "dgen/losses.h"
+#include "dgen/math.h"
+#include "dgen/memory.h"
+#include "dgen/oscillators.h"
+#include "dgen/segment.h"
+#include "dgen/tensor.h"
+#include "dgen/time.h"
+#include "support/differences.h"
+#include "support/expect_error.h"
+#include "support/play.h"
+
+namespace {
+
+using namespace dgen_test;
+using dgen::ErrorCode;
+using dgen::Graph;
+using dgen::Signal;
+using Values = std::vector<double>;
+
+const Values contents{0.3, -1, 2, 0.5, 7};
+
+TEST(Vector, IsReadAsATableIs) {
+  const Values index{-7.3, -1, -0.2, 0, 0.25, 1.999, 2, 3.5, 4, 4.2, 5, 8.75, 103.5};
+  const auto frames = static_cast<std::int64_t>(index.size());
+  for (const double bound : {0.0, 1.0, 2.0}) {
+    for (const double order : {0.0, 1.0, 3.0}) {
+      Graph g;
+      const Signal vector = param_vector(g, "wave", contents);
+      const Values read = play(memory_read(vector, g.input(), bound, order), frames, {index});
+      expect_near(read, play(memory_read(table(g, contents), g.input(), bound, order), frames, {index}), 1e-14);
+    }
+  }
+  Graph g;
+  EXPECT_EQ(play(peek(param_vector(g, "wave", contents), g.input()), 4, {{-1, 0, 4.5, 5}}), (Values{0, 0.3, 7, 0}));
+}
+
+TEST(Vector, HasTheGradientsOfItsElements) {
+  Graph g;
+  const Signal vector = param_vector(g, "wave", contents);
+  const Signal y = memory_read(vector, g.input(0), 1.0, 1.0);
+  const dgen::Gradient d = gradient(dgen::ops::time_sum(y * g.input(1)), std::array{vector, g.input(0)});
+  const Channels in{{0, 1.25, 1.5, 4.75, -2}, {1, 2, 4, 8, 16}};
+  const auto values = dgen::SegmentInterpreter(g, d.of, 48000).evaluate(in, 5);
+  expect_near(values[0], {1 + 8 * 0.75, 2 * 0.75 + 4 * 0.5, 2 * 0.25 + 4 * 0.5, 16, 8 * 0.25}, 1e-14);
+  // To the index through the interpolation: the slope of the element's line, times what arrives.
+  expect_near(values[1], {-1.3, 2 * 3.0, 4 * 3.0, 8 * (0.3 - 7), 16 * 6.5}, 1e-13);
+}
+
+TEST(Vector, AgreesWithDifferences) {
+  for (const double order : {1.0, 3.0}) {
+    Graph g;
+    const Signal vector = param_vector(g, "wave", contents);
+    const Signal phase = phasor(g.param("frequency", 1234.5));
+    const Signal loss = mse(tanh(memory_read(vector, 5.0 * phase, 1.0, order)), g.input());
+    for (const int param : std::vector<int>(g.params().begin(), g.params().end())) {
+      const auto c = dgen::testing::compare_gradient(g, loss, param, {white_noise(80)}, 80);
+      EXPECT_NE(c.exact, 0);
+      EXPECT_NEAR(c.exact, c.difference, 1e-8) << g[param].attributes.param->name;
+    }
+  }
+}
+
+TEST(Vector, LearnsAWaveform) {
+  // A wavetable of 8 elements, read by cubics, becomes the one that was heard: the loss is a quadratic of its contents.
+  const Values wanted{0, 0.7, 1, 0.4, 0, -0.2, -1, -0.6};
+  Graph g;
+  const Signal phase = 8.0 * phasor(1000.0 * g.constant(1));
+  const Signal vector = param_vector(g, "wave", Values(8, 0.0));
+  const Signal target = memory_read(table(g, wanted), phase, 1.0, 3.0);
+  const Signal loss = mse(memory_read(vector, phase, 1.0, 3.0), target);
+  const dgen::Gradient d = gradient(loss, std::array{vector});
+  dgen::SegmentInterpreter run(g, d.of, 48000);
+  Values now(8, 0.0);
+  for (int step = 0; step < 60; ++step) {
+    for (std::size_t k = 0; k < 8; ++k) run.set("wave[" + std::to_string(k) + "]", now[k]);
+    const Values slope = run.evaluate({}, 96)[0];
+    for (std::size_t k = 0; k < 8; ++k) now[k] -= 4 * slope[k];
+  }
+  expect_near(now, wanted, 1e-5);
+}
+
+TEST(Stack, TakesSignalsOfAnyClock) {
+  Graph g;
+  const Signal vector = stack(std::array{g.input(), g.constant(2), g.param("p", 3)});
+  EXPECT_EQ(play(sum(vector * vector), 2, {{1, 10}}), (Values{14, 113}));
+}
+
+TEST(Stack, RefusesWhatIsNoNumber) {
+  Graph g, other;
+  expect_error(ErrorCode::bad_value, "stack: there are no values", [] { dgen::stack({}); });
+  expect_error(ErrorCode::bad_value, "value 1 is an empty signal", [] { dgen::stack(std::array{Signal{}}); });
+  expect_error(ErrorCode::bad_type, "every value is one number", [&] { dgen::stack(std::array{tensor(g, {1.0, 2.0})}); });
+  expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] {
+    dgen::stack(std::array{g.constant(1), other.constant(1)});
+  });
+  expect_error(ErrorCode::duplicate_name, "'wave[0]' is declared twice", [&] {
+    param_vector(g, "wave", contents);
+    param_vector(g, "wave", contents);
+  });
+}
+
+}  // namespace
