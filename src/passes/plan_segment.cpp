@@ -15,7 +15,7 @@ namespace {
 
 // In scalar operations per frame.
 constexpr double lanes = 8;
-constexpr double tape_store = 0.5;  ///< memory of a segment lies behind the first-level cache
+constexpr double tape_store = 0.5;  ///< memory of a segment lies behind the first-level cache; 0.25 and 1 were slower
 constexpr double tape_load = 0.5;
 constexpr double host_load = 1 / lanes;
 constexpr double worth_a_run = 6;  ///< work that is done in a run of its own, so that it may be left out
