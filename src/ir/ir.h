@@ -113,6 +113,8 @@ struct Buffer {
   Scalar scalar = Scalar::f32;
   std::int64_t size = 1;           ///< elements
   int channel = -1;                ///< of input and output
+  std::int32_t hop = 0;            ///< of input and output: frames between its rows; 0: an element a frame
+  std::int64_t stride = 1;         ///< elements from a row to the next
   bool direct = true;              ///< of an output: written after the last read of any input, so it may be host memory
   std::int64_t offset = -1;        ///< bytes in its arena, from plan_memory; scratch buffers may share bytes
   std::vector<double> contents{};  ///< of constant

@@ -24,6 +24,17 @@ TableIndex table_index(Value number, std::int64_t size, Bound bound) {
   return found;
 }
 
+void store_to_history(ir::Builder& b, const Ring& history, Value frame, Value value) {
+  const Value index = frame & whole(b, history.capacity - 1);
+  b.store(history.buffer, index, value);
+  b.store(history.buffer, index + whole(b, history.capacity), value);
+  if (!value.type().wide) return;
+  b.branch(index > whole(b, history.capacity - ir::padding), [&] {  // as in a ring
+    const Value again = b.load(history.buffer, whole(b, history.capacity), true);
+    b.store(history.buffer, whole(b, 0), again);
+  });
+}
+
 void store_to_ring(ir::Builder& b, const Ring& ring, Value frame, Value value) {
   const Value index = frame & whole(b, ring.capacity - 1);
   b.store(ring.buffer, index, value);

@@ -21,6 +21,9 @@ TableIndex table_index(ir::Value number, std::int64_t size, Bound bound);
 
 /// Stores a frame's value, or a vector of frames' values, at frame `frame` (i32) of the ring, and again where the first
 /// elements stand behind the last.
+/// Keeps a value (wide: of consecutive frames) twice, a capacity apart, so that any number of frames lie one behind the
+/// other somewhere.
+void store_to_history(ir::Builder& builder, const Ring& history, ir::Value frame, ir::Value value);
 void store_to_ring(ir::Builder& b, const Ring& ring, ir::Value frame, ir::Value value);
 
 }  // namespace dgen::lower

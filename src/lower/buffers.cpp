@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
+#include "lower/rows.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -17,6 +18,28 @@ std::string identifier(std::string_view text) {
   std::string made;
   for (const char c : text) made += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? c : '_';
   return made;
+}
+
+/// Elements that a sub-block has of a value.
+std::int64_t size_in(const Type& type, int sub_block) {
+  return type.clock == Clock::hop ? most_ticks(sub_block, type.hop) * row_stride(type.shape) : sub_block;
+}
+
+ir::Buffer host_channel(const Type& type, ir::Space space, int channel, int sub_block) {
+  ir::Buffer made{.name = (space == ir::Space::input ? "in" : "out") + std::to_string(channel),
+                  .space = space,
+                  .size = size_in(type, sub_block),
+                  .channel = channel};
+  if (type.clock == Clock::hop) made.hop = type.hop, made.stride = row_stride(type.shape);
+  return made;
+}
+
+/// The type of a host input channel.
+Type input_type(const Graph& g, int channel) {
+  for (const Node& node : g.nodes()) {
+    if (node.op->kind == Kind::input && node.attributes.size == channel) return node.type;
+  }
+  return {};
 }
 
 }  // namespace
@@ -47,15 +70,21 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
     for (const int id : stage.loads) {
       if (g[id].op->kind == Kind::input) channels.insert(static_cast<int>(g[id].attributes.size));
     }
-    for (const int id : stage.stores)
-      crossing[id] = add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = sub_block});
+    std::vector<int> crosses = stage.stores;
+    for (const int id : stage.nodes) {
+      if (g[id].op->kind == Kind::hold) crosses.push_back(id);
+    }
+    for (const int id : crosses) {
+      if (crossing.contains(id)) continue;
+      crossing[id] =
+          add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = size_in(g[id].type, sub_block)});
+    }
   }
-  for (const int c : channels)
-    input[c] = add({.name = "in" + std::to_string(c), .space = ir::Space::input, .size = sub_block, .channel = c});
+  for (const int c : channels) input[c] = add(host_channel(input_type(g, c), ir::Space::input, c, sub_block));
   const int outputs = host_outputs(g);
   for (int channel = 0; channel < outputs; ++channel) {
-    output[channel] =
-        add({.name = "out" + std::to_string(channel), .space = ir::Space::output, .size = sub_block, .channel = channel});
+    const Type& type = g[g.outputs()[at(channel)].node].type;
+    output[channel] = add(host_channel(type, ir::Space::output, channel, sub_block));
   }
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
@@ -68,6 +97,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   }
   add_sums(g);
   add_rings(g, sub_block);
+  add_ticks(g, sub_block);
   add_controls(schedule);
   add_steps(schedule);
 }
@@ -108,6 +138,58 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
     const int buffer = add_state(g[id].path + "/past", {.size = std::int64_t{capacity} + ir::padding});
     ring[id] = {buffer, capacity};
   }
+}
+
+/// What is kept between ticks, and constants with shapes.
+void Buffers::add_ticks(const Graph& g, int sub_block) {
+  std::map<int, std::int64_t> longest;
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
+    const Kind kind = node.op->kind;
+    if (kind == Kind::window) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+    if (kind == Kind::hold) held[id] = add_state(node.path, {.size = 1});
+    if (kind == Kind::overlap_add)
+      added[id] = add_state(node.path, {.size = sums_margin + node.attributes.size + sub_block + ir::padding});
+    if (kind == Kind::linear) add_matrix(g, id);
+    if (kind == Kind::tensor) {
+      tensor[id] = add({.name = "tensor" + std::to_string(id),
+                        .space = ir::Space::constant,
+                        .size = node.type.shape.elements(),
+                        .contents = *node.attributes.table});
+    }
+  }
+  for (const auto& [id, size] : longest) {
+    const int capacity = power_of_two_above(size + sub_block + 2 * ir::padding);
+    history[id] = {add_state(g[id].path + "/window", {.size = 2 * std::int64_t{capacity} + ir::padding}), capacity};
+  }
+}
+
+void Buffers::add_matrix(const Graph& g, int linear) {
+  const Node& node = g[linear];
+  const Node& given = g[node.inputs[1]];
+  const bool transposed = node.attributes.size == 1;
+  const std::int64_t rows = given.type.shape.extent[0], columns = given.type.shape.extent[1];
+  const std::int64_t outputs = transposed ? columns : rows, inputs = transposed ? rows : columns;
+  const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
+  std::vector<double> numbers(static_cast<std::size_t>(inputs * width), 0.0);
+  for (std::int64_t i = 0; i < inputs; ++i) {
+    for (std::int64_t o = 0; o < outputs; ++o)
+      numbers[static_cast<std::size_t>(i * width + o)] =
+          (*given.attributes.table)[static_cast<std::size_t>(transposed ? i * columns + o : o * columns + i)];
+  }
+  const auto size = static_cast<std::int64_t>(numbers.size());
+  matrix[linear] = add(
+      {.name = "matrix" + std::to_string(linear), .space = ir::Space::constant, .size = size, .contents = std::move(numbers)});
+}
+
+int Buffers::index_table(const std::vector<std::int64_t>& index) {
+  const auto [known, fresh] = index_tables_.try_emplace(index, -1);
+  if (!fresh) return known->second;
+  return known->second = add({.name = "index" + std::to_string(index_tables_.size()),
+                              .space = ir::Space::constant,
+                              .scalar = ir::Scalar::i32,
+                              .size = static_cast<std::int64_t>(index.size()),
+                              .contents = std::vector<double>(index.begin(), index.end())});
 }
 
 void Buffers::add_recurrence(const Graph& g, int recur) {
@@ -164,7 +246,8 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   const auto need = [&](int x) {
     const Node& node = g[x];
     const bool per_call =
-        node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant;
+        node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant &&
+        node.op->kind != Kind::tensor;
     if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
   };
   for (const schedule::Stage& stage : schedule.stages) {
@@ -173,6 +256,7 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
       for (const int x : g[id].inputs) need(x);
     }
     for (const int x : stage.fills) need(x);
+    for (const int x : stage.windows) need(x);
     for (const int c : stage.outputs) need(g.outputs()[at(c)].node);
   }
   if (control_slot.empty()) return;

@@ -36,6 +36,11 @@ class Buffers {
   std::map<int, int> crossing;                  ///< node -> scratch
   std::map<int, Ring> ring;                     ///< delayed node -> its past
   int block_limit = -1;                         ///< i32: see ir::Module::block_limit
+  std::map<int, Ring> history;                  ///< windowed node -> its past, twice (`store_to_history`)
+  std::map<int, int> added;                     ///< overlap_add node -> sums for the coming frames, behind a margin
+  std::map<int, int> held;                      ///< hold node -> the value of the last tick
+  std::map<int, int> tensor;                    ///< tensor node -> constant
+  std::map<int, int> matrix;                    ///< linear node -> constant, a padded row of outputs for each input
   std::map<int, int> sum;                       ///< reduce node -> f64, a part of the sum for each lane
   std::map<int, int> table;                     ///< table node -> constant
   std::map<int, ScanBuffers> scan;              ///< recur node -> of a scan
@@ -43,16 +48,22 @@ class Buffers {
   std::map<std::pair<int, int>, int> contents;  ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
 
+  /// A constant of i32 with these elements.
+  int index_table(const std::vector<std::int64_t>& index);
+
  private:
   int add(ir::Buffer buffer);
   int add_state(std::string name, ir::Buffer buffer);
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
+  void add_ticks(const Graph& graph, int sub_block);
+  void add_matrix(const Graph& graph, int linear);
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   ir::Module& module_;
+  std::map<std::vector<std::int64_t>, int> index_tables_;
   std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
 

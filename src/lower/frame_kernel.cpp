@@ -7,6 +7,7 @@
 #include "dgen/error.h"
 #include "graph/table_size.h"
 #include "lower/access.h"
+#include "lower/rows.h"
 
 namespace dgen::lower {
 
@@ -48,6 +49,7 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
     kernel.store_all(i);
   });
   kernel.end_sums();
+  kernel.move_overlaps();
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
   for (auto& [id, writer] : kernel.scans_) writer.end();
@@ -116,6 +118,7 @@ void FrameKernel::prepare() {
     for (const int x : g_[id].inputs) prepare_node(x);
   }
   for (const int x : stage_.fills) prepare_node(x);
+  for (const int x : stage_.windows) prepare_node(x);
   for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
   for (const int id : stage_.nodes) {
     const Node& node = g_[id];
@@ -194,6 +197,21 @@ void FrameKernel::end_sums() {
   }
 }
 
+/// Sums of overlapping frames for the frames behind this sub-block come to the front, and zeros behind them.
+void FrameKernel::move_overlaps() {
+  const Value zero = whole(builder_, 0), margin = whole(builder_, sums_margin);
+  for (const int id : stage_.nodes) {
+    if (g_[id].op->kind != Kind::overlap_add) continue;
+    const int sums = buffers_.added.at(id);
+    const Value size = whole(builder_, g_[id].attributes.size);
+    builder_.loop(zero, size, true,
+                  [&](Value i) { builder_.store(sums, margin + i, builder_.load(sums, margin + frames_ + i, true)); });
+    builder_.loop(zero, frames_, true, [&](Value i) {
+      builder_.store(sums, margin + size + i, builder_.number({Scalar::f32, true}, 0));
+    });
+  }
+}
+
 Value FrameKernel::compute(int id) {
   const Node& node = g_[id];
   switch (node.op->kind) {
@@ -207,6 +225,7 @@ Value FrameKernel::compute(int id) {
     case Kind::gather: return gathered(id);
     case Kind::frame_index: return frame_number();
     case Kind::noise: return noise_at(id);
+    case Kind::overlap_add: return builder_.load(buffers_.added.at(id), index_ + sums_margin, wide_);
     case Kind::constant:
     case Kind::param:
     case Kind::input:
@@ -214,7 +233,6 @@ Value FrameKernel::compute(int id) {
     case Kind::reduce:
     case Kind::tensor:
     case Kind::window:
-    case Kind::overlap_add:
     case Kind::hold:
     case Kind::expand:
     case Kind::contract:
@@ -291,9 +309,11 @@ void FrameKernel::store_all(Value i) {
   const auto spread_of = [&](int id) { return spread(of(id)); };
   for (const int id : stage_.stores) kept[id] = spread_of(id);
   for (const int id : stage_.fills) kept[id] = spread_of(id);
+  for (const int id : stage_.windows) kept[id] = spread_of(id);
   for (const int c : stage_.outputs) kept[g_.outputs()[at(c)].node] = spread_of(g_.outputs()[at(c)].node);
   for (const int id : stage_.stores) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
   for (const int id : stage_.fills) store_to_ring(builder_, buffers_.ring.at(id), frame_, kept.at(id));
+  for (const int id : stage_.windows) store_to_history(builder_, buffers_.history.at(id), frame_, kept.at(id));
   for (const int c : stage_.outputs) {
     const Value y = kept.at(g_.outputs()[at(c)].node);
     if (backward_ && wide_)

@@ -35,6 +35,7 @@ class FrameKernel {
   void begin_sums();
   void add_to_sum(int id);
   void end_sums();
+  void move_overlaps();
   void store_all(ir::Value i);
   ir::Value of(int id);
   ir::Value compute(int id);

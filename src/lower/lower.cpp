@@ -10,6 +10,7 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/frame_kernel.h"
+#include "lower/hop_kernel.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
 
@@ -146,13 +147,17 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   module.outputs = host_outputs(g);
   module.run = run;
   module.sub_block = sub_block;
-  const Buffers buffers(schedule, module, sub_block);
+  Buffers buffers(schedule, module, sub_block);
   for (const schedule::Stage& stage : schedule.stages) {
     if (stage.order == schedule::Order::control) {
       module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
       add_scan_kernel(schedule, buffers, module);
       add_limit_kernel(schedule, buffers, module);
       add_start_kernel(buffers, module);
+      continue;
+    }
+    if (stage.order == schedule::Order::ticks) {
+      module.kernels.push_back(HopKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
       continue;
     }
     module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));

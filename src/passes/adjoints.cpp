@@ -16,6 +16,12 @@ Signal summed_over_time(Signal x, std::int32_t hop) { return x.graph->add(ops::t
 
 }  // namespace
 
+Signal expanded(Signal x, const Shape& shape, const Type& like) {
+  const Type& type = (*x.graph)[x.id].type;
+  if (type.shape == shape || like.clock != Clock::hop || type.clock == Clock::hop) return expand(x, shape);
+  return x.graph->add(ops::expand, std::span(&x, 1), {.hop = like.hop, .shape = shape});
+}
+
 void Adjoints::add(int node, Signal contribution, const Type& use, Signal guard) {
   Sum& sum = sums_[at(node)];
   const Type& type = graph_[node].type;
@@ -29,7 +35,7 @@ void Adjoints::add(int node, Signal contribution, const Type& use, Signal guard)
   } else if (!guard || !sum.guard) {
     sum.guard = {};
   } else if (guard.id != sum.guard.id) {
-    sum.guard = logical_or(sum.guard, guard);
+    sum.guard = logical_or(settled(node, sum.guard), settled(node, guard));
   }
   sum.any = true;
 }
@@ -40,16 +46,22 @@ Signal Adjoints::take(int node) {
   const auto add = [&](Signal part) { total = total ? total + part : part; };
   if (sum.over_frames) add(summed_over_time(sum.over_frames, 0));
   for (const auto& [hop, ticks] : sum.over_ticks) add(summed_over_time(ticks, hop));
-  return total ? expand(total, graph_[node].type.shape) : total;
+  return total ? expanded(total, graph_[node].type.shape, graph_[node].type) : total;
 }
 
 Signal Adjoints::guard(int node) {
   Signal& guard = sums_[at(node)].guard;
-  if (guard && !broadcasts_to(graph_[guard.id].type.shape, graph_[node].type.shape))
-    guard = gt(sum_to(guard, graph_[node].type.shape), 0.0);  // an element is used where any that it is broadcast to is
-  if (!guard || graph_[guard.id].type.clock <= graph_[node].type.clock) return guard;
-  guard = gt(ops::time_sum(guard), 0.0);  // a control value is used where any frame uses it
+  if (guard) guard = settled(node, guard);
   return guard;
+}
+
+/// A guard no larger and no faster than the node.
+Signal Adjoints::settled(int node, Signal guard) {
+  const Type type = graph_[node].type;
+  if (!broadcasts_to(graph_[guard.id].type.shape, type.shape))
+    guard = gt(sum_to(guard, type.shape), 0.0);  // an element is used where any that it is broadcast to is
+  if (graph_[guard.id].type.clock <= type.clock) return guard;
+  return gt(ops::time_sum(guard), 0.0);  // a control value is used where any frame uses it
 }
 
 }  // namespace dgen::passes

@@ -12,6 +12,9 @@ namespace dgen::passes {
 /// is summed over time; what arrives along axes that the node lacks is summed over them. A guard is a condition under which alone
 /// a node's value is used: where it is 0, the node's adjoint is 0 and its local factor, which may be infinite there, must not be
 /// multiplied with it.
+/// `x` in a shape, where `like` is on a hop clock at its ticks: what is the same for all of them is no tensor that is kept.
+Signal expanded(Signal x, const Shape& shape, const Type& like);
+
 class Adjoints {
  public:
   explicit Adjoints(Graph& graph) : graph_(graph), sums_(static_cast<std::size_t>(graph.size())) {}
@@ -32,6 +35,7 @@ class Adjoints {
     Signal guard{};
     bool any = false;
   };
+  Signal settled(int node, Signal guard);
   Graph& graph_;
   std::vector<Sum> sums_;
 };

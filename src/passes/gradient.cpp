@@ -170,10 +170,10 @@ class Reverse {
     const Shape shape = type_of(x).shape;
     const Signal guard = adjoints_.guard(id);
     if (node.op->kind == Kind::reshape) {
-      const Signal used = guard ? reshape(expand(guard, node.type.shape), shape) : guard;
+      const Signal used = guard ? reshape(passes::expanded(guard, node.type.shape, node.type), shape) : guard;
       return adjoints_.add(x, reshape(dy, shape), node.type, used);
     }
-    adjoints_.add(x, node.op->kind == Kind::contract ? expand(dy, shape) : dy, node.type, guard);
+    adjoints_.add(x, node.op->kind == Kind::contract ? passes::expanded(dy, shape, node.type) : dy, node.type, guard);
   }
 
   /// y[..., o] = sum over i of m[o, i] x[..., i].

@@ -7,6 +7,7 @@
 #include "base/index.h"
 #include "base/min_cut.h"
 #include "dgen/error.h"
+#include "graph/elements.h"
 #include "graph/sequence.h"
 
 namespace dgen::passes {
@@ -92,7 +93,13 @@ class Planner {
       const int table = table_of(g_, g_[id].inputs[0]);
       return g_[table].op->kind == Kind::table && g_[table].feedback < 0;
     }
-    return is_source(id) || kind == Kind::pointwise || kind == Kind::handle;
+    return is_source(id) || has_elements(kind) || kind == Kind::handle;
+  }
+
+  /// Elements a frame.
+  double rate(int id) const {
+    const Type& type = g_[id].type;
+    return static_cast<double>(type.shape.elements()) / (type.clock == Clock::hop ? type.hop : 1);
   }
 
   double work(int id) const {
@@ -100,7 +107,12 @@ class Planner {
     if (node.op->kind == Kind::input) return host_load;
     if (node.op->kind == Kind::handle) return 0;
     if (node.op->kind == Kind::gather) return node.op->cost;  // a lane at a time
-    return node.op->cost / lanes;
+    double each = node.op->cost;
+    if (node.op->kind == Kind::linear) {  // products and sums of a row of the matrix
+      const Shape& x = g_[node.inputs[0]].type.shape;
+      each = 2.0 * x.extent[at(x.rank - 1)];
+    }
+    return rate(id) * each / lanes;
   }
 
   std::vector<int> frame_inputs(int id, bool here) const {
@@ -145,7 +157,7 @@ class Planner {
       check(homes_.of(id) <= run, "a run needs what earlier ones have");
       const bool stored = needed_[at(homes_.of(id))].contains(id);
       network.add_edge(is_there, is_computed,
-                       here || is_source(id) ? MinCut::unlimited : capacity(tape_load + (stored ? 0 : tape_store)));
+                       here || is_source(id) ? MinCut::unlimited : capacity(rate(id) * (tape_load + (stored ? 0 : tape_store))));
       if (!here) network.add_edge(is_computed, sink, is_stateless(id) ? capacity(work(id)) : MinCut::unlimited);
       if (!here && !is_stateless(id)) continue;
       for (const int x : frame_inputs(id, here)) network.add_edge(is_computed, there(x), MinCut::unlimited);

@@ -25,6 +25,18 @@ std::string calls(const ProgramText& program, ir::When when, const char* indent)
   return text;
 }
 
+const ir::Buffer& host_buffer(const ir::Module& module, ir::Space space, int channel) {
+  for (const ir::Buffer& buffer : module.buffers) {
+    if (buffer.space == space && buffer.channel == channel) return buffer;
+  }
+  throw InternalError("internal error, this must hold: a channel that is used has a buffer");
+}
+
+/// Elements of a channel with rows at the ticks of a hop that lie before this sub-block.
+std::string rows_before(const ir::Buffer& buffer) {
+  return "dgen_ticks(s->position - at, at, " + std::to_string(buffer.hop) + ") * " + std::to_string(buffer.stride);
+}
+
 /// Control kernels, where something they read changed.
 std::string prepare_text(const ProgramText& program) {
   const std::string bytes = std::to_string(4 * program.interface->params.size());
@@ -54,10 +66,18 @@ std::string block_text(const ProgramText& program) {
   const std::string back = program.module->run == ir::Run::backward ? "_back" : "";
   for (const int channel : program.inputs) {
     const std::string c = std::to_string(channel);
+    if (const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::input, channel); buffer.hop > 0) {
+      text += "  const float* const in_" + c + " = in[" + c + "] + " + rows_before(buffer) + ";\n";
+      continue;
+    }
     text += "  const float* const in_" + c + " = dgen_input" + back + "(in, " + c + ", at, frames, s->input_" + c + ");\n";
   }
   for (std::size_t k = 0; k < program.outputs.size(); ++k) {
     const std::string c = std::to_string(program.outputs[k]);
+    if (const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::output, program.outputs[k]); buffer.hop > 0) {
+      text += "  float* const out_" + c + " = out[" + c + "] + " + rows_before(buffer) + ";\n";
+      continue;
+    }
     const bool direct = program.direct[k];
     text += "  float* const out_" + c + " = " +
             (direct ? "dgen_output" + back + "(out, " + c + ", at, frames, s->output_" + c + ")" : "s->output_" + c) + ";\n";

@@ -102,8 +102,16 @@ static void dgen_deliver(float* const* out, int channel, int64_t at, int32_t fra
 }
 )";
 
+constexpr std::string_view tick_count = R"(
+// Multiples of `hop` among the frames [from, from + frames).
+static int64_t dgen_ticks(int64_t from, int64_t frames, int64_t hop) {
+  return (from + frames + hop - 1) / hop - (from + hop - 1) / hop;
+}
+)";
+
 std::string host_text(const std::string& drivers, int lanes, int length) {
   std::string text;
+  if (drivers.find("dgen_ticks(") != std::string::npos) text += tick_count;
   if (drivers.find("dgen_input") != std::string::npos) text += silence;
   if (drivers.find("dgen_input(") != std::string::npos) text += input_channel;
   if (drivers.find("dgen_input_back(") != std::string::npos) text += input_back;

@@ -7,6 +7,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "lower/rows.h"
 #include "passes/plan_segment.h"
 #include "render/render.h"
 #include "runtime/explain_segment.h"
@@ -82,7 +83,9 @@ class Linker {
     for (const int id : phase(at(r)).outputs) {
       signal_number_.emplace(id, static_cast<int>(data_->signals.size()));
       home_.emplace(id, r);
+      const Type& type = (*draft_.graph)[id].type;
       SegmentSignal signal;
+      if (type.clock == Clock::hop) signal.hop = type.hop, signal.stride = lower::row_stride(type.shape);
       for (std::size_t w = 0; w < draft_.wanted.size(); ++w) {
         if (draft_.wanted[w] == id) signal.wanted.push_back(static_cast<int>(w));
       }
@@ -125,10 +128,11 @@ class Linker {
   ParamSource source_of(std::size_t r, const std::string& name) const {
     using From = ParamSource::From;
     for (const int sum : phase(r).received) {
-      const bool frames = sum == passes::frame_count;
-      const int number = frames ? -1 : sum_number_.at(sum);
-      if (name == passes::sum_name(sum)) return {frames ? From::frames : From::sum, number};
-      if (name == passes::rest_name(sum)) return {frames ? From::frames_rest : From::sum_rest, number};
+      const bool rest = name == passes::rest_name(sum);
+      if (!rest && name != passes::sum_name(sum)) continue;
+      if (sum >= 0) return {rest ? From::sum_rest : From::sum, sum_number_.at(sum)};
+      if (sum == passes::frame_count) return {rest ? From::frames_rest : From::frames, -1};
+      return {rest ? From::ticks_rest : From::ticks, passes::hop_of_count(sum)};
     }
     for (std::size_t k = 0; k < data_->params.size(); ++k) {
       if (data_->params[k].name == name) return {From::host, static_cast<int>(k)};

@@ -26,6 +26,17 @@ void check_wanted(std::span<const Signal> wanted) {
   }
 }
 
+/// Memory of a running segment gives one number a frame, or one a segment.
+void check_compiled(std::span<const Signal> wanted) {
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    const Type& type = (*wanted[k].graph)[wanted[k].id].type;
+    if (type.clock != Clock::hop && type.shape.rank == 0) continue;
+    throw Error(ErrorCode::bad_type, "compile_segment: wanted signal " + std::to_string(k) + ", " +
+                                         describe(*wanted[k].graph, wanted[k].id) + ", is " + to_string(type) +
+                                         "; compiled segments give frame signals and numbers: hold it, or sum it");
+  }
+}
+
 void check_options(const SegmentOptions& options) {
   if (options.memory_budget > 0) return;
   throw Error(ErrorCode::bad_value,
@@ -44,6 +55,9 @@ std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
   const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
+  if (options.compile.backend == Backend::cpu) {
+    for (const std::vector<Signal>& signals : wanted) check_compiled(signals);
+  }
   if (options.compile.backend == Backend::cpu) return runtime::compile_cpu_segments(wanted, names, options);
   std::vector<SegmentProgram> programs;
   for (std::size_t k = 0; k < wanted.size(); ++k) programs.emplace_back(runtime::interpret_segment(wanted[k], names[k]));

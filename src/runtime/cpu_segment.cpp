@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "dgen/error.h"
+#include "passes/write_phase.h"
 #include "runtime/arena.h"
 #include "runtime/segment_data.h"
 #include "runtime/segment_executor.h"
@@ -31,19 +32,24 @@ struct Blocks {
 };
 
 struct Sizes {
-  std::int64_t signals = 0;      ///< on tape
-  std::int64_t state_bytes = 0;  ///< of runs whose signals others take
+  std::vector<const SegmentSignal*> signals{};  ///< on tape
+  std::int64_t state_bytes = 0;                 ///< of runs whose signals others take
 };
 
 Sizes sizes_of(const SegmentData& data) {
   Sizes sizes;
-  for (const SegmentSignal& signal : data.signals) sizes.signals += signal.wanted.empty() ? 1 : 0;
+  for (const SegmentSignal& signal : data.signals) {
+    if (signal.wanted.empty()) sizes.signals.push_back(&signal);
+  }
   for (const SegmentRun& run : data.runs) sizes.state_bytes += run.is_needed ? whole_lines(run.state_bytes) : 0;
   return sizes;
 }
 
 std::int64_t tape_of(const Sizes& sizes, std::int64_t frames) {
-  return sizes.signals * whole_lines(frames * static_cast<std::int64_t>(sizeof(float)));
+  std::int64_t bytes = 0;
+  for (const SegmentSignal* signal : sizes.signals)
+    bytes += whole_lines(signal->numbers(frames) * static_cast<std::int64_t>(sizeof(float)));
+  return bytes;
 }
 
 /// Blocks of `frames`, and a state more than there are blocks: that behind the last.
@@ -59,8 +65,9 @@ Blocks plan_blocks(const SegmentData& data, std::int64_t max_frames) {
   Blocks best = blocks_of(sizes, max_frames, max_frames);
   const auto bytes = [](const Blocks& blocks) { return blocks.tape_bytes + blocks.checkpoint_bytes; };
   if (bytes(best) <= data.memory_budget) return best;
-  const double ideal = std::sqrt(static_cast<double>(max_frames) * static_cast<double>(sizes.state_bytes) /
-                                 static_cast<double>(4 * std::max<std::int64_t>(1, sizes.signals)));
+  const double ideal =
+      std::sqrt(static_cast<double>(max_frames) * static_cast<double>(sizes.state_bytes) /
+                std::max(4.0, static_cast<double>(tape_of(sizes, max_frames)) / static_cast<double>(max_frames)));
   const std::int64_t near = std::max<std::int64_t>(1, static_cast<std::int64_t>(ideal) / data.sub_block);
   const std::int64_t uncut = bytes(best);
   for (const std::int64_t sub_blocks : {near, near + 1}) {
@@ -190,12 +197,11 @@ class CpuSegment final : public SegmentExecutor {
 
  private:
   void place_signals(std::int64_t max_frames) {
-    const std::int64_t length = whole_lines(blocks_.frames * 4);
     std::int64_t offset = 0;
     for (const SegmentSignal& signal : data_.signals) {
       if (signal.wanted.empty()) {
         signals_.push_back({reinterpret_cast<float*>(tape_.data() + offset), false});
-        offset += length;
+        offset += whole_lines(signal.numbers(blocks_.frames) * static_cast<std::int64_t>(sizeof(float)));
       } else {
         signals_.push_back({wanted_frames(max_frames), true});
       }
@@ -240,6 +246,8 @@ class CpuSegment final : public SegmentExecutor {
     return std::isfinite(first) ? static_cast<float>(x - static_cast<double>(first)) : 0;
   }
 
+  double ticks(int hop) const noexcept { return static_cast<double>(passes::ticks_in(start_, frames_, hop)); }
+
   float param(const ParamSource& source) const noexcept {
     const auto frames = static_cast<double>(frames_);
     switch (source.from) {
@@ -248,6 +256,8 @@ class CpuSegment final : public SegmentExecutor {
       case ParamSource::From::sum_rest: return rest(sums_[at(source.number)]);
       case ParamSource::From::frames: return static_cast<float>(frames);
       case ParamSource::From::frames_rest: return rest(frames);
+      case ParamSource::From::ticks: return static_cast<float>(ticks(source.number));
+      case ParamSource::From::ticks_rest: return rest(ticks(source.number));
     }
     return 0;
   }

@@ -1,6 +1,7 @@
 #include "runtime/explain_segment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "graph/describe.h"
@@ -27,7 +28,9 @@ void add_kept(const Graph& graph, const passes::SegmentPlan& plan, int run, std:
   int count = 0;
   for (const passes::Crossing& crossing : plan.crossings) {
     if (crossing.to != run || !crossing.kept || ++count > most_listed) continue;
-    text += "  kept     " + describe(graph, crossing.node) + ", of run " + std::to_string(crossing.from) + ": " +
+    const Type& type = graph[crossing.node].type;
+    text += "  kept     " + describe(graph, crossing.node) + (type.clock == Clock::hop ? " : " + to_string(type) : "") +
+            ", of run " + std::to_string(crossing.from) + ": " +
             (crossing.stateful ? "it depends on other frames, so it cannot be computed again"
                                : "costs less than computing it again") +
             "\n";
@@ -70,11 +73,17 @@ std::string explain_segment(const Graph& graph, const passes::SegmentPlan& plan,
   }
   if (data.last.code)
     text += "at the end, " + count_of(static_cast<std::int64_t>(data.values.size()), "number") + " computed in double\n";
-  const auto tape =
-      std::count_if(data.signals.begin(), data.signals.end(), [](const SegmentSignal& signal) { return signal.wanted.empty(); });
-  text += "tape: " + count_of(tape, "signal") + ", " + std::to_string(4 * tape) + " bytes a frame";
+  std::int64_t tape = 0;
+  double bytes = 0;
+  for (const SegmentSignal& signal : data.signals) {
+    if (!signal.wanted.empty()) continue;
+    ++tape;
+    bytes += 4 * static_cast<double>(signal.stride) / static_cast<double>(std::max(1, signal.hop));
+  }
+  const auto whole = static_cast<std::int64_t>(std::ceil(bytes));
+  text += "tape: " + count_of(tape, "signal") + ", " + std::to_string(whole) + " bytes a frame";
   if (tape > 0) {
-    text += "; longer than " + std::to_string(data.memory_budget / (4 * tape)) +
+    text += "; longer than " + std::to_string(data.memory_budget / whole) +
             " frames it would exceed the budget, and is computed again in blocks from checkpoints";
   }
   return text + "\n";

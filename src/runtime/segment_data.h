@@ -13,9 +13,9 @@ namespace dgen::runtime {
 
 /// What a parameter of a run's code is set to.
 struct ParamSource {
-  enum class From : std::uint8_t { host, sum, sum_rest, frames, frames_rest };
+  enum class From : std::uint8_t { host, sum, sum_rest, frames, frames_rest, ticks, ticks_rest };
   From from = From::host;
-  int number = -1;  ///< host: which parameter; sum: which of SegmentData::sums
+  int number = -1;  ///< host: which parameter; sum: which of SegmentData::sums; ticks: their hop
 };
 
 /// A number in the memory of a run's code: f64 that are to be added in order.
@@ -40,9 +40,13 @@ struct SegmentRun {
   bool is_needed = false;           ///< a later run takes its signals
 };
 
-/// Frames that leave a run.
+/// Frames, or rows of ticks, that leave a run.
 struct SegmentSignal {
   std::vector<int> wanted{};  ///< where the host wants it; empty: tape
+  std::int32_t hop = 0;       ///< frames between its rows; 0: one number a frame
+  std::int64_t stride = 1;    ///< numbers from a row to the next
+  /// Numbers of `frames` frames, with room for a vector behind the last row.
+  std::int64_t numbers(std::int64_t frames) const { return hop == 0 ? frames : (frames / hop + 2) * stride + 16; }
 };
 
 struct SegmentData {

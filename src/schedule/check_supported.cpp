@@ -5,13 +5,23 @@
 
 namespace dgen::schedule {
 
+namespace {
+
+[[noreturn]] void refuse(const Graph& graph, int id, const char* why) {
+  throw Error(ErrorCode::bad_type,
+              describe(graph, id) + " is " + to_string(graph[id].type) + "; " + why + ", the interpreter takes it");
+}
+
+}  // namespace
+
 void check_supported(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
-    const Type& type = graph[id].type;
-    if (type.dtype != DType::signal || (type.shape.rank == 0 && type.clock != Clock::hop)) continue;
-    throw Error(ErrorCode::bad_type, describe(graph, id) + " is " + to_string(type) +
-                                         "; compiled code has frame and control signals of one number, the interpreter "
-                                         "takes tensors and the hop clock");
+    const Node& node = graph[id];
+    if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor) continue;
+    if (node.type.shape.rank > 0 && node.type.clock != Clock::hop)
+      refuse(graph, id, "compiled code has tensors on hop clocks only");
+    if (node.op->kind == Kind::linear && graph[node.inputs[1]].op->kind != Kind::tensor)
+      refuse(graph, node.inputs[1], "compiled code multiplies by constant matrices only");
   }
 }
 

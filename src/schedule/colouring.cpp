@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/index.h"
 #include "dgen/error.h"
@@ -21,9 +22,25 @@ constexpr double scalar_loop = 1;
 bool is_still(const Node& node) {
   const Kind kind = node.op->kind;
   if (kind == Kind::reduce) return false;
-  return kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table || kind == Kind::line ||
-         node.type.clock <= Clock::control;
+  return kind == Kind::constant || kind == Kind::tensor || kind == Kind::param || kind == Kind::input || kind == Kind::table ||
+         kind == Kind::line || node.type.clock <= Clock::control;
 }
+
+/// Whether a node runs once a tick: its value is on a hop clock, or made of one.
+bool is_on_ticks(const Graph& graph, const Node& node) {
+  if (node.op->kind == Kind::overlap_add) return false;
+  if (node.op->kind == Kind::reduce) return graph[node.inputs[0]].type.clock == Clock::hop;
+  return node.type.clock == Clock::hop || node.op->kind == Kind::hold;
+}
+
+/// The hop of a node that runs on ticks.
+std::int32_t hop_of(const Graph& graph, const Node& node) {
+  const bool below = node.op->kind == Kind::hold || node.op->kind == Kind::reduce;
+  return below ? graph[node.inputs[0]].type.hop : node.type.hop;
+}
+
+/// The first stage from `first` on whose class is `wanted`.
+int next_stage(int first, int wanted, int classes) { return first + (wanted - first % classes + classes) % classes; }
 
 bool is_recurrence(const Node& node) { return node.op->kind == Kind::recur || node.op->kind == Kind::result; }
 
@@ -59,14 +76,38 @@ Colouring first_colouring(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (is_still(node)) continue;
+    if (is_on_ticks(graph, node)) {
+      made.colour[at(id)] = Colour::hop;
+      continue;
+    }
     const bool recurs = is_recurrence(node);
     made.colour[at(id)] = recurs && !is_parallel(graph, id) ? Colour::sequential : Colour::parallel;
-    made.free[at(id)] = !recurs && node.op->kind != Kind::delay && node.op->kind != Kind::line_read;
+    made.free[at(id)] =
+        !recurs && node.op->kind != Kind::delay && node.op->kind != Kind::line_read && node.op->kind != Kind::overlap_add;
   }
   return made;
 }
 
+std::vector<std::int32_t> hops_of(const Graph& graph) {
+  std::set<std::int32_t> hops;
+  for (const Node& node : graph.nodes()) {
+    if (node.op->kind == Kind::overlap_add) hops.insert(node.attributes.hop);
+    if (node.op->kind != Kind::input && is_on_ticks(graph, node)) hops.insert(hop_of(graph, node));
+  }
+  return {hops.begin(), hops.end()};
+}
+
+int stage_class(int stage, std::size_t hops) { return stage % (2 + static_cast<int>(hops)); }
+
+int adding_stage(const Graph& graph, const std::vector<int>& stage, int id) {
+  const std::vector<std::int32_t> hops = hops_of(graph);
+  const auto place = std::lower_bound(hops.begin(), hops.end(), graph[id].attributes.hop) - hops.begin();
+  return next_stage(std::max(0, stage[at(graph[id].inputs[0])]), 2 + static_cast<int>(place), 2 + static_cast<int>(hops.size()));
+}
+
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
+  const std::vector<std::int32_t> hops = hops_of(graph);
+  const int classes = 2 + static_cast<int>(hops.size());
   std::vector<int> stage(at(graph.size()), -1);
   std::vector<int> scan_before(at(graph.size()), -1);  ///< the last stage of a scan that a node depends on
   for (int id = 0; id < graph.size(); ++id) {
@@ -74,18 +115,21 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
     const Node& node = graph[id];
     int first = 0;
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-      const bool through_ring = k == 0 && node.op->kind == Kind::delay;
+      const bool through_ring = k == 0 && (node.op->kind == Kind::delay || node.op->kind == Kind::window);
       const int filled = std::max(stage[at(node.inputs[k])], through_ring ? 0 : -1);  // a still value's ring is filled in stage 0
       first = std::max(first, filled + (through_ring ? 1 : 0));
     }
-    const int parity = colour[at(id)] == Colour::sequential ? 1 : 0;
-    first = first % 2 == parity ? first : first + 1;
+    if (node.op->kind == Kind::overlap_add) first = adding_stage(graph, stage, id) + 1;
+    int wanted = colour[at(id)] == Colour::sequential ? 1 : 0;
+    if (colour[at(id)] == Colour::hop)
+      wanted = 2 + static_cast<int>(std::lower_bound(hops.begin(), hops.end(), hop_of(graph, node)) - hops.begin());
+    first = next_stage(first, wanted, classes);
     // A scan waits for every lane of what it reads: one behind another in a loop body leaves the machine idle, where two
     // loops over the frames keep it busy with several vectors at once.
-    const bool scan = parity == 0 && is_sum(node);
+    const bool scan = wanted == 0 && is_sum(node);
     int& last_scan = scan_before[at(id)];
     for (const int x : node.inputs) last_scan = std::max(last_scan, scan_before[at(x)]);
-    if (scan && last_scan == first) first += 2;
+    if (scan && last_scan == first) first += classes;
     if (scan) last_scan = first;
     stage[at(id)] = first;
   }
@@ -93,6 +137,7 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
 }
 
 double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const std::vector<int>& stage) {
+  const std::size_t hops = hops_of(graph).size();
   double cost = 0;
   int stages = 0;
   for (const int s : stage) stages = std::max(stages, s + 1);
@@ -123,7 +168,7 @@ double stage_cost(const Graph& graph, const std::vector<Colour>& colour, const s
     cost += colour[at(output.node)] == Colour::sequential ? scalar_transfer : vector_transfer;
   }
   for (int s = 0; s < stages; ++s) {
-    if (runs[at(s)]) cost += s % 2 ? scalar_loop : vector_loop;
+    if (runs[at(s)]) cost += stage_class(s, hops) == 1 ? scalar_loop : vector_loop;
   }
   return cost;
 }

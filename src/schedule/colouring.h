@@ -12,6 +12,7 @@ enum class Colour : std::uint8_t {
   still,  ///< not computed per frame: constants, control values, tables, host inputs
   parallel,
   sequential,
+  hop,  ///< once a tick of a hop clock
 };
 
 /// The choice the scheduler has: `colour` of every node; `free` nodes may be parallel or sequential.
@@ -24,8 +25,17 @@ struct Colouring {
 /// pointwise work is free.
 Colouring first_colouring(const Graph& graph);
 
-/// The number of the stage each node runs in (-1: still): even stages are parallel, odd ones sequential, and each node
-/// runs as early as it can. A delay runs after the stage that fills its ring.
+/// The hops whose ticks something in the graph runs on, ascending.
+std::vector<std::int32_t> hops_of(const Graph& graph);
+
+/// What kind of stage number `stage` is, where a graph has `hops`: 0 parallel, 1 sequential, 2 … on the ticks of a hop.
+int stage_class(int stage, std::size_t hops);
+
+/// The stage that adds the frames of overlap_add `id` up.
+int adding_stage(const Graph& graph, const std::vector<int>& stage, int id);
+
+/// The number of the stage each node runs in (-1: still): kinds of stages alternate (`stage_class`), and each node runs as
+/// early as it can. A delay or window runs after the stage that fills its ring.
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour);
 
 /// The scheduler's objective, in scalar operations per frame: work outside vectors, work inside divided by the lanes,

@@ -36,7 +36,7 @@ class Scheduler {
     for (int id = 0; id < g_.size(); ++id) {
       const Node& node = g_[id];
       if (node.type.dtype != DType::signal || node.type.clock > Clock::control || node.op->kind == Kind::constant) continue;
-      if (node.op->kind == Kind::reduce) continue;
+      if (node.op->kind == Kind::reduce || node.op->kind == Kind::tensor) continue;
       control.nodes.push_back(id);
       made_.home[at(id)] = 0;
     }
@@ -46,24 +46,35 @@ class Scheduler {
 
   void add_stages(const std::vector<int>& number, const std::vector<Colour>& colour) {
     std::vector<int> used(number.begin(), number.end());
+    for (int id = 0; id < g_.size(); ++id) {
+      if (g_[id].op->kind == Kind::overlap_add) used.push_back(adding_stage(g_, number, id));
+    }
     if (delays_host_input(colour)) used.push_back(0);  // fills the ring, also where nothing else runs before the delay
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     if (!used.empty() && used.front() < 0) used.erase(used.begin());
     const std::size_t before = made_.stages.size();
-    for (const int s : used) made_.stages.push_back({.order = s % 2 ? Order::sequential : Order::parallel});
+    const std::vector<std::int32_t> hops = hops_of(g_);
+    for (const int s : used) {
+      const int kind = stage_class(s, hops.size());
+      made_.stages.push_back({.order = kind == 0 ? Order::parallel : kind == 1 ? Order::sequential : Order::ticks});
+      if (kind > 1) made_.stages.back().hop = hops[at(kind - 2)];
+    }
+    const auto place = [&](int s) {
+      return before + static_cast<std::size_t>(std::lower_bound(used.begin(), used.end(), s) - used.begin());
+    };
     for (int id = 0; id < g_.size(); ++id) {
       if (colour[at(id)] == Colour::still) continue;
-      const auto rank = std::lower_bound(used.begin(), used.end(), number[at(id)]) - used.begin();
-      const std::size_t stage = before + static_cast<std::size_t>(rank);
+      const std::size_t stage = place(number[at(id)]);
       made_.stages[stage].nodes.push_back(id);
       made_.home[at(id)] = static_cast<int>(stage);
+      if (g_[id].op->kind == Kind::overlap_add) made_.stages[place(adding_stage(g_, number, id))].adds.push_back(id);
     }
   }
 
   bool delays_host_input(const std::vector<Colour>& colour) const {
     const auto delays = [&](const Node& node) {
-      return node.op->kind == Kind::delay && colour[at(node.inputs[0])] == Colour::still;
+      return (node.op->kind == Kind::delay || node.op->kind == Kind::window) && colour[at(node.inputs[0])] == Colour::still;
     };
     return std::any_of(g_.nodes().begin(), g_.nodes().end(), delays);
   }
@@ -80,7 +91,7 @@ class Scheduler {
   }
 
   void add_transfers() {
-    std::vector<std::set<int>> loads(made_.stages.size()), stores(loads), fills(loads);
+    std::vector<std::set<int>> loads(made_.stages.size()), stores(loads), fills(loads), windows(loads);
     const auto read = [&](std::size_t stage, int x) {
       if (!is_per_frame(x)) return;
       if (g_[x].op->kind != Kind::input && source(x) == stage) return;
@@ -93,8 +104,11 @@ class Scheduler {
         const bool delays = node.op->kind == Kind::delay;
         if (delays) fill(node.inputs[0], fills, loads);
         if (node.op->kind == Kind::line_read) fill(g_[node.inputs[0]].feedback, fills, loads);
+        if (node.op->kind == Kind::window) fill(node.inputs[0], windows, loads);
+        if (node.op->kind == Kind::window || node.op->kind == Kind::overlap_add) continue;
         for (std::size_t k = delays ? 1 : 0; k < node.inputs.size(); ++k) read(s, node.inputs[k]);
       }
+      for (const int id : made_.stages[s].adds) read(s, g_[id].inputs[0]);
     }
     for (std::size_t c = 0; c < g_.outputs().size(); ++c) {
       const int node = g_.outputs()[c].node;
@@ -107,6 +121,7 @@ class Scheduler {
       made_.stages[s].loads.assign(loads[s].begin(), loads[s].end());
       made_.stages[s].stores.assign(stores[s].begin(), stores[s].end());
       made_.stages[s].fills.assign(fills[s].begin(), fills[s].end());
+      made_.stages[s].windows.assign(windows[s].begin(), windows[s].end());
     }
   }
 
@@ -122,6 +137,10 @@ class Scheduler {
         stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double";
         return;
       case Order::parallel: explain_parallel(stage); return;
+      case Order::ticks:
+        stage.why = "once every " + (stage.hop == 1 ? std::string("frame") : std::to_string(stage.hop) + " frames") +
+                    ", on values with shapes: a vector of elements at a time";
+        return;
       case Order::sequential: break;
     }
     stage.why = "frame after frame, because ";
@@ -179,6 +198,7 @@ const char* to_string(Order order) {
     case Order::control: return "control";
     case Order::parallel: return "parallel";
     case Order::sequential: return "sequential";
+    case Order::ticks: return "ticks";
   }
   return "?";
 }
@@ -198,10 +218,14 @@ std::string to_text(const Schedule& schedule) {
     for (const int id : stage.nodes) {
       text += "  %" + std::to_string(id) + " = " + std::string((*schedule.graph)[id].op->name);
       for (const int x : (*schedule.graph)[id].inputs) text += " %" + std::to_string(x);
+      const Type& type = (*schedule.graph)[id].type;
+      if (type.clock == Clock::hop || type.shape.rank > 0) text += " : " + to_string(type);
       text += "  # " + describe(*schedule.graph, id) + "\n";
     }
     list("stores", stage.stores, "%");
     list("keeps the past of", stage.fills, "%");
+    list("keeps windows of", stage.windows, "%");
+    list("adds up", stage.adds, "%");
     list("outputs", stage.outputs, "");
   }
   return text;

@@ -14,6 +14,7 @@ enum class Order : std::uint8_t {
   control,     ///< once, when a parameter or the sample rate changed
   parallel,    ///< all frames of the sub-block at once, a vector at a time
   sequential,  ///< frame after frame
+  ticks,       ///< tick after tick of a hop clock, a vector of elements at a time
 };
 
 struct Stage {
@@ -22,7 +23,10 @@ struct Stage {
   std::vector<int> loads{};    ///< frame nodes of earlier stages, and host inputs, that it reads
   std::vector<int> stores{};   ///< its nodes that later stages read
   std::vector<int> fills{};    ///< nodes whose past it keeps in rings, for delays
+  std::vector<int> windows{};  ///< nodes whose past it keeps for windows
+  std::vector<int> adds{};     ///< overlap_adds whose frames it adds up
   std::vector<int> outputs{};  ///< host output channels it writes
+  std::int32_t hop = 0;        ///< of ticks
   std::string why{};           ///< one sentence, for `explain`
 };
 

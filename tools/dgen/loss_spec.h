@@ -1,12 +1,10 @@
 #pragma once
-// What `--loss` says: a sum of weighted losses, such as mse+0.1*spectral:window=2048,hop=512.
+// What `--loss` says: a sum of weighted losses, such as esr+0.1*l1:pre-emphasis=0.85.
 
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "dgen/losses.h"
-#include "dgen/spectral.h"
 
 namespace dgen::tool {
 
@@ -14,7 +12,7 @@ namespace dgen::tool {
 struct LossTerm {
   double weight = 1;
   std::string name{};
-  std::variant<LossOptions, SpectralLoss> options{};
+  LossOptions options{};
 };
 
 struct LossSpec {
@@ -22,8 +20,6 @@ struct LossSpec {
 
   /// The loss of x against the target, one value a segment. Throws what the losses throw.
   Signal of(Signal x, Signal target) const;
-  /// Frames of the longest window of a spectral loss; 0: there is none.
-  std::int64_t longest_window() const;
 };
 
 /// Reads TERM[+TERM…], each [WEIGHT*]NAME[:KEY=VALUE,…]. Throws `UsageError` naming what it does not know, with what is

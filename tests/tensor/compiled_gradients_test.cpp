@@ -1,0 +1,133 @@
+// Losses and gradients of tensor graphs as generated code over segments against the interpreter in double.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "dgen/gradient.h"
+#include "dgen/losses.h"
+#include "dgen/math.h"
+#include "dgen/segment.h"
+#include "dgen/tensor.h"
+#include "dgen/time.h"
+#include "support/expect_error.h"
+#include "support/random_tensors.h"
+#include "support/weighted_loss.h"
+
+namespace {
+
+using namespace dgen;
+
+constexpr std::int64_t frames = 700;
+constexpr double sample_rate = 44100;
+
+/// The loss and its gradients by every parameter and by input 0.
+std::vector<Signal> with_gradients(Graph& g, Signal loss) {
+  std::vector<Signal> by, wanted{loss};
+  for (const int id : g.params()) by.push_back({&g, id});
+  if (g.inputs() > 0) by.push_back(g.input(0));
+  for (const Signal d : gradient(loss, by).of) {
+    if (d) wanted.push_back(d);
+  }
+  return wanted;
+}
+
+struct Case {
+  std::unique_ptr<Graph> graph;
+  std::vector<Signal> wanted;
+  std::string text;
+};
+
+void expect_parity(const std::vector<Case>& cases, const SegmentOptions& options) {
+  std::vector<std::vector<Signal>> wanted;
+  for (const Case& one : cases) wanted.push_back(one.wanted);
+  const std::vector<SegmentProgram> programs = compile_segments(wanted, options);
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const auto in = dgen::testing::random_input(k, cases[k].graph->inputs(), frames);
+    SegmentInterpreter reference(*cases[k].graph, cases[k].wanted, sample_rate);
+    const auto expected = reference.evaluate(in, frames);
+    Segment segment(programs[k], sample_rate, frames);
+    std::vector<std::vector<float>> floats;
+    std::vector<const float*> pointers;
+    for (const auto& channel : in) floats.emplace_back(channel.begin(), channel.end());
+    for (const auto& channel : floats) pointers.push_back(channel.data());
+    for (const bool again : {false, true}) {  // the second time what depends on no parameter is not computed again
+      segment.run(pointers.data(), frames, From::reset, again);
+      for (std::size_t w = 0; w < expected.size(); ++w) {
+        double largest = 1;
+        for (const double x : expected[w]) largest = std::fmax(largest, std::fabs(x));
+        if (!programs[k].is_frames(static_cast<int>(w))) {
+          ASSERT_NEAR(segment.value(static_cast<int>(w)), expected[w][0], 1e-3 * largest) << w << "\n" << cases[k].text;
+          continue;
+        }
+        for (std::size_t n = 0; n < expected[w].size(); ++n)
+          ASSERT_NEAR(segment.frames(static_cast<int>(w))[n], expected[w][n], 1e-3 * largest) << w << " " << n << "\n"
+                                                                                              << cases[k].text;
+      }
+    }
+  }
+}
+
+TEST(CompiledTensorGradients, OfRandomGraphsAgreeWithTheInterpreter) {
+  std::uint64_t seed = 0;
+  for (const int width : {4, 8, 16}) {
+    std::vector<Case> cases;
+    for (int k = 0; k < 5; ++k) {
+      auto random = dgen::testing::random_tensors(seed++, true);
+      const std::string text = to_text(random);
+      const Signal loss = dgen::testing::weighted_loss(*random.graph);
+      std::vector<Signal> wanted = with_gradients(*random.graph, loss);
+      cases.push_back({std::move(random.graph), std::move(wanted), text});
+    }
+    expect_parity(cases, {.compile = {.vector_width = width}});
+  }
+}
+
+Case spectral_case(const SpectralLoss& options) {
+  auto graph = std::make_unique<Graph>();
+  Graph& g = *graph;
+  const Signal tone = sin(frame_index(g) * g.param("rate", 0.11)) * g.param("gain", 0.8) + 0.1 * g.input(0);
+  const Signal loss = 100.0 * spectral_loss(tone, g.input(1), options) + 0.003 * mse(tone, g.input(1));
+  std::vector<Signal> wanted = with_gradients(g, loss);
+  return {std::move(graph), std::move(wanted), "spectral loss"};
+}
+
+TEST(CompiledTensorGradients, OfSpectralLossesAgreeWithTheInterpreter) {
+  std::vector<Case> cases;
+  cases.push_back(spectral_case({}));
+  cases.push_back(spectral_case({.window = 128, .hop = 32, .window_function = WindowFunction::hann, .padding = Padding::none}));
+  cases.push_back(spectral_case({.window = 48, .hop = 7, .norm = Norm::l1, .reduction = Reduction::sum}));
+  cases.push_back(spectral_case({.window = 256, .hop = 300}));
+  expect_parity(cases, {});
+}
+
+TEST(CompiledTensorGradients, RunFromCheckpointsWhereTheTapeIsTooLong) {
+  const Case one = spectral_case({.window = 32, .hop = 5});
+  constexpr std::int64_t many = 20000;
+  const auto in = dgen::testing::random_input(5, 2, many);
+  std::vector<std::vector<float>> floats;
+  for (const auto& channel : in) floats.emplace_back(channel.begin(), channel.end());
+  const std::vector<const float*> pointers{floats[0].data(), floats[1].data()};
+  std::vector<double> results[2];
+  std::int64_t tape[2] = {};
+  for (const int cut : {0, 1}) {
+    const SegmentProgram program =
+        compile_segment(one.wanted, {.memory_budget = cut ? std::int64_t{400} << 10 : std::int64_t{1} << 30});
+    Segment segment(program, sample_rate, many);
+    segment.run(pointers.data(), many);
+    tape[cut] = segment.tape_bytes();
+    for (int w = 0; w < program.wanted(); ++w) {
+      if (!program.is_frames(w)) results[cut].push_back(segment.value(w));
+    }
+  }
+  EXPECT_LT(tape[1], tape[0] / 2);
+  EXPECT_EQ(results[1], results[0]);
+}
+
+TEST(CompiledTensorGradients, SaysThatHopValuesAreNotGiven) {
+  Graph g;
+  const Signal level = sum(window(g.input(), 4, 4));
+  expect_error(ErrorCode::bad_type, "hold it, or sum it", [&] { compile_segment(std::span(&level, 1)); });
+}
+
+}  // namespace

@@ -1,0 +1,90 @@
+// Tensors and the hop clock in generated C against the interpreter, at every vector width, in blocks of several sizes.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "dgen/math.h"
+#include "dgen/program.h"
+#include "dgen/spectral.h"
+#include "dgen/tensor.h"
+#include "dgen/time.h"
+#include "support/engines.h"
+#include "support/expect_error.h"
+#include "support/random_tensors.h"
+
+namespace {
+
+using namespace dgen;
+using Channels = std::vector<std::vector<double>>;
+
+constexpr std::int64_t frames = 600;  // more than two sub-blocks
+/// Of values within a few units: what eight float32 roundings may grow to in a few products.
+constexpr double tolerance = 1e-4;
+
+void expect_parity(std::span<const Graph* const> graphs, const CompileOptions& options, const std::vector<std::string>& texts) {
+  const std::vector<Program> programs = compile(graphs, options);
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    const Channels in = dgen::testing::random_input(k, graphs[k]->inputs(), frames);
+    const Channels expected = dgen_test::run(*graphs[k], dgen_test::Engine::float64, in, frames, 48000);
+    const Channels whole = dgen_test::run(programs[k], in, frames, frames, 48000);
+    for (std::size_t c = 0; c < expected.size(); ++c) {
+      for (std::size_t n = 0; n < expected[c].size(); ++n)
+        ASSERT_NEAR(whole[c][n], expected[c][n], tolerance * std::fmax(1, std::fabs(expected[c][n])))
+            << "output " << c << ", frame " << n << ", width " << options.vector_width << "\n"
+            << texts[k];
+    }
+    for (const std::int64_t block : {1, 7, 64, 300})
+      ASSERT_EQ(dgen_test::run(programs[k], in, frames, block, 48000), whole) << "blocks of " << block << "\n" << texts[k];
+  }
+}
+
+TEST(CompiledTensors, OfRandomGraphsAgreeWithTheInterpreterInEveryBlockSize) {
+  std::uint64_t seed = 0;
+  for (const int width : {4, 8, 16}) {
+    std::vector<dgen::testing::RandomGraph> random;
+    std::vector<const Graph*> graphs;
+    std::vector<std::string> texts;
+    for (int k = 0; k < 12; ++k) random.push_back(dgen::testing::random_tensors(seed++, true));
+    for (const auto& one : random) {
+      graphs.push_back(one.graph.get());
+      texts.push_back(to_text(one));
+    }
+    expect_parity(graphs, {.vector_width = width}, texts);
+  }
+}
+
+TEST(CompiledTensors, SaveWhatTicksLeftBehind) {
+  Graph g;
+  g.output(sum(window(g.input(), 7, 5)) + overlap_add(window(g.input(), 20, 5)));
+  const Program program = compile(g);
+  const Channels in = dgen::testing::random_input(1, 1, frames);
+  const Channels whole = dgen_test::run(program, in, frames, frames, 48000);
+  Instance first(program, 48000), second(program, 48000);
+  const std::vector<float> x(in[0].begin(), in[0].end());
+  std::vector<float> y(x.size());
+  const float* from = x.data();
+  float* to = y.data();
+  first.process(&from, &to, 33);
+  second.restore(first.save());
+  from += 33, to += 33;
+  second.process(&from, &to, frames - 33);
+  for (std::size_t n = 0; n < y.size(); ++n) ASSERT_EQ(static_cast<double>(y[n]), whole[0][n]) << n;
+}
+
+TEST(CompiledTensors, SaysWhatItDoesNotCompile) {
+  Graph g;
+  g.output(sum(g.input() * tensor(g, {1, 2})));
+  expect_error(ErrorCode::bad_type, "compiled code has tensors on hop clocks only", [&] { compile(g); });
+  Graph learnt;
+  const Signal matrix = tensor(learnt, std::vector<double>{1, 2, 3, 4}, extents({2, 2})) * learnt.param("p", 1);
+  learnt.output(sum(linear(window(learnt.input(), 2), matrix)));
+  expect_error(ErrorCode::bad_type, "compiled code", [&] { compile(learnt); });
+  Graph loop;
+  const Signal past = ops::cell(loop.constant(0));
+  loop.close(past, overlap_add(window(past + loop.input(), 4, 2)));
+  loop.output(past);
+  expect_error(ErrorCode::bad_feedback, "a feedback loop across clocks", [&] { compile(loop); });
+}
+
+}  // namespace
