@@ -62,12 +62,20 @@ TEST_F(Check, SkipsWhatIsNoDerivativeOnPurposeOrHasAKink) {
 }
 
 TEST_F(Check, FailsWhereAFigureExceedsItsLimit) {
-  // The float32 output is the difference of two numbers of 1e5: it has no right digits left.
+  // The gradient by p is the difference of two numbers of 1e5: in float32 it has few right digits.
   patch("cancels.genexpr", "Param p(0.5);\nbig = in1 + 100000;\nout1 = (big * p - 100000 * p) * 0.001;\n");
   const auto done = run("check @cancels.genexpr --frames 200 --width 8");
   EXPECT_EQ(done.exit_code, 1) << done.output;
   EXPECT_NE(done.output.find(" !"), std::string::npos) << done.output;
   EXPECT_NE(done.errors.find("exceed"), std::string::npos) << done.errors;
+}
+
+TEST_F(Check, AllowsOutputsWhatRoundingAloneDoesToThem) {
+  // 100 * 0.29 is just below 29 in double, and 29 in float32.
+  patch("jumps.genexpr", "out1 = floor(elapsed * 0.29) / 29;\n");
+  const auto done = run("check @jumps.genexpr --frames 400 --width 8");
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_NE(done.output.find("out1: rounding to float32 alone moves it by"), std::string::npos) << done.output;
 }
 
 TEST_F(Check, RefusesWhatItCannotCheck) {

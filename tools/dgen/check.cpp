@@ -21,16 +21,19 @@ struct CheckOptions {
   bool json = false;
 };
 
-std::string figure(const Figure& f, const char* otherwise) {
-  if (!f.measured) return otherwise;
-  char text[48];
-  std::snprintf(text, sizeof text, "%.1e%s", f.error, f.exceeds() ? " !" : "");
+std::string scientific(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1e", value);
   return text;
+}
+
+std::string figure(const Figure& f, const char* otherwise) {
+  return f.measured ? scientific(f.error) + (f.exceeds() ? " !" : "") : otherwise;
 }
 
 std::string limit_of(const std::vector<Figure>& figures) {
   for (const Figure& f : figures) {
-    if (f.measured) return figure({true, f.limit, f.limit}, "");
+    if (f.measured) return scientific(f.limit);
   }
   return "-";
 }
@@ -81,11 +84,18 @@ void print_params(const PatchCheck& check) {
 
 void print_outputs(const PatchCheck& check) {
   if (check.outputs.empty()) return;
-  std::vector<std::vector<std::string>> rows{{"output", "back end", "peak", "from the interpreter"}};
+  std::vector<std::vector<std::string>> rows{{"output", "back end", "peak", "from the interpreter", "limit"}};
   for (const OutputCheck& o : check.outputs)
-    rows.push_back({o.name, o.backend, number(o.peak), figure(o.against_interpreter, "-")});
-  rows.push_back({"limit", "", "", limit_of(column(check.outputs, &OutputCheck::against_interpreter))});
+    rows.push_back(
+        {o.name, o.backend, number(o.peak), figure(o.against_interpreter, "-"), scientific(o.against_interpreter.limit)});
   print_table(rows);
+  std::string last;
+  for (const OutputCheck& o : check.outputs) {
+    if (4 * o.rounding < o.against_interpreter.limit || o.name == last) continue;
+    std::printf("%s: rounding to float32 alone moves it by %s of its peak: a jump is near, or a loop amplifies\n", o.name.c_str(),
+                scientific(o.rounding).c_str());
+    last = o.name;
+  }
 }
 
 nlohmann::ordered_json to_json(const Figure& f) {
@@ -106,8 +116,11 @@ nlohmann::ordered_json to_json(const PatchCheck& check) {
     params.push_back(std::move(row));
   }
   for (const OutputCheck& o : check.outputs) {
-    outputs.push_back(
-        {{"name", o.name}, {"backend", o.backend}, {"peak", o.peak}, {"against_interpreter", to_json(o.against_interpreter)}});
+    outputs.push_back({{"name", o.name},
+                       {"backend", o.backend},
+                       {"peak", o.peak},
+                       {"rounding", o.rounding},
+                       {"against_interpreter", to_json(o.against_interpreter)}});
   }
   return {{"params", params}, {"outputs", outputs}};
 }

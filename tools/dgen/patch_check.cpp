@@ -125,16 +125,21 @@ class Checker {
 
   void check_outputs() {
     if (plan_.compile.backend == Backend::interpreter) return;
-    Interpreter reference(graph_, plan_.rate);
-    set_all(reference);
-    Channels expected;
-    reference.process(in_, expected, plan_.frames);
+    const Channels expected = interpreted(Precision::float64), single = interpreted(Precision::float32);
     std::vector<int> widths{4, 8, 16};
     if (plan_.compile.vector_width > 0) widths = {plan_.compile.vector_width};
-    for (const int width : widths) check_outputs(width, expected);
+    for (const int width : widths) check_outputs(width, expected, single);
   }
 
-  void check_outputs(int width, const Channels& expected) {
+  Channels interpreted(Precision precision) {
+    Interpreter reference(graph_, plan_.rate, precision);
+    set_all(reference);
+    Channels out;
+    reference.process(in_, out, plan_.frames);
+    return out;
+  }
+
+  void check_outputs(int width, const Channels& expected, const Channels& single) {
     CompileOptions options = plan_.compile;
     options.vector_width = width;
     Instance instance(compile(graph_, options), plan_.rate);
@@ -144,7 +149,7 @@ class Checker {
     instance.process(pointers(from).data(), pointers(to).data(), plan_.frames);
     for (std::size_t c = 0; c < to.size(); ++c) {
       OutputCheck check{.backend = "cpu, width " + std::to_string(width), .name = graph_.outputs()[c].name};
-      double error = 0;
+      double error = 0, rounding = 0;
       for (std::size_t n = 0; n < to[c].size(); ++n) {
         if (!std::isfinite(expected[c][n])) {
           throw Error(ErrorCode::not_finite,
@@ -152,9 +157,12 @@ class Checker {
         }
         check.peak = std::max(check.peak, std::fabs(expected[c][n]));
         const double here = std::fabs(static_cast<double>(to[c][n]) - expected[c][n]);
+        rounding = std::max(rounding, std::fabs(single[c][n] - expected[c][n]));
         error = std::isnan(here) ? std::numeric_limits<double>::infinity() : std::max(error, here);
       }
-      check.against_interpreter = {true, error / std::max(check.peak, 1e-3), output_limit};
+      const double scale = std::max(check.peak, 1e-3);
+      check.rounding = rounding / scale;
+      check.against_interpreter = {true, error / scale, std::max(output_limit, 4 * check.rounding)};
       made_.outputs.push_back(check);
     }
   }

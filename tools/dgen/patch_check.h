@@ -41,6 +41,7 @@ struct ParamCheck {
 struct OutputCheck {
   std::string backend{}, name{};
   double peak = 0;
+  double rounding = 0;  ///< how far rounding every value to float32 moves it, relative: the limit is at least 4 times that
   Figure against_interpreter{};
 };
 
