@@ -62,7 +62,8 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
   return function;
 }
 
-/// How many frames the shortest read of a line that its own loop fills goes back.
+/// How many frames the shortest read of a line that its own loop fills goes back, in whole vectors where it holds any: the
+/// scans of a sub-block that begins within a vector do their work twice.
 void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   if (buffers.block_limit < 0) return;
   module.block_limit = buffers.block_limit;
@@ -81,7 +82,9 @@ void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers
                              : b.load(buffers.control, whole(b, buffers.control_slot.at(time)), false);
     limit = select(frames >= 1.0, min(limit, frames), 1.0);  // NaN reads the frame before
   }
-  b.store(buffers.block_limit, whole(b, 0), whole_frames(limit, 1, module.sub_block));
+  const Value frames = whole_frames(limit, 1, module.sub_block), lanes = b.lanes();
+  const Value vectors = frames - (frames & (lanes - whole(b, 1)));
+  b.store(buffers.block_limit, whole(b, 0), select(frames >= lanes, vectors, frames));
   module.kernels.push_back(std::move(function));
 }
 
