@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "ir/builder.h"
@@ -208,6 +209,41 @@ class Semantics : public ::testing::TestWithParam<std::tuple<std::string, int, b
 TEST_P(Semantics, HoldAtSpecialValues) {
   const auto& [compiler, lanes, wide] = GetParam();
   expect_meaning(compiler, lanes, wide, kernel_flags);
+}
+
+/// A run backward: host channels are mirrored, with whole and partial vectors and no memory before the first frame.
+void expect_backward(const std::string& compiler, int lanes, bool wide) {
+  Machine machine("backward", 1, 2);
+  machine.module.run = ir::Run::backward;
+  machine.kernel("mirror", [&](Builder& b, Value zero, Value frames) {
+    b.loop(zero, frames, wide, [&](Value i) {
+      const Value mirrored = frames - 1 - i;
+      if (wide) {
+        b.store_back(machine.output(0), mirrored, b.load_back(machine.input(0), mirrored));
+        b.store_back(machine.output(1), mirrored, convert(Scalar::f32, b.broadcast(i) + b.lane()));
+      } else {
+        b.store(machine.output(0), mirrored, b.load(machine.input(0), mirrored, false));
+        b.store(machine.output(1), mirrored, convert(Scalar::f32, i));
+      }
+    });
+  });
+  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler);
+  const std::int64_t block = machine.module.sub_block;
+  for (const std::int64_t frames : {std::int64_t{1}, std::int64_t{lanes - 1}, block, block + 1, 2 * block + 45}) {
+    std::vector<float> in(static_cast<std::size_t>(frames));
+    std::iota(in.begin(), in.end(), 1.0f);
+    const auto got = Running(compiled.descriptor("backward")).run({in}, frames, frames);
+    EXPECT_EQ(got[0], in);
+    for (std::int64_t n = 0; n < frames; ++n) {
+      const std::int64_t end = std::min(frames, (n / block + 1) * block);  // sub-blocks begin at multiples of their length
+      ASSERT_EQ(got[1][static_cast<std::size_t>(n)], static_cast<float>(end - 1 - n)) << n << " of " << frames;
+    }
+  }
+}
+
+TEST_P(Semantics, RunBackward) {
+  const auto& [compiler, lanes, wide] = GetParam();
+  expect_backward(compiler, lanes, wide);
 }
 
 TEST_P(Semantics, MoveLanes) {

@@ -168,6 +168,30 @@ TEST_F(Train, ConvertsCutsAndMixesAndSaysSo) {
   EXPECT_NEAR(fitted("b"), 1.5, 1e-3);
 }
 
+TEST_F(Train, ComparesSpectra) {
+  const std::string few = "--backend interpreter --segment 0.02 --scale none --optimizer sgd --schedule constant --steps 1 ";
+  for (const char* window : {"window=64", "window=64,hop=32,window-function=blackman,padding=left,norm=l1,normalisation=none"}) {
+    trained(few + "--lr 0.001 --loss 0.5*mse+spectral:" + window);
+    EXPECT_LT(fitted("gain"), 1) << window;
+  }
+  const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr ";
+  expect_error(
+      most + "--loss spectral:window=8192", 1,
+      "dgen: error: the window of the spectral loss, 8192 frames, is longer than the sound, 4000 frames: choose a shorter "
+      "one, such as --loss spectral:window=1000");
+  const auto brief = run(most + "--loss spectral --segment 0.05 --steps 1 --backend interpreter");
+  EXPECT_EQ(brief.exit_code, 2);
+  EXPECT_NE(brief.errors.find("dgen: error: --segment 0.05 s is shorter than the window of the spectral loss, 1024 frames"),
+            std::string::npos)
+      << brief.errors;
+  expect_error(most + "--loss spectral:window-function=han", 2,
+               "dgen: error: --loss: window-function takes hann, hamming, blackman or rectangular, not 'han'");
+  expect_error(most + "--loss spectral:hop=0", 2, "dgen: error: --loss: hop takes a whole number of frames, not '0'");
+  expect_error(most + "--loss spectral:wndow=64", 2,
+               "dgen: error: --loss: 'spectral' has no 'wndow' (did you mean 'window'?); it takes window, hop, window-function, "
+               "padding, norm, normalisation, reduction");
+}
+
 TEST_F(Train, CtrlCKeepsWhatWasReached) {
   const auto done = dgen::base::run({.program = "/bin/sh",
                                      .arguments = {"-c", "cd '" + folder.path().string() +
@@ -230,7 +254,8 @@ TEST_F(Train, ArgumentsThatMakeNoSenseAreExplained) {
   const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr ";
   expect_error(
       most + "--loss msee", 2,
-      "dgen: error: --loss: there is no loss 'msee' (did you mean 'mse'?); the losses are mse, l1, esr, log-cosh, si-sdr");
+      "dgen: error: --loss: there is no loss 'msee' (did you mean 'mse'?); the losses are mse, l1, esr, log-cosh, si-sdr, "
+      "spectral");
   expect_error(most + "--loss mse:window=3", 2, "dgen: error: --loss: 'mse' has no 'window'; it takes pre-emphasis, reduction");
   expect_error(most + "--loss 2*", 2, "dgen: error: --loss: a loss is missing in '2*'");
   expect_error(most + "--loss x*mse", 2, "dgen: error: --loss: a factor takes a number, not 'x'");

@@ -27,6 +27,7 @@ constexpr std::array time_losses{
     KnownLoss{"mse", &mse, true},           KnownLoss{"l1", &l1, true},          KnownLoss{"esr", &esr, false},
     KnownLoss{"log-cosh", &log_cosh, true}, KnownLoss{"si-sdr", &si_sdr, false},
 };
+constexpr std::string_view spectral = "spectral";
 
 /// KEY=VALUE of a term.
 struct Pair {
@@ -81,6 +82,13 @@ T choice_of(const Pair& pair, const std::array<std::string_view, count>& words, 
   refuse(pair.key + " takes " + list + ", not '" + pair.value + "'");
 }
 
+std::int64_t frames_of(const Pair& pair) {
+  const double value = number_of(pair.key, pair.value);
+  if (value < 1 || value > (1 << 20) || value != std::floor(value))
+    refuse(pair.key + " takes a whole number of frames, not '" + pair.value + "'");
+  return static_cast<std::int64_t>(value);
+}
+
 Reduction reduction_of(const Pair& pair) {
   return choice_of<Reduction, 2>(pair, {"mean", "sum"}, {Reduction::mean, Reduction::sum});
 }
@@ -106,6 +114,38 @@ LossOptions time_options(const KnownLoss& loss, const std::vector<Pair>& pairs) 
   return options;
 }
 
+SpectralLoss spectral_options(const std::vector<Pair>& pairs) {
+  SpectralLoss options{.window = 1024,
+                       .hop = 0,
+                       .window_function = WindowFunction::hann,
+                       .padding = Padding::none,
+                       .normalisation = Normalisation::orthonormal};
+  for (const Pair& pair : pairs) {
+    if (pair.key == "window")
+      options.window = frames_of(pair);
+    else if (pair.key == "hop")
+      options.hop = frames_of(pair);
+    else if (pair.key == "window-function")
+      options.window_function = choice_of<WindowFunction, 4>(
+          pair, {"hann", "hamming", "blackman", "rectangular"},
+          {WindowFunction::hann, WindowFunction::hamming, WindowFunction::blackman, WindowFunction::rectangular});
+    else if (pair.key == "padding")
+      options.padding = choice_of<Padding, 2>(pair, {"none", "left"}, {Padding::none, Padding::left});
+    else if (pair.key == "norm")
+      options.norm = choice_of<Norm, 2>(pair, {"l2", "l1"}, {Norm::l2, Norm::l1});
+    else if (pair.key == "normalisation")
+      options.normalisation =
+          choice_of<Normalisation, 2>(pair, {"orthonormal", "none"}, {Normalisation::orthonormal, Normalisation::none});
+    else if (pair.key == "reduction")
+      options.reduction = reduction_of(pair);
+    else
+      unknown_key(std::string(spectral), pair.key,
+                  {"window", "hop", "window-function", "padding", "norm", "normalisation", "reduction"});
+  }
+  if (options.hop == 0) options.hop = std::max<std::int64_t>(options.window / 4, 1);
+  return options;
+}
+
 std::vector<Pair> pairs_of(const std::string& name, const std::string& text) {
   std::vector<Pair> pairs;
   for (const std::string& part : split(text, ',')) {
@@ -118,13 +158,13 @@ std::vector<Pair> pairs_of(const std::string& name, const std::string& text) {
 }
 
 [[noreturn]] void unknown_loss(const std::string& name) {
-  std::vector<std::string_view> known;
+  std::vector<std::string_view> known{spectral};
   std::string list;
   for (const KnownLoss& loss : time_losses) {
     known.push_back(loss.name);
-    list += (list.empty() ? "" : ", ") + std::string(loss.name);
+    list += std::string(loss.name) + ", ";
   }
-  refuse("there is no loss '" + name + "'" + base::suggestion(name, known) + "; the losses are " + list);
+  refuse("there is no loss '" + name + "'" + base::suggestion(name, known) + "; the losses are " + list + std::string(spectral));
 }
 
 LossTerm parse_term(std::string text, const std::string& whole) {
@@ -138,6 +178,10 @@ LossTerm parse_term(std::string text, const std::string& whole) {
   if (term.name.empty()) refuse("a loss is missing in '" + whole + "'");
   std::replace(term.name.begin(), term.name.end(), '_', '-');
   const std::vector<Pair> pairs = colon == std::string::npos ? std::vector<Pair>{} : pairs_of(term.name, text.substr(colon + 1));
+  if (term.name == spectral) {
+    term.options = spectral_options(pairs);
+    return term;
+  }
   const auto known =
       std::find_if(time_losses.begin(), time_losses.end(), [&](const auto& loss) { return loss.name == term.name; });
   if (known == time_losses.end()) unknown_loss(term.name);
@@ -146,9 +190,10 @@ LossTerm parse_term(std::string text, const std::string& whole) {
 }
 
 Signal term_of(const LossTerm& term, Signal x, Signal target) {
+  if (const auto* options = std::get_if<SpectralLoss>(&term.options)) return spectral_loss(x, target, *options);
   const auto known =
       std::find_if(time_losses.begin(), time_losses.end(), [&](const auto& loss) { return loss.name == term.name; });
-  return known->build(x, target, term.options);
+  return known->build(x, target, std::get<LossOptions>(term.options));
 }
 
 }  // namespace
@@ -160,6 +205,14 @@ Signal LossSpec::of(Signal x, Signal target) const {
     sum = sum ? sum + weighted : weighted;
   }
   return sum;
+}
+
+std::int64_t LossSpec::longest_window() const {
+  std::int64_t longest = 0;
+  for (const LossTerm& term : terms) {
+    if (const auto* options = std::get_if<SpectralLoss>(&term.options)) longest = std::max(longest, options->window);
+  }
+  return longest;
 }
 
 LossSpec parse_loss(const std::string& text) {

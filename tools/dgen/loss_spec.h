@@ -1,10 +1,12 @@
 #pragma once
-// What `--loss` says: a sum of weighted losses, such as esr+0.1*l1:pre-emphasis=0.85.
+// What `--loss` says: a sum of weighted losses, such as mse+0.1*spectral:window=2048,hop=512.
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "dgen/losses.h"
+#include "dgen/spectral.h"
 
 namespace dgen::tool {
 
@@ -12,7 +14,7 @@ namespace dgen::tool {
 struct LossTerm {
   double weight = 1;
   std::string name{};
-  LossOptions options{};
+  std::variant<LossOptions, SpectralLoss> options{};
 };
 
 struct LossSpec {
@@ -20,6 +22,8 @@ struct LossSpec {
 
   /// The loss of x against the target, one value a segment. Throws what the losses throw.
   Signal of(Signal x, Signal target) const;
+  /// Frames of the longest window of a spectral loss; 0: there is none.
+  std::int64_t longest_window() const;
 };
 
 /// Reads TERM[+TERM…], each [WEIGHT*]NAME[:KEY=VALUE,…]. Throws `UsageError` naming what it does not know, with what is

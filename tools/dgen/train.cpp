@@ -155,6 +155,10 @@ TrainerOptions trainer_options(const TrainOptions& options, const PatchText& pat
   made.frames =
       options.segment > 0 ? std::min(frames_in(options.segment, problem.sample_rate()), problem.frames()) : problem.frames();
   if (made.frames == 0) throw UsageError("--segment " + number(options.segment) + " s is less than a frame");
+  if (made.frames < problem.fewest_frames()) {
+    throw UsageError("--segment " + number(options.segment) + " s is shorter than the window of the spectral loss, " +
+                     count_of(problem.fewest_frames(), "frame") + ": nothing would be compared");
+  }
   // A patch that hears nothing starts its sound at frame 0: a stretch from the middle would be another sound.
   if (made.frames == problem.frames() || problem.sounds().input.channels.empty()) return made;
   made.order = SegmentOrder::random;
@@ -394,7 +398,9 @@ void add_train(CLI::App& app, const std::string& command_line) {
       ->type_name("FILE");
   command.add_option("--report", options->paths.page, "Page to write: curves, pictures and sounds in one HTML file")
       ->type_name("FILE");
-  command.add_option("--loss", options->loss, "[FACTOR*]mse|l1|esr|log-cosh|si-sdr[:KEY=VALUE,…], summed by + (default esr)")
+  command
+      .add_option("--loss", options->loss,
+                  "[FACTOR*]mse|l1|esr|log-cosh|si-sdr|spectral[:KEY=VALUE,…], summed by + (default esr)")
       ->type_name("SPEC");
   command
       .add_option("--optimizer", options->optimizer, "sgd, adam (default), adamw, rmsprop, adagrad or lion, with [:KEY=VALUE,…]")

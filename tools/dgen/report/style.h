@@ -107,7 +107,7 @@ inline constexpr std::string_view script = R"js(
     gains = names.map(() => { const gain = context.createGain(); gain.connect(context.destination); return gain; });
   }
   const length = () => buffers[0].duration;
-  const position = () => playing ? (context.currentTime - begun) % length() : at;
+  const position = () => playing ? Math.max(context.currentTime - begun, 0) % length() : at;
   function choose(name) {
     chosen = name;
     bar.querySelectorAll('[data-sound]').forEach(b => b.setAttribute('aria-pressed', b.dataset.sound === name));
