@@ -245,9 +245,8 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   const Graph& g = *schedule.graph;
   const auto need = [&](int x) {
     const Node& node = g[x];
-    const bool per_call =
-        node.type.dtype == DType::signal && node.type.clock <= Clock::control && node.op->kind != Kind::constant &&
-        node.op->kind != Kind::tensor;
+    const bool per_call = node.type.dtype == DType::signal && node.type.clock <= Clock::control &&
+                          node.op->kind != Kind::constant && node.op->kind != Kind::tensor;
     if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
   };
   for (const schedule::Stage& stage : schedule.stages) {
