@@ -39,6 +39,21 @@ void training_step(benchmark::State& state) {
 }
 BENCHMARK(training_step);
 
+/// A step of 256 frames behind a pre-roll of 256, at the end of the recording.
+void training_step_with_pre_roll(benchmark::State& state) {
+  Fit fit;
+  dgen::Objective objective(fit.loss, {.frames = frames / 2});
+  dgen::Parameters parameters(fit.g);
+  const std::array<const float*, 2> before{fit.x.data(), fit.target.data()};
+  const std::array<const float*, 2> in{fit.x.data() + frames / 2, fit.target.data() + frames / 2};
+  for (auto _ : state) {
+    parameters.values()[0] *= 1.000001;
+    objective.warm_up(parameters, before.data(), frames / 2);
+    benchmark::DoNotOptimize(objective.run(parameters, in.data(), frames / 2, dgen::From::carried));
+  }
+}
+BENCHMARK(training_step_with_pre_roll);
+
 /// Forward and backward of the same step, with parameters that change.
 void training_step_without_update(benchmark::State& state) {
   Fit fit;

@@ -80,6 +80,10 @@ class Segment {
   /// that are carried, it is.) No allocation, no lock, no exception; interpreted segments allocate and are for tests.
   void run(const float* const* in, std::int64_t frames, From from = From::reset, bool same_input = false) noexcept;
 
+  /// Moves the states on by `frames` frames, as `run` does, for a run with From::carried: what only gradients need is left
+  /// out. `value` and `frames` mean nothing until the next run.
+  void advance(const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
+
   double value(int wanted) const noexcept;                   ///< of a signal that is one value a segment; NaN for others
   std::span<const float> frames(int wanted) const noexcept;  ///< of a frame signal: a value for each frame of the last run
 

@@ -132,7 +132,8 @@ class RunMemory {
 class CpuSegment final : public SegmentExecutor {
  public:
   CpuSegment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
-      : program_(program), data_(program.data()), blocks_(plan_blocks(data_, max_frames)), tape_(blocks_.tape_bytes, alignment),
+      : program_(program), data_(program.data()), forward_alone_(goes_forward_alone(data_)),
+        blocks_(plan_blocks(data_, max_frames)), tape_(blocks_.tape_bytes, alignment),
         checkpoints_(blocks_.checkpoint_bytes, alignment), sums_(at(data_.sums)), values_(data_.is_frames.size()),
         frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1) {
     for (const SegmentRun& run : data_.runs) memories_.emplace_back(run, sample_rate);
@@ -158,6 +159,23 @@ class CpuSegment final : public SegmentExecutor {
     }
     if (cut) restore_ends();
     finish();
+  }
+
+  void advance(std::span<const float> params, const float* const* in, std::int64_t frames, From from) noexcept override {
+    if (!forward_alone_) return run(params, in, frames, from, false);
+    start_ = from == From::reset ? 0 : start_ + frames_;
+    frames_ = frames;
+    kept_whole_ = false;
+    host_params_ = params;
+    in_ = in;
+    for (std::size_t r = 0; r < memories_.size(); ++r) {
+      if (!data_.runs[r].reversed) begin(r, from);
+    }
+    for (std::int64_t block = 0; block * blocks_.frames < frames; ++block) {
+      for (std::size_t r = 0; r < memories_.size(); ++r) {
+        if (!data_.runs[r].reversed) run_block(r, block);
+      }
+    }
   }
 
   double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
@@ -196,6 +214,20 @@ class CpuSegment final : public SegmentExecutor {
   }
 
  private:
+  /// Whether runs forward in time need nothing of those backward, nor sums over a whole segment.
+  static bool goes_forward_alone(const SegmentData& data) {
+    bool after_reversed = false;
+    for (const SegmentRun& run : data.runs) {
+      if (!run.reversed && after_reversed) return false;
+      after_reversed = after_reversed || run.reversed;
+      for (const ParamSource& param : run.params) {
+        const bool is_sum = param.from == ParamSource::From::sum || param.from == ParamSource::From::sum_rest;
+        if (!run.reversed && is_sum) return false;
+      }
+    }
+    return true;
+  }
+
   void place_signals(std::int64_t max_frames) {
     std::int64_t offset = 0;
     for (const SegmentSignal& signal : data_.signals) {
@@ -330,6 +362,7 @@ class CpuSegment final : public SegmentExecutor {
 
   SegmentProgram program_;
   const SegmentData& data_;
+  const bool forward_alone_;
   Blocks blocks_;
   Arena tape_, checkpoints_;
   std::vector<Arena> wanted_;

@@ -61,6 +61,10 @@ void Segment::run(const float* const* in, std::int64_t frames, From from, bool s
   if (frames >= 1 && frames <= max_frames_) executor_->run(params_, in, frames, from, same_input);
 }
 
+void Segment::advance(const float* const* in, std::int64_t frames, From from) noexcept {
+  if (frames >= 1 && frames <= max_frames_) executor_->advance(params_, in, frames, from);
+}
+
 double Segment::value(int wanted) const noexcept {
   const auto k = static_cast<std::size_t>(wanted);
   const bool known = k < program_.data().is_frames.size() && !program_.data().is_frames[k];

@@ -18,6 +18,10 @@ class SegmentExecutor {
   /// As Segment::run, for 1 <= frames <= max_frames.
   virtual void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
                    bool same_input) noexcept = 0;
+  /// Moves the states on as `run` does; values and frames need not mean anything afterwards.
+  virtual void advance(std::span<const float> params, const float* const* in, std::int64_t frames, From from) noexcept {
+    run(params, in, frames, from, false);
+  }
   virtual double value(std::size_t wanted) const noexcept = 0;
   virtual std::span<const float> frames(std::size_t wanted) const noexcept = 0;
   virtual std::int64_t tape_bytes() const noexcept = 0;

@@ -91,7 +91,7 @@ std::optional<NotFiniteNode> Objective::find_not_finite(const Parameters& parame
 
 void Objective::warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from) noexcept {
   send(parameters);
-  segment_.run(in, frames, from);
+  segment_.advance(in, frames, from);
 }
 
 }  // namespace dgen

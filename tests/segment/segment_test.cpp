@@ -114,6 +114,33 @@ TEST_P(Segments, SayWhatIsWrong) {
                [&] { compile_segment(one, {.compile = {.backend = GetParam()}, .memory_budget = 0}); });
 }
 
+/// Loss and gradient behind frames that only moved the states on are those behind frames that were run.
+TEST_P(Segments, AdvanceAsTheyRun) {
+  for (const std::int64_t budget : {std::int64_t{1} << 30, std::int64_t{1} << 13}) {  // the second needs checkpoints
+    Graph g;
+    const Signal r = g.param("r", 0.9);
+    const Signal y = ops::cell(g.constant(0));
+    g.close(y, tanh(g.input() + r * y));
+    const Signal loss = ops::time_sum(y * y);
+    const Gradient d = gradient(loss, std::array{r});
+    const SegmentProgram program =
+        compile_segment(std::array{loss, d.of[0]}, {.compile = {.backend = GetParam()}, .memory_budget = budget});
+    Segment run(program, 48000, 3000), advanced(program, 48000, 3000);
+    std::vector<float> x(9000);
+    for (std::size_t n = 0; n < x.size(); ++n) x[n] = static_cast<float>(n * 7919 % 1000) * 1e-3F - 0.5F;
+    const float *first[] = {x.data()}, *second[] = {x.data() + 3000}, *third[] = {x.data() + 5000};
+    run.run(first, 3000);
+    run.run(second, 2000, From::carried);
+    run.run(third, 3000, From::carried);
+    advanced.advance(first, 3000);
+    advanced.advance(second, 2000, From::carried);
+    advanced.run(third, 3000, From::carried);
+    EXPECT_EQ(advanced.value(0), run.value(0));
+    EXPECT_EQ(advanced.value(1), run.value(1));
+    EXPECT_NE(advanced.value(0), 0);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, Segments, ::testing::Values(Backend::interpreter, Backend::cpu),
                          [](const auto& test) { return std::string(test.param == Backend::cpu ? "cpu" : "interpreter"); });
 
