@@ -147,7 +147,7 @@ def biquads(count):
 def equaliser(bands):
     ranges = {}
     for b in range(bands):
-        ranges[f"freq{b}"] = (100 * 2 ** (0.9 * b), 20, 20000)
+        ranges[f"freq{b}"] = (round(150 * 2 ** (0.8 * b)), 20, 20000)
         ranges[f"gain{b}"] = ((-1) ** b * (3 + 0.5 * b), -18, 18)
         ranges[f"q{b}"] = (0.7 + 0.1 * b, 0.3, 10)
     faust, dgen, values = sliders(**ranges)

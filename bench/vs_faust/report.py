@@ -75,8 +75,9 @@ def section(cases, missing, machine):
     slower = [long.name for long, brief in by_program(cases) if min(long.ratio, brief.ratio) < 1]
     behind = f"Behind Faust: {', '.join(slower)}." if slower else "No program is behind Faust."
     return f"""{BEGIN}
-{machine}. Medians in ns a frame at blocks of 512 and of 64 frames, other work running beside; half of the turns of a program
-lie within {100 * spreads[len(spreads) // 2]:.1f} % of its median, of the most unsteady one within {100 * spreads[-1]:.1f} %.
+{machine}.
+Medians in ns a frame, at blocks of 512 and of 64 frames. The machine had other work meanwhile: half of a program's turns lie
+within {100 * spreads[len(spreads) // 2]:.1f} % of its median, those of the most unsteady within {100 * spreads[-1]:.1f} %.
 
 {table(cases, missing)}
 
