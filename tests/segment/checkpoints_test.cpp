@@ -75,6 +75,29 @@ TEST(Checkpoints, WorkWhereRunsNeedSumsOfEarlierOnes) {
   EXPECT_EQ(dgen::testing::results(cut, in, frames), dgen::testing::results(whole, in, frames));
 }
 
+TEST(Checkpoints, GiveTheSameWhereALongDelayCutsSubBlocks) {
+  Graph g;
+  const Signal gain = g.param("gain", 0.6), time = g.param("time", 101.3), damping = g.param("damping", 0.3);
+  const Signal loop = g.feedback();
+  const Signal past = ops::cell(g.constant(0));
+  const Signal smooth = loop + damping * (past - loop);
+  g.close(past, smooth);
+  const Signal y = g.input() + gain * smooth;
+  g.close(loop, delay(y, time, 200.0));
+  const Signal loss = time_mean(y * y * g.input());
+  std::vector<Signal> wanted{loss, y};
+  for (const Signal d : gradient(loss, std::array{gain, time, damping, g.input()}).of) wanted.push_back(d);
+  constexpr std::int64_t frames = 20000;
+  const SegmentProgram whole = compile_segment(wanted),
+                       cut = compile_segment(wanted, {.memory_budget = budget(whole, frames) / 3});
+  const Channels in = dgen::testing::random_input(8, 1, frames);
+  const Channels expected = dgen::testing::results(whole, in, frames);
+  // Sub-blocks are as long as the delay, so that blocks cut sums elsewhere.
+  EXPECT_LE(dgen::testing::difference(expected, dgen::testing::results(cut, in, frames), 1e-6), 1e-6);
+  const Channels reference = SegmentInterpreter(g, wanted, 48000).evaluate(in, frames);
+  EXPECT_LE(dgen::testing::difference(reference, expected, 1e-6), 1e-3);
+}
+
 TEST(Checkpoints, OfRandomGraphsGiveTheSameBits) {
   constexpr std::int64_t frames = 24000, most = 130000;  // bytes; a signal takes 96000
   std::vector<dgen::testing::RandomGraph> graphs;
