@@ -14,7 +14,7 @@ namespace dgen::report {
 
 namespace {
 
-constexpr double longest_s = 60;     ///< of a sound inside the page
+constexpr double longest_s = 60;      ///< of a sound inside the page
 constexpr double range_db = 84;       ///< of spectrograms
 constexpr int picture_columns = 720;  ///< pixels of a spectrogram
 constexpr int picture_rows = 160;
