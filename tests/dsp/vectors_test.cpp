@@ -69,6 +69,40 @@ TEST(Vector, AgreesWithDifferences) {
   }
 }
 
+TEST(Lookup, IsReadAsATableIs) {
+  const Values index{-7.3, -1, -0.2, 0, 0.25, 1.999, 2, 3.5, 4, 4.2, 5, 8.75, 103.5};
+  const auto frames = static_cast<std::int64_t>(index.size());
+  const std::array bounds{dgen::Bound::clip, dgen::Bound::wrap, dgen::Bound::zero};
+  for (std::size_t bound = 0; bound < bounds.size(); ++bound) {
+    for (const int order : {0, 1, 3}) {
+      Graph g;
+      const Values read = play(lookup(param_list(g, "wave", contents), g.input(), bounds[bound], order), frames, {index});
+      const Signal same = memory_read(table(g, contents), g.input(), static_cast<double>(bound), static_cast<double>(order));
+      expect_near(read, play(same, frames, {index}), 1e-14);
+    }
+  }
+}
+
+TEST(Lookup, IsTheSameCompiled) {
+  constexpr std::int64_t frames = 300;
+  Graph g;
+  const std::vector<Signal> params = param_list(g, "wave", contents);
+  const Signal y = lookup(params, 5.0 * g.input(0), dgen::Bound::wrap, 3);
+  const Signal loss = mse(y, g.input(1));
+  std::vector<Signal> wanted{loss, y};
+  for (const Signal d : gradient(loss, params).of) wanted.push_back(d);
+  const Channels in{white_noise(frames, 1), white_noise(frames, 2)};
+  const auto exact = dgen::SegmentInterpreter(g, wanted, 48000).evaluate(in, frames);
+  std::vector<std::vector<float>> floats;
+  for (const Values& x : in) floats.emplace_back(x.begin(), x.end());
+  const std::array<const float*, 2> channels{floats[0].data(), floats[1].data()};
+  dgen::Segment segment(dgen::compile_segment(wanted), 48000, frames);
+  segment.run(channels.data(), frames);
+  expect_near({segment.frames(1).begin(), segment.frames(1).end()}, exact[1], 1e-4);  // slopes of 40 between elements
+  for (const std::size_t k : {0u, 2u, 3u, 4u, 5u, 6u})
+    EXPECT_NEAR(segment.value(static_cast<int>(k)), exact[k][0], 1e-5 * std::fmax(1, std::fabs(exact[k][0]))) << k;
+}
+
 TEST(Vector, LearnsAWaveform) {
   // A wavetable of 8 elements, read by cubics, becomes the one that was heard: the loss is a quadratic of its contents.
   const Values wanted{0, 0.7, 1, 0.4, 0, -0.2, -1, -0.6};
@@ -99,6 +133,8 @@ TEST(Stack, RefusesWhatIsNoNumber) {
   expect_error(ErrorCode::bad_value, "stack: there are no values", [] { dgen::stack({}); });
   expect_error(ErrorCode::bad_value, "value 1 is an empty signal", [] { dgen::stack(std::array{Signal{}}); });
   expect_error(ErrorCode::bad_type, "every value is one number", [&] { dgen::stack(std::array{tensor(g, {1.0, 2.0})}); });
+  expect_error(ErrorCode::bad_value, "lookup: the order must be 0 (none)",
+               [&] { dgen::lookup(std::array{g.constant(1)}, g.input(), dgen::Bound::clip, 2); });
   expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] {
     dgen::stack(std::array{g.constant(1), other.constant(1)});
   });
