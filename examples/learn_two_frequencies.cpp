@@ -23,9 +23,12 @@ Signal voice(Graph& g, Signal frequency, Signal lfo_frequency) {
   return g.n(ops::mul, {sine, g.n(ops::phasor, {lfo_frequency})});
 }
 
+/// The same, in expressions.
+Signal voice(Signal frequency, Signal lfo_frequency) { return sin(two_pi * phasor(frequency)) * phasor(lfo_frequency); }
+
 std::vector<float> target() {
   Graph g;
-  g.output(voice(g, g.constant(300.0), g.constant(10.0)));
+  g.output(voice(g.constant(300.0), g.constant(10.0)));
   Instance instance(compile(g), rate);
   std::vector<float> sound(frames);
   float* out = sound.data();
