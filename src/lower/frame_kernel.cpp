@@ -1,5 +1,6 @@
 #include "lower/frame_kernel.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/index.h"
@@ -84,6 +85,9 @@ void FrameKernel::begin_recurrences() {
 
 void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
   ScanWriter& writer = scans_.try_emplace(id, loop, is_time_invariant(g_, loop), buffers_.scan.at(id), builder_).first->second;
+  const auto loops =
+      std::count_if(stage_.nodes.begin(), stage_.nodes.end(), [&](int n) { return g_[n].op->kind == Kind::recur; });
+  if (loops == 1) writer.keep_powers();
   writer.begin(position_, frames_, [&](std::size_t k) {
     const Node& initial = g_[loop.initial[k]];
     const bool zero = backward_ || (initial.op->kind == Kind::constant && initial.attributes.value == 0);  // so are adjoints

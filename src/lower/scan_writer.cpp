@@ -1,5 +1,7 @@
 #include "lower/scan_writer.h"
 
+#include <utility>
+
 #include "dgen/error.h"
 #include "lower/access.h"
 
@@ -96,6 +98,31 @@ ScanWriter::Values ScanWriter::turned(const Values& x, bool back) const {
   return back ? Values{c * x[0] - s * x[1], s * x[0] + c * x[1]} : Values{c * x[0] + s * x[1], c * x[1] - s * x[0]};
 }
 
+void ScanWriter::keep_powers() {
+  if (!invariant_) return;
+  const std::size_t entries = loop_.states * loop_.states;
+  Values kept_steps, kept_lanes;
+  for (int step = 0; step < steps; ++step) {
+    for (std::size_t e = 0; e < entries; ++e) kept_steps.push_back(step_power(step, e));
+  }
+  for (std::size_t e = 0; e < entries; ++e) kept_lanes.push_back(lane_power(e));
+  step_powers_ = std::move(kept_steps);
+  lane_powers_ = std::move(kept_lanes);
+}
+
+/// An entry of the matrix to the power 2^step, in every lane.
+Value ScanWriter::step_power(int step, std::size_t entry) const {
+  const std::size_t entries = loop_.states * loop_.states;
+  if (!step_powers_.empty()) return step_powers_[static_cast<std::size_t>(step) * entries + entry];
+  return b_.broadcast(b_.load(buffers_.blocks, whole(b_, step_element(entries, step, entry)), false));
+}
+
+/// An entry of the matrix to the power of the lane's number, from 1.
+Value ScanWriter::lane_power(std::size_t entry) const {
+  if (!lane_powers_.empty()) return lane_powers_[entry];
+  return b_.load(buffers_.blocks, whole(b_, lane_element(loop_.states * loop_.states, entry)), true);
+}
+
 void ScanWriter::begin(Value position, Value frames, const std::function<Value(std::size_t)>& initial) {
   frames_ = frames;
   zero_ = whole(b_, 0);
@@ -145,7 +172,7 @@ ScanWriter::Values ScanWriter::invariant_offsets(const std::function<Value(int)>
 
 /// What the lanes below add: their offsets times the power of the matrix for the distance, doubled step by step.
 ScanWriter::Values ScanWriter::scan_invariant() {
-  const std::size_t n = loop_.states, entries = n * n;
+  const std::size_t n = loop_.states;
   const Value zero = b_.number({Scalar::f32, true}, 0);
   each_step([&](int step, int by) {
     Values below, sum;
@@ -153,8 +180,7 @@ ScanWriter::Values ScanWriter::scan_invariant() {
     for (std::size_t k = 0; k < n; ++k) {
       sum.push_back(in_[k].get());
       for (std::size_t j = 0; j < n; ++j) {
-        const Value power = b_.load(buffers_.blocks, whole(b_, step_element(entries, step, k * n + j)), false);
-        sum[k] = sum[k] + b_.broadcast(power) * below[j];
+        sum[k] = sum[k] + step_power(step, k * n + j) * below[j];
       }
     }
     for (std::size_t k = 0; k < n; ++k) in_[k].set(sum[k]);
@@ -163,8 +189,7 @@ ScanWriter::Values ScanWriter::scan_invariant() {
   for (std::size_t k = 0; k < n; ++k) {
     after.push_back(in_[k].get());
     for (std::size_t j = 0; j < n; ++j) {
-      const Value power = b_.load(buffers_.blocks, whole(b_, lane_element(entries, k * n + j)), true);
-      after[k] = after[k] + power * carry_[j].get();
+      after[k] = after[k] + lane_power(k * n + j) * carry_[j].get();
     }
   }
   return after;

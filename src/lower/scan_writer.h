@@ -34,6 +34,9 @@ class ScanWriter {
  public:
   ScanWriter(const AffineLoop& loop, bool time_invariant, const ScanBuffers& buffers, ir::Builder& builder);
 
+  /// Before `begin`, where registers are free: holds the powers of a time-invariant matrix over the whole loop. The stores in
+  /// it keep the C compiler from seeing that they do not change.
+  void keep_powers();
   /// Before the loop over `frames` (i32) frames. initial(k): of state k, f64; of no builder where it is 0.
   void begin(ir::Value position, ir::Value frames, const std::function<ir::Value(std::size_t k)>& initial);
   /// The vector of frames from `index` on. of(node): its value as wide f32. is_zero(node): whether it is the constant 0.
@@ -47,6 +50,8 @@ class ScanWriter {
   using Values = std::vector<ir::Value>;
   Values turned(const Values& x, bool back) const;
   Values invariant_offsets(const std::function<ir::Value(int)>& of, const std::function<bool(int)>& is_zero) const;
+  ir::Value step_power(int step, std::size_t entry) const;
+  ir::Value lane_power(std::size_t entry) const;
   /// One aligned vector: from `in_` and the carry to the states after each of its frames.
   Values scan_invariant();
   Values scan_varying();
@@ -66,6 +71,7 @@ class ScanWriter {
   std::vector<ir::Local> in_;              ///< wide: offsets, then the entries of a matrix that varies
   std::vector<ir::Local> before_, after_;  ///< wide, by state
   Values wide_rotation_, rotation_;
+  Values step_powers_, lane_powers_;  ///< where they are kept
 };
 
 }  // namespace dgen::lower
