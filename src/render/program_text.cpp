@@ -1,6 +1,7 @@
 #include "render/program_text.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "dgen/error.h"
@@ -26,8 +27,33 @@ std::string element_literal(ir::Scalar scalar, double value) {
   return double_literal(value) == "0.0" ? "0" : std::to_string(static_cast<std::int64_t>(value));
 }
 
+/// From so many elements on a table is written as the bytes of a string, which compilers read many times as fast as numbers.
+constexpr std::size_t long_table = 4096;
+
+bool is_written_as_bytes(const Buffer& buffer) {
+  return buffer.scalar == ir::Scalar::f32 && buffer.contents.size() >= long_table;
+}
+
+/// $name, an array of char that holds float32 numbers.
+std::string bytes_text(const Dialect& dialect, const Buffer& buffer) {
+  std::string text = "_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, \"$name holds little-endian numbers\");\n" +
+                     std::string(dialect.constant) + "char $name[" + std::to_string(4 * (buffer.size + ir::padding)) +
+                     "] __attribute__((aligned(64))) =";
+  for (std::size_t k = 0; k < buffer.contents.size(); ++k) {
+    text += k % 8 != 0 ? "" : k == 0 ? "\n  \"" : "\"\n  \"";
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(buffer.contents[k]));
+    for (int byte = 0; byte < 4; ++byte) {
+      const std::uint32_t value = bits >> 8 * byte & 255;
+      text += {'\\', static_cast<char>('0' + (value >> 6)), static_cast<char>('0' + (value >> 3 & 7)),
+               static_cast<char>('0' + (value & 7))};
+    }
+  }
+  return text + "\";\n";
+}
+
 std::string constant_text(const Dialect& dialect, const Buffer& buffer) {
   check(static_cast<std::int64_t>(buffer.contents.size()) <= buffer.size, "a constant buffer holds its contents");
+  if (is_written_as_bytes(buffer)) return bytes_text(dialect, buffer);
   std::string text = std::string(dialect.constant) + std::string(dialect.types[static_cast<std::size_t>(buffer.scalar)].memory) +
                      " $name[" + std::to_string(buffer.size + ir::padding) + "] = {";
   for (std::size_t k = 0; k < buffer.contents.size(); ++k) {
@@ -214,9 +240,12 @@ ProgramText program_text(const Dialect& dialect, const ir::Module& module, const
   Surroundings around{.dialect = dialect, .module = module, .lanes = lanes};
   for (std::size_t k = 0; k < module.buffers.size(); ++k) {
     const Buffer& buffer = module.buffers[k];
-    around.buffers.push_back(buffer.space == Space::constant
-                                 ? shared.define("table_" + identifier(buffer.name), constant_text(dialect, buffer))
-                                 : buffer_expression(module, static_cast<int>(k)));
+    if (buffer.space != Space::constant) {
+      around.buffers.push_back(buffer_expression(module, static_cast<int>(k)));
+      continue;
+    }
+    const std::string name = shared.define("table_" + identifier(buffer.name), constant_text(dialect, buffer));
+    around.buffers.push_back(is_written_as_bytes(buffer) ? "((const float __attribute__((may_alias))*)" + name + ")" : name);
   }
   for (const ir::Function& function : module.functions) {
     std::string base = "fn_" + identifier(function.name);

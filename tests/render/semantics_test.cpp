@@ -274,6 +274,30 @@ TEST_P(Semantics, HoldWithAvx2) {
 #endif
 }
 
+TEST_P(Semantics, HoldLongTables) {
+  const auto& [compiler, lanes, wide] = GetParam();
+  std::vector<double> contents;
+  for (int k = 0; k < 5000; ++k)
+    contents.push_back(static_cast<double>(static_cast<float>(std::sin(k * 0.37) * std::exp2(k % 60 - 30))));
+  Machine machine("long_table", 0, 2);
+  const int table = machine.add({.name = "t", .space = Space::constant, .size = 5000, .contents = contents});
+  machine.kernel("read", [&, wide = wide](Builder& b, Value zero, Value frames) {
+    b.loop(zero, frames, wide, [&](Value i) {
+      const Value at = i + b.integer({Scalar::i32, false}, 4744);
+      b.store(machine.output(0), i, b.load(table, at, wide));
+      if (wide) b.store(machine.output(1), i, b.gather(table, b.broadcast(at) + b.lane()));
+    });
+  });
+  const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, kernel_flags);
+  const auto got = Running(compiled.descriptor("long_table")).run({}, 256, 256);
+  for (std::size_t n = 0; n < 256; ++n) {
+    ASSERT_EQ(static_cast<double>(got[0][n]), contents[4744 + n]);
+    if (wide) {
+      ASSERT_EQ(got[1][n], got[0][n]);
+    }
+  }
+}
+
 class SemanticsOnAarch64 : public ::testing::TestWithParam<std::tuple<int, bool>> {};
 
 TEST_P(SemanticsOnAarch64, HoldAtSpecialValues) {
