@@ -80,7 +80,8 @@ void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers
     const Value frames = g[time].op->kind == Kind::constant
                              ? b.number({Scalar::f64, false}, g[time].attributes.value)
                              : b.load(buffers.control, whole(b, buffers.control_slot.at(time)), false);
-    limit = select(frames >= 1.0, min(limit, frames), 1.0);  // NaN reads the frame before
+    const double size = static_cast<double>(g[node.inputs[0]].attributes.size);
+    limit = select(frames >= 1.0, min(limit, min(frames, like(frames, size))), 1.0);  // NaN reads the frame before
   }
   const Value frames = whole_frames(limit, 1, module.sub_block), lanes = b.lanes();
   const Value vectors = frames - (frames & (lanes - whole(b, 1)));

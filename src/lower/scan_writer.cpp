@@ -1,5 +1,6 @@
 #include "lower/scan_writer.h"
 
+#include <limits>
 #include <utility>
 
 #include "dgen/error.h"
@@ -39,6 +40,12 @@ std::vector<Value> product(const std::vector<Value>& x, const std::vector<Value>
   return made;
 }
 
+/// A power of an unstable loop may leave the range of a float; times a state of 0 it must stay 0.
+Value finite(Value x) {
+  constexpr double most = std::numeric_limits<float>::max();
+  return min(max(x, like(x, -most)), like(x, most));
+}
+
 /// Cosine and sine of the turn after which the diagonal elements are equal; at most 45 degrees.
 std::vector<Value> equal_diagonal(const std::vector<Value>& m) {
   const Value p = (m[0] - m[3]) * 0.5, q = (m[1] + m[2]) * 0.5;
@@ -70,7 +77,7 @@ void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::ve
   std::vector<Value> power = m;
   for (int step = 0; step < steps; ++step) {
     for (std::size_t e = 0; e < entries; ++e) {
-      b.store(buffers.blocks, whole(b, step_element(entries, step, e)), convert(Scalar::f32, power[e]));
+      b.store(buffers.blocks, whole(b, step_element(entries, step, e)), convert(Scalar::f32, finite(power[e])));
     }
     power = product(power, power, n);
   }
@@ -80,7 +87,7 @@ void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::ve
     std::vector<Value> now;
     for (std::size_t e = 0; e < entries; ++e) {
       now.push_back(up[e].get());
-      b.store(buffers.blocks, lane + whole(b, lane_element(entries, e)), convert(Scalar::f32, now[e]));
+      b.store(buffers.blocks, lane + whole(b, lane_element(entries, e)), convert(Scalar::f32, finite(now[e])));
     }
     const std::vector<Value> next = product(now, m, n);
     for (std::size_t e = 0; e < entries; ++e) up[e].set(next[e]);
@@ -126,7 +133,7 @@ Value ScanWriter::lane_power(std::size_t entry) const {
 void ScanWriter::begin(Value position, Value frames, const std::function<Value(std::size_t)>& initial) {
   frames_ = frames;
   zero_ = whole(b_, 0);
-  done_ = b_.load(buffers_.done, zero_, false);
+  done_ = b_.load(buffers_.done, zero_, false) & (b_.lanes() - whole(b_, 1));  // whatever was restored
   aligned_ = done_ == zero_;
   if (buffers_.rotation >= 0) {
     for (int k = 0; k < 2; ++k) {
@@ -212,7 +219,7 @@ ScanWriter::Values ScanWriter::scan_varying() {
     }
     const Values composed = product(m, below_m, n);
     for (std::size_t k = 0; k < n; ++k) in_[k].set(sum[k]);
-    for (std::size_t e = 0; e < n * n; ++e) in_[n + e].set(composed[e]);
+    for (std::size_t e = 0; e < n * n; ++e) in_[n + e].set(finite(composed[e]));
   });
   Values after;
   for (std::size_t k = 0; k < n; ++k) {

@@ -1,6 +1,8 @@
 #include "passes/affine_loops.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -139,8 +141,9 @@ class AffineBody {
     return product(node, varying, rests);
   }
 
-  /// The condition does not depend on the states: each part of the value is chosen by it.
-  Affine choice(const Node& node, int condition) {
+  /// The condition does not depend on the states: each part of the value is chosen by it. Not where it chooses between a
+  /// state and none: that is how a patch resets what has become infinite, and 0 times infinity would not.
+  std::optional<Affine> choice(const Node& node, int condition) {
     const Affine& a = value_[at(node.inputs[1])];
     const Affine& b = value_[at(node.inputs[2])];
     const auto chosen = [&](Signal taken, Signal otherwise) {
@@ -148,15 +151,20 @@ class AffineBody {
       const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};
       return out_.copy(node, inputs);
     };
+    for (std::size_t k = 0; k < a.by.size(); ++k) {
+      if (static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k])) return {};
+    }
     Affine made = free(chosen(a.rest, b.rest));
     for (std::size_t k = 0; k < made.by.size(); ++k) made.by[k] = chosen(a.by[k], b.by[k]);
     return made;
   }
 
-  /// Affine where the derivatives by what depends on the states do not depend on them.
+  /// Affine where the derivatives by what depends on the states do not depend on them, and the gradient rule is no policy
+  /// that differs from the function's own derivative, as that of mod.
   std::optional<Affine> product(const Node& node, const std::vector<bool>& varying, const std::vector<int>& rests) {
     const OpDef& op = *node.op;
     if (op.zero_derivative || op.modular || op.chooses || !op.gradient) return {};
+    if (!superposes(op, varying)) return {};
     const Derivatives derivatives(node);
     for (std::size_t k = 0; k < varying.size(); ++k) {
       if (varying[k] && !derivatives.is_free_of(k, varying)) return {};
@@ -175,6 +183,24 @@ class AffineBody {
     }
     made.rest = plus(made.rest, value_at_zero(node, varying, rests));
     return made;
+  }
+
+  /// Whether f(a + b) + f(0) = f(a) + f(b) for numbers of several sizes in place of what depends on the states.
+  static bool superposes(const OpDef& op, const std::vector<bool>& varying) {
+    const auto value = [&](double state, double other) {
+      std::vector<double> x(varying.size());
+      for (std::size_t k = 0; k < x.size(); ++k) x[k] = varying[k] ? state * (1 + 0.1 * static_cast<double>(k)) : other;
+      return op.meaning(x);
+    };
+    constexpr std::array<std::array<double, 2>, 4> pairs{{{0.6, 1.7}, {-13.7, 250.3}, {-0.4, 0.1}, {1e4, -3e3}}};
+    for (const double other : {0.71828, -2.61803}) {
+      for (const auto& [a, b] : pairs) {
+        const double together = value(a + b, other) + value(0, other), apart = value(a, other) + value(b, other);
+        const double size = std::fabs(value(a, other)) + std::fabs(value(b, other)) + std::fabs(value(0, other));
+        if (!(std::fabs(together - apart) <= 1e-9 * size)) return false;
+      }
+    }
+    return true;
   }
 
   /// The value where all that depends on the states is 0; empty where that is 0 whatever the others are, as of a product.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "dgen/compare.h"
 #include "dgen/dsp.h"
@@ -152,13 +153,45 @@ TEST(Scan, TakesLoopsByWhatTheyCompute) {
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * y; }), "scan");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return y + (x(g) - y) * abs(x(g)); }), "scan");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return -(y - x(g)) / (2.0 + x(g) * x(g)); }), "scan");
-  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), x(g), y); }), "scan");  // sample and hold
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), x(g), y); }),
+            "loop");  // a reset must end what is infinite
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(y, 1.0), 0.0, y + 0.1 * x(g)); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return tanh(x(g) + y); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * abs(y); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + floor(y); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) * 0.1 + 0.1 * y * y; }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return max(y * 0.99, x(g)); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph&, Signal y) { return mod(y + 1.0, 1000.0); }), "loop");  // its gradient is a policy
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return fract(y + x(g)); }), "loop");
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), 0.5 * y, 0.9 * y + x(g)); }), "scan");
+}
+
+TEST(Scan, IsSilentInSilence) {
+  Graph g;  // its powers leave the range of a float within a vector
+  const Signal a = ops::cell(g.constant(0)), b = ops::cell(g.constant(0));
+  const Signal steady = g.input() + 1000.0 * a, moving = g.input() + (1000.0 + g.input()) * b;
+  g.close(a, steady);
+  g.close(b, moving);
+  g.output(steady);
+  g.output(moving);
+  EXPECT_EQ(stages_of(g, "sequential"), 0);
+  for (const std::vector<double>& channel : run(g, Engine::cpu, {std::vector<double>(200)}, 200, sample_rate)) {
+    for (const double y : channel) ASSERT_EQ(y, 0.0);
+  }
+}
+
+TEST(Scan, EndsAtAReset) {
+  Graph g;
+  const Signal y = ops::cell(g.constant(0));
+  const Signal next = select(ops::gt(g.input(1), 0.0), 0.0, y + g.input());
+  g.close(y, next);
+  g.output(next);
+  Channels in{std::vector<double>(200, 1.0), std::vector<double>(200)};
+  in[0][50] = std::numeric_limits<double>::infinity();
+  in[1][100] = 1;
+  const auto out = run(g, Engine::cpu, in, 200, sample_rate);
+  EXPECT_EQ(out[0][100], 0.0);
+  EXPECT_EQ(out[0][199], 99.0);
 }
 
 TEST(Scan, SaysWhyAndHow) {

@@ -162,7 +162,8 @@ class Checker {
       }
       const double scale = std::max(check.peak, 1e-3);
       check.rounding = rounding / scale;
-      check.against_interpreter = {true, error / scale, std::max(output_limit, 4 * check.rounding)};
+      check.against_interpreter = {true, error / scale,
+                                   std::isfinite(check.rounding) ? std::max(output_limit, 4 * check.rounding) : output_limit};
       made_.outputs.push_back(check);
     }
   }
