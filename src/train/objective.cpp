@@ -65,6 +65,7 @@ void Objective::send(const Parameters& parameters) noexcept {
 }
 
 double Objective::run(Parameters& parameters, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept {
+  if (frames < 1 || frames > segment_.max_frames()) return std::numeric_limits<double>::quiet_NaN();
   send(parameters);
   segment_.run(in, frames, from, same_input);
   for (std::size_t k = 0; k < setup_.of.size(); ++k)

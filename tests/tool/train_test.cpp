@@ -81,6 +81,16 @@ TEST_F(Train, FindsWhatAFilterDid) {
   EXPECT_TRUE(slurp(folder / "again.wav") == slurp(folder / "o.wav")) << "--wav is not what the fitted patch plays";
 }
 
+TEST_F(Train, OverwritesNothingButThePatch) {
+  const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav ";
+  for (const char* outputs : {"-o @in.wav", "-o @o.genexpr --wav @half.wav", "-o @o.genexpr --checkpoint @gain.genexpr",
+                              "-o @o.genexpr --report @o.genexpr"}) {
+    const auto refused = run(most + outputs);
+    EXPECT_EQ(refused.exit_code, 2) << outputs;
+    EXPECT_NE(refused.errors.find(" would overwrite "), std::string::npos) << refused.errors;
+  }
+}
+
 TEST_F(Train, GivesTheSameBytesOnEveryRun) {
   trained("--steps 20 --segment 0.05 --seed 3 --report @a.html");
   const std::string text = slurp(folder / "o.genexpr");
@@ -177,11 +187,11 @@ TEST_F(Train, ComparesSpectra) {
   const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr ";
   expect_error(
       most + "--loss spectral:window=8192", 1,
-      "dgen: error: the window of the spectral loss, 8192 frames, is longer than the sound, 4000 frames: choose a shorter "
+      "dgen: error: the first window of the spectral loss ends after 8193 frames, the sound after 4000 frames: choose a shorter "
       "one, such as --loss spectral:window=1000");
   const auto brief = run(most + "--loss spectral:window=512 --segment 0.05 --steps 1 --backend interpreter");
   EXPECT_EQ(brief.exit_code, 2);
-  EXPECT_NE(brief.errors.find("dgen: error: --segment 0.05 s is shorter than the window of the spectral loss, 512 frames"),
+  EXPECT_NE(brief.errors.find("dgen: error: --segment 0.05 s ends before the first window of the spectral loss, 513 frames"),
             std::string::npos)
       << brief.errors;
   expect_error(most + "--loss spectral:window-function=han", 2,

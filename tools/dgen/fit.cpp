@@ -33,13 +33,12 @@ PatchText with_text(const PatchText& patch, const std::string& text) {
 PatchText read_patch(const std::string& path) { return with_text({.path = path}, audio::read_bytes(path)); }
 
 FitProblem::FitProblem(const PatchText& patch, const LossSpec& loss, FitSounds sounds)
-    : sounds_(std::move(sounds)), inputs_(patch.inputs), longest_window_(loss.longest_window()),
-      graph_(std::make_unique<Graph>()) {
-  if (longest_window_ > frames()) {
-    throw Error(ErrorCode::bad_value, "the window of the spectral loss, " + count_of(longest_window_, "frame") +
-                                          ", is longer than the sound, " + count_of(frames(), "frame") +
+    : sounds_(std::move(sounds)), inputs_(patch.inputs), fewest_frames_(loss.fewest_frames()), graph_(std::make_unique<Graph>()) {
+  if (fewest_frames_ > frames()) {
+    throw Error(ErrorCode::bad_value, "the first window of the spectral loss ends after " + count_of(fewest_frames_, "frame") +
+                                          ", the sound after " + count_of(frames(), "frame") +
                                           ": choose a shorter one, such as --loss spectral:window=" +
-                                          std::to_string(std::max<std::int64_t>(frames() / 4 / 2 * 2, 2)));
+                                          std::to_string(std::clamp<std::int64_t>(frames() / 4 / 2 * 2, 2, 1024)));
   }
   parse_patch(*graph_, patch.text, patch.path);
   const std::vector<Output> outputs(graph_->outputs().begin(), graph_->outputs().end());

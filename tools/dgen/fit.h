@@ -40,14 +40,14 @@ class FitProblem {
   std::int64_t frames() const { return sounds_.target.frames(); }
   double sample_rate() const { return sounds_.target.sample_rate; }
   /// Frames a segment has at least, for the longest spectral window to see any.
-  std::int64_t fewest_frames() const { return longest_window_; }
+  std::int64_t fewest_frames() const { return fewest_frames_; }
   /// By host channel; empty: silence. Views into the sounds.
   std::vector<std::span<const float>> channels() const;
 
  private:
   FitSounds sounds_;
   int inputs_;
-  std::int64_t longest_window_;
+  std::int64_t fewest_frames_;
   std::unique_ptr<Graph> graph_;
   Signal loss_{};
 };

@@ -207,12 +207,15 @@ Signal LossSpec::of(Signal x, Signal target) const {
   return sum;
 }
 
-std::int64_t LossSpec::longest_window() const {
-  std::int64_t longest = 0;
+std::int64_t LossSpec::fewest_frames() const {
+  std::int64_t fewest = 0;
   for (const LossTerm& term : terms) {
-    if (const auto* options = std::get_if<SpectralLoss>(&term.options)) longest = std::max(longest, options->window);
+    const auto* options = std::get_if<SpectralLoss>(&term.options);
+    if (!options) continue;
+    const std::int64_t hops = (options->window - 1 + options->hop - 1) / options->hop;  // to the first whole window
+    fewest = std::max({fewest, options->window, options->padding == Padding::none ? hops * options->hop + 1 : 1});
   }
-  return longest;
+  return fewest;
 }
 
 LossSpec parse_loss(const std::string& text) {

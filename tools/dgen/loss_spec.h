@@ -22,8 +22,8 @@ struct LossSpec {
 
   /// The loss of x against the target, one value a segment. Throws what the losses throw.
   Signal of(Signal x, Signal target) const;
-  /// Frames of the longest window of a spectral loss; 0: there is none.
-  std::int64_t longest_window() const;
+  /// Frames that a sound has at least, for every spectral loss to see a window; 0: there is none.
+  std::int64_t fewest_frames() const;
 };
 
 /// Reads TERM[+TERM…], each [WEIGHT*]NAME[:KEY=VALUE,…]. Throws `UsageError` naming what it does not know, with what is

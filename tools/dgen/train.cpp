@@ -3,6 +3,7 @@
 #include "dgen/train.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -156,7 +157,7 @@ TrainerOptions trainer_options(const TrainOptions& options, const PatchText& pat
       options.segment > 0 ? std::min(frames_in(options.segment, problem.sample_rate()), problem.frames()) : problem.frames();
   if (made.frames == 0) throw UsageError("--segment " + number(options.segment) + " s is less than a frame");
   if (made.frames < problem.fewest_frames()) {
-    throw UsageError("--segment " + number(options.segment) + " s is shorter than the window of the spectral loss, " +
+    throw UsageError("--segment " + number(options.segment) + " s ends before the first window of the spectral loss, " +
                      count_of(problem.fewest_frames(), "frame") + ": nothing would be compared");
   }
   // A patch that hears nothing starts its sound at frame 0: a stretch from the middle would be another sound.
@@ -177,11 +178,25 @@ Values initial_values(const PatchText& patch) {
   return values;
 }
 
-/// Of the values that were reached those with the lowest loss over the whole sound: the last, the best of a step, or the first.
+/// Values along the way, evenly spaced: a step's own loss says little of the whole sound where it hears a segment of it.
+std::vector<Values> candidates(const Trainer& trainer) {
+  constexpr std::int64_t most = 64;
+  const LossHistory& history = trainer.history();
+  std::vector<Values> made;
+  for (std::int64_t k = 0; k < std::min(most, history.rows()); ++k)
+    made.push_back(values_of(history.values(k * history.rows() / std::min(most, history.rows()))));
+  made.push_back(values_of(trainer.best_values()));
+  made.push_back(values_of(trainer.parameters().values()));
+  return made;
+}
+
+/// Of the values that were reached those with the lowest loss over the whole sound: the first, the last, the best of a step, or
+/// one along the way.
 Values best_of(Audition& audition, const PatchText& patch, const Trainer& trainer) {
   Values best = initial_values(patch);
   double least = audition.loss(best);
-  for (Values candidate : {values_of(trainer.best_values()), values_of(trainer.parameters().values())}) {
+  for (Values candidate : candidates(trainer)) {
+    if (candidate.size() != best.size()) continue;
     for (std::size_t k = 0; k < candidate.size(); ++k) candidate[k] = tidy(candidate[k], patch.params[k]);
     const double loss = audition.loss(candidate);
     if (!(loss <= least) && !(std::isnan(least) && !std::isnan(loss))) continue;
@@ -368,12 +383,44 @@ class Training {
   Trainer trainer_;
 };
 
+/// Nothing that is written may take the place of what is read, or of something else that is written; only the fitted patch may
+/// take that of the patch.
+void check_paths(const TrainOptions& options) {
+  struct Use {
+    const char* option;
+    std::string path;
+    bool read = false;
+  };
+  const std::array uses{Use{"PATCH", options.patch.path, true}, Use{"--target", options.target, true},
+                        Use{"-i", options.input, true},         Use{"-o", options.paths.patch},
+                        Use{"--wav", options.paths.wav},        Use{"--report", options.paths.page},
+                        Use{"--checkpoint", options.checkpoint}};
+  const auto place = [](const std::string& path) {
+    std::error_code unknown;
+    const auto found = std::filesystem::weakly_canonical(path, unknown);
+    return unknown ? std::filesystem::path(path) : found;
+  };
+  for (std::size_t later = 0; later < uses.size(); ++later) {
+    for (std::size_t k = 0; k < later; ++k) {
+      const Use &a = uses[k], &b = uses[later];
+      const bool replaces_patch = k == 0 && b.option == std::string_view("-o");
+      if ((a.read && b.read) || replaces_patch || a.path.empty() || b.path.empty()) continue;
+      std::error_code unknown;
+      const bool device = std::filesystem::exists(b.path, unknown) && !std::filesystem::is_regular_file(b.path, unknown);
+      if (device || place(a.path) != place(b.path)) continue;
+      throw UsageError(std::string(b.option) + " would overwrite " + (a.read ? "" : "what is written by ") + a.option + ", '" +
+                       a.path + "'; give it another name");
+    }
+  }
+}
+
 void train(TrainOptions options) {
   const LossSpec loss = parse_loss(options.loss);
   const Method method = method_of(options);
   options.set.settings();
   if (options.resume && options.checkpoint.empty())
     throw UsageError("--resume needs --checkpoint FILE, the file to continue from");
+  check_paths(options);
   audio::check_folder(options.paths.patch);
   if (!options.paths.wav.empty()) check_writable(options.paths.wav);
   if (!options.paths.page.empty()) audio::check_folder(options.paths.page);
