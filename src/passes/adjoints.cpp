@@ -16,15 +16,15 @@ Signal summed_over_time(Signal x, std::int32_t hop) { return x.graph->add(ops::t
 
 }  // namespace
 
-Signal expanded(Signal x, const Shape& shape, const Type& like) {
-  const Type& type = (*x.graph)[x.id].type;
+Signal expanded(Signal x, Shape shape, Type like) {
+  const Type type = (*x.graph)[x.id].type;
   if (type.shape == shape || like.clock != Clock::hop || type.clock == Clock::hop) return expand(x, shape);
   return x.graph->add(ops::expand, std::span(&x, 1), {.hop = like.hop, .shape = shape});
 }
 
-void Adjoints::add(int node, Signal contribution, const Type& use, Signal guard) {
+void Adjoints::add(int node, Signal contribution, Type use, Signal guard) {
   Sum& sum = sums_[at(node)];
-  const Type& type = graph_[node].type;
+  const Type type = graph_[node].type;  // a copy: the graph grows
   if (!broadcasts_to(graph_[contribution.id].type.shape, type.shape)) contribution = sum_to(contribution, type.shape);
   const bool over_time = moves(use) && type.clock <= Clock::control;
   check(over_time || !moves(use) || (type.clock == use.clock && type.hop == use.hop), "an op and its inputs are on one clock");

@@ -13,7 +13,7 @@ namespace dgen::passes {
 /// a node's value is used: where it is 0, the node's adjoint is 0 and its local factor, which may be infinite there, must not be
 /// multiplied with it.
 /// `x` in a shape, where `like` is on a hop clock at its ticks: what is the same for all of them is no tensor that is kept.
-Signal expanded(Signal x, const Shape& shape, const Type& like);
+Signal expanded(Signal x, Shape shape, Type like);
 
 class Adjoints {
  public:
@@ -21,7 +21,7 @@ class Adjoints {
 
   /// Adds a contribution to the adjoint of `node`, of a use on clock `use` (a contribution that is slower is the same at every
   /// frame or tick of it) and under `guard` (empty: always). Uses under several guards count as used under any of them.
-  void add(int node, Signal contribution, const Type& use, Signal guard);
+  void add(int node, Signal contribution, Type use, Signal guard);
   /// The adjoint of `node`, in its shape; empty where nothing arrived.
   Signal take(int node);
   /// The condition under which `node` is used at all, no faster than the node; empty where it is always used.

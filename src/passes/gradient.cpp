@@ -143,7 +143,7 @@ class Reverse {
 
   void pass(int id, int to) { pass(id, to, type_of(id)); }
 
-  void pass(int id, int to, const Type& use) {
+  void pass(int id, int to, Type use) {
     if (const Signal dy = adjoints_.take(id); dy && active_[at(to)]) adjoints_.add(to, dy, use, adjoints_.guard(id));
   }
 

@@ -205,7 +205,7 @@ TEST_F(Train, ComparesSpectra) {
 TEST_F(Train, CtrlCKeepsWhatWasReached) {
   const auto done = dgen::base::run({.program = "/bin/sh",
                                      .arguments = {"-c", "cd '" + folder.path().string() +
-                                                             "' && timeout --preserve-status -s INT 1 '" DGEN_TOOL
+                                                             "' && timeout --foreground --preserve-status -s INT 1 '" DGEN_TOOL
                                                              "' train gain.genexpr -i in.wav --target half.wav -o o.genexpr "
                                                              "--steps 100000000 --schedule constant"},
                                      .input = {},
