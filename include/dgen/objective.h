@@ -44,9 +44,10 @@ class Objective {
   /// saying for each why; and what `gradient`, `compile_segment` and `Segment` throw.
   explicit Objective(Signal loss, const ObjectiveOptions& options = {});
 
-  /// Runs a segment of `frames` frames, 1 … ObjectiveOptions::frames (else nothing runs and NaN comes back), with the values of `parameters`, which must be those of
-  /// the loss's graph: returns the loss and adds its gradients to `parameters`. in[c]: `frames` floats of channel c, or null:
-  /// silence. `from`, `same_input`: as of Segment::run. Allocates nothing with a compiled back end.
+  /// Runs a segment of `frames` frames, 1 … ObjectiveOptions::frames (else nothing runs and NaN comes back), with the values of
+  /// `parameters`, which must be those of the loss's graph: returns the loss and adds its gradients to `parameters`. in[c]:
+  /// `frames` floats of channel c, or null: silence. `from`, `same_input`: as of Segment::run. Allocates nothing with a compiled
+  /// back end.
   double run(Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset,
              bool same_input = false) noexcept;
   /// Runs frames whose loss does not count, so that a run with From::carried starts from the states they leave.
