@@ -10,7 +10,7 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/frame_kernel.h"
-#include "lower/hop_kernel.h"
+#include "lower/row_kernel.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
 
@@ -161,7 +161,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
       continue;
     }
     if (stage.order == schedule::Order::ticks) {
-      module.kernels.push_back(HopKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
+      module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, schedule::to_string(stage.order)));
       continue;
     }
     module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));

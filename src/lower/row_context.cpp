@@ -1,0 +1,119 @@
+#include "lower/row_context.h"
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "lower/access.h"
+#include "lower/rows.h"
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+
+RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage& its_stage, Buffers& its_buffers,
+                       ir::Module& module, ir::Builder& its_builder)
+    : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
+      plan(plan_rows(g, stage)), ticks(builder, stage.hop, backward) {
+  place_rows(module);
+  prepare();
+}
+
+std::int64_t RowContext::stride(int id) const { return row_stride(g[id].type.shape); }
+
+/// Rows for what another step reads.
+void RowContext::place_rows(ir::Module& module) {
+  const auto need = [&](int id) {
+    if (!plan.step_of.contains(id) || scratch.contains(id)) return;
+    module.buffers.push_back(
+        {.name = "rows" + std::to_string(id), .space = ir::Space::scratch, .size = ticks.group * stride(id)});
+    scratch[id] = static_cast<int>(module.buffers.size()) - 1;
+  };
+  for (const auto& [id, step] : plan.step_of) {
+    const bool joined = is_element_wise(g, id) || is_full_sum(g, id);
+    for (const int x : g[id].inputs) {
+      const auto made = plan.step_of.find(x);
+      const bool direct = joined && made != plan.step_of.end() && made->second == step && is_element_wise(g, x);
+      if (!direct) need(x);
+    }
+    if (!is_element_wise(g, id)) need(id);
+  }
+  for (const RowStep& step : plan.steps) {
+    if (step.form == RowStep::Form::add) need(g[step.nodes[0]].inputs[0]);
+    if (step.sums.empty() || lanes >= 0) continue;
+    module.buffers.push_back({.name = "lanes", .space = ir::Space::scratch, .size = ir::padding});
+    lanes = static_cast<int>(module.buffers.size()) - 1;
+  }
+}
+
+/// Loads control values once, before the loops.
+void RowContext::prepare() {
+  for (const int id : stage.nodes) {
+    for (const int x : g[id].inputs) {
+      const auto slot = buffers.control_slot.find(x);
+      if (slot == buffers.control_slot.end() || prepared_.contains(x)) continue;
+      prepared_[x] = convert(Scalar::f32, builder.load(buffers.control, whole(slot->second), false));
+    }
+  }
+}
+
+void RowContext::each_tick(const std::function<void()>& body) {
+  builder.loop(whole(0), ticks.in_block, false, [&](Value number) {
+    ticks.at(number);
+    value.clear();
+    body();
+    value.clear();
+  });
+}
+
+Row RowContext::row(int id) {
+  const Node& node = g[id];
+  if (node.op->kind == Kind::window) {
+    const Ring& ring = buffers.history.at(node.inputs[0]);
+    const Value mask = whole(ring.capacity - 1);
+    if (backward) return {ring.buffer, (ticks.frame & mask) + whole(ring.capacity), true};
+    return {ring.buffer, (ticks.frame - whole(node.attributes.size - 1)) & mask, false};
+  }
+  const Value width = whole(stride(id));
+  if (const auto rows = scratch.find(id); rows != scratch.end()) return {rows->second, ticks.in_group * width, false};
+  if (node.op->kind == Kind::input)
+    return {buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * width, false};
+  if (node.op->kind == Kind::tensor) return {buffers.tensor.at(id), whole(0), false};
+  return {buffers.crossing.at(id), ticks.in_time * width, false};
+}
+
+Value RowContext::load(const Row& row, Value e, bool wide) {
+  if (row.back && wide) return builder.load_back(row.buffer, row.base - e);
+  return builder.load(row.buffer, row.back ? row.base - e : row.base + e, wide);
+}
+
+Value RowContext::gather(const Row& row, Value index) {
+  const Value base = builder.broadcast(row.base);
+  return builder.gather(row.buffer, row.back ? base - index : base + index);
+}
+
+Value RowContext::of(int id, Value e, std::int64_t count) {
+  const bool wide = count > 1;
+  const Node& node = g[id];
+  if (const auto known = value.find(id); known != value.end()) return known->second;
+  if (node.op->kind == Kind::constant) return builder.number({Scalar::f32, wide}, node.attributes.value);
+  if (const auto known = prepared_.find(id); known != prepared_.end())
+    return wide ? builder.broadcast(known->second) : known->second;
+  const Row from = row(id);
+  if (elements(id) == 1) {
+    const Value number = builder.load(from.buffer, from.base, false);
+    return wide ? builder.broadcast(number) : number;
+  }
+  check(elements(id) == count, "an input has one element or as many as what is made of it");
+  return value[id] = load(from, e, true);
+}
+
+void RowContext::publish(int id, Value e, Value value_of_id) {
+  const Value width = whole(stride(id));
+  if (const auto crossing = buffers.crossing.find(id); crossing != buffers.crossing.end())
+    builder.store(crossing->second, ticks.in_time * width + e, value_of_id);
+  for (const int c : stage.outputs) {
+    if (g.outputs()[at(c)].node == id) builder.store(buffers.output.at(c), ticks.in_time * width + e, value_of_id);
+  }
+}
+
+}  // namespace dgen::lower

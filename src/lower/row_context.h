@@ -1,0 +1,64 @@
+#pragma once
+// What the steps of a stage on ticks share: the ticks, where rows lie, and the elements of any value at a tick.
+
+#include <functional>
+#include <map>
+
+#include "ir/builder.h"
+#include "lower/access.h"
+#include "lower/buffers.h"
+#include "lower/row_plan.h"
+#include "lower/row_ticks.h"
+
+namespace dgen::lower {
+
+/// The elements of a value at one tick: `buffer` from `base` on, or from there back.
+struct Row {
+  int buffer = -1;
+  ir::Value base{};
+  bool back = false;
+};
+
+class RowContext {
+ public:
+  RowContext(const schedule::Schedule& schedule, const schedule::Stage& stage, Buffers& buffers, ir::Module& module,
+             ir::Builder& builder);
+
+  const schedule::Stage& stage;
+  const Graph& g;
+  Buffers& buffers;
+  ir::Builder& builder;
+  const bool backward;
+  const RowPlan plan;
+  RowTicks ticks;
+
+  std::int64_t elements(int id) const { return elements_of(g, id); }
+  /// Elements from a row of the node to its next.
+  std::int64_t stride(int id) const;
+  ir::Value whole(std::int64_t number) { return lower::whole(builder, number); }
+
+  /// Writes `body` once for the ticks of the block, in a loop.
+  void each_tick(const std::function<void()>& body);
+
+  /// Where a value with a row lies at the tick `ticks.at` was last told.
+  Row row(int id);
+  /// Elements e … (one where not wide) of a row.
+  ir::Value load(const Row& row, ir::Value e, bool wide);
+  /// A vector of elements of a row, picked by a vector of i32.
+  ir::Value gather(const Row& row, ir::Value index);
+  /// Elements of a node where elements e … of a value of `count` elements are computed: its own, or its only one for all.
+  ir::Value of(int id, ir::Value e, std::int64_t count);
+  /// Puts elements where later stages and the host read them.
+  void publish(int id, ir::Value e, ir::Value value);
+
+  std::map<int, int> scratch;      ///< by node: rows of this block, for other steps
+  std::map<int, ir::Value> value;  ///< of this step's loop
+  int lanes = -1;                  ///< scratch: one vector, to sum its lanes
+
+ private:
+  void place_rows(ir::Module& module);
+  void prepare();
+  std::map<int, ir::Value> prepared_;  ///< control values as f32
+};
+
+}  // namespace dgen::lower

@@ -1,0 +1,41 @@
+#include "lower/row_kernel.h"
+
+#include "ir/builder.h"
+#include "lower/row_steps.h"
+
+namespace dgen::lower {
+
+namespace {
+
+void write_step(RowContext& rows, const RowStep& step) {
+  const int id = step.nodes.empty() ? -1 : step.nodes.front();
+  const auto each_tick = [&](auto write, const auto& what) { rows.each_tick([&] { write(rows, what); }); };
+  switch (step.form) {
+    case RowStep::Form::elements: return each_tick(step.count == 1 ? write_numbers_step : write_elements_step, step);
+    case RowStep::Form::linear: return write_linear_step(rows, id);
+    case RowStep::Form::contract: return each_tick(write_contract_step, id);
+    case RowStep::Form::add: return each_tick(write_overlap_add_step, id);
+    case RowStep::Form::copy: return each_tick(write_copy_step, id);
+  }
+}
+
+}  // namespace
+
+ir::Function write_row_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, Buffers& buffers,
+                              ir::Module& module, std::string name) {
+  ir::Function function{.arguments = {{ir::Scalar::i32, false}, {ir::Scalar::i64, false}}};
+  ir::Builder builder(module, function);
+  RowContext rows(schedule, stage, buffers, module, builder);
+  rows.ticks.begin();
+  begin_held(rows);
+  builder.loop(rows.whole(0), rows.ticks.blocks(), false, [&](ir::Value block) {
+    rows.ticks.begin_block(block);
+    for (const RowStep& step : rows.plan.steps) write_step(rows, step);
+  });
+  spread_held(rows);
+  function.name = std::move(name);
+  function.why = stage.why;
+  return function;
+}
+
+}  // namespace dgen::lower

@@ -1,0 +1,33 @@
+#pragma once
+// The steps of a stage on ticks, a file each. Those `once a tick` are written within `RowContext::each_tick`.
+
+#include "lower/row_context.h"
+
+namespace dgen::lower {
+
+/// Element by element, lanes are elements; sums of all elements on the way. Once a tick.
+void write_elements_step(RowContext& rows, const RowStep& step);
+
+/// The same for values with one element: held values and sums over time too. Once a tick.
+void write_numbers_step(RowContext& rows, const RowStep& step);
+
+/// Products with a matrix, for the ticks of a block together.
+void write_linear_step(RowContext& rows, int id);
+
+/// Sums over some axes. Once a tick.
+void write_contract_step(RowContext& rows, int id);
+
+/// Adds frames to the sums of this frame and the coming ones. Once a tick.
+void write_overlap_add_step(RowContext& rows, int id);
+
+/// A value that lies in rows, for later stages and the host. Once a tick.
+void write_copy_step(RowContext& rows, int id);
+
+/// Lays the tick's value down at the frames up to the next tick.
+void hold_value(RowContext& rows, int id, ir::Value x);
+/// Before the first tick: the value of the last one goes on up to it.
+void begin_held(RowContext& rows);
+/// After the last tick: outputs and pasts of held values.
+void spread_held(RowContext& rows);
+
+}  // namespace dgen::lower
