@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dgen/initialise.h"
 #include "dgen/op.h"
 
 namespace dgen {
@@ -65,6 +66,10 @@ class Graph {
   /// A number the host sets between calls. Throws duplicate_name, bad_value.
   Signal param(std::string_view name, double initial, const ParamOptions& options = {}, const char* file = __builtin_FILE(),
                int line = __builtin_LINE());
+  /// A tensor the host sets between calls: one node of this shape, and one ParamInfo. `options` hold for every element.
+  /// Throws as above; bad_type, bad_value where the initialiser does not fit the shape; limit_exceeded above 2^24 elements.
+  Signal param(std::string_view name, const Shape& shape, const Initialiser& initial, const ParamOptions& options = {},
+               const char* file = __builtin_FILE(), int line = __builtin_LINE());
   /// Host input channel `channel`, from 0; the same node for the same channel.
   Signal input(int channel = 0, std::string_view name = {});
   /// Makes `signal` the next host output channel. Returns the channel's number.
@@ -114,6 +119,7 @@ class Graph {
 
  private:
   int append(Node node);
+  Signal add_param(ParamInfo info, const ParamOptions& options, Origin origin);
   Signal expand(const OpDef& op, std::span<const Signal> inputs, Origin origin);
   std::vector<Node> nodes_;
   std::vector<Output> outputs_;

@@ -28,10 +28,12 @@ class Interpreter {
   /// a type of its own (what a phase of a segment takes and gives), all elements of each frame, of each tick where it is on a
   /// hop clock, or, of an input of control clock, of the call.
   void process(std::span<const std::vector<double>> in, std::vector<std::vector<double>>& out, std::int64_t frames);
-  /// From the next call on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
+  /// From the next call on; clamped to the parameter's range, NaN is ignored. Of a tensor: every element. Throws unknown_name.
   void set(std::string_view param, double value);
-  /// As `set`, for a number that another run computed: as it is, NaN too.
-  void put(std::string_view param, double value);
+  /// A value for each element of the parameter, last axis fastest. Throws bad_value for another number of them.
+  void set(std::string_view param, std::span<const double> values);
+  /// As `set`, for numbers that another run computed: as they are, NaN too.
+  void put(std::string_view param, std::span<const double> values);
   /// Back to frame 0, parameters kept.
   void reset();
   /// States as at reset; the next frame is number `frame`, and frames count up from there, or down where `reversed`.

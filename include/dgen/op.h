@@ -79,6 +79,7 @@ enum class Kind : std::uint8_t {
   contract,     ///< x0 summed to Attributes::shape over the axes along which that would broadcast
   reshape,      ///< the elements of x0 in Attributes::shape
   linear,       ///< the last axis of x0 times the matrix x1 [outputs, inputs]; Attributes::size 1: times its transpose
+  outer,        ///< the products of the last axes of x0 and x1, summed over the axes before them: [n of x0, m of x1]
   composite,    ///< expands into other ops when it is added; no node has this kind
 };
 
@@ -88,14 +89,21 @@ enum class Bound : std::uint8_t { clip, wrap, zero };
 /// How steps of an optimiser and a slider move a parameter.
 enum class Mapping : std::uint8_t { linear, log, decibel };
 
-/// A parameter as the host sees it.
+/// A parameter as the host sees it: a number, or a tensor of numbers with one range.
 struct ParamInfo {
   std::string name;
-  double initial = 0;
+  double initial = 0;  ///< of a tensor: of its first element
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   Mapping mapping = Mapping::linear;
+  Shape shape{};
+  std::shared_ptr<const std::vector<double>> values{};  ///< initial, of every element, last axis fastest; null: all `initial`
+  std::int64_t elements() const { return shape.elements(); }
+  double initial_of(std::int64_t element) const { return values ? (*values)[static_cast<std::size_t>(element)] : initial; }
 };
+
+/// Elements of all parameters: the length of an array that holds them one behind the other.
+std::int64_t elements_of(std::span<const ParamInfo> params);
 
 /// What a node carries besides its inputs. Which members mean something depends on the op's kind (see `Kind`).
 struct Attributes {

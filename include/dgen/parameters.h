@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -16,14 +17,17 @@ namespace dgen {
 /// A parameter of a graph as training sees it: a number, or a tensor of `elements` numbers.
 struct Parameter {
   std::string name;
-  double initial = 0;  ///< of every element
+  double initial = 0;  ///< of a tensor without `values`: of every element
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   Mapping mapping = Mapping::linear;
   std::int64_t elements = 1;
-  std::int64_t offset = 0;   ///< of its first element in every arena; `Parameters` sets it
-  double learning_rate = 1;  ///< factor of the optimiser's
-  bool frozen = false;       ///< steps leave it as it is
+  std::int64_t offset = 0;                              ///< of its first element in every arena; `Parameters` sets it
+  double learning_rate = 1;                             ///< factor of the optimiser's
+  bool frozen = false;                                  ///< steps leave it as it is
+  Shape shape{};                                        ///< of its elements
+  std::shared_ptr<const std::vector<double>> values{};  ///< initial, of every element; null: all `initial`
+  double initial_of(std::int64_t element) const { return values ? (*values)[static_cast<std::size_t>(element)] : initial; }
 };
 
 /// Memory that begins on a cache line.
@@ -51,7 +55,8 @@ class Parameters {
   /// Those of a graph, at their initial values. Throws `Error` bad_value where one moves by a log or decibel mapping and
   /// does not start above 0.
   explicit Parameters(const Graph& graph);
-  /// The given ones. Throws as above, and duplicate_name, bad_value for a parameter of no elements.
+  /// The given ones. Throws as above, and duplicate_name, bad_value for a parameter of no elements, or of another number of
+  /// them than it has values or its shape.
   explicit Parameters(std::vector<Parameter> list);
 
   std::span<const Parameter> list() const { return list_; }
@@ -77,6 +82,8 @@ class Parameters {
   double value(std::string_view name) const { return values(index(name))[0]; }
   /// Sets every element, clamped to the range. Throws unknown_name; bad_value for a number that is not finite.
   void set(std::string_view name, double value);
+  /// Sets each element, last axis fastest. Throws as above, and bad_value for another number of values.
+  void set(std::string_view name, std::span<const double> values);
 
   /// Sets all gradients to 0.
   void zero_grad() noexcept;

@@ -77,11 +77,18 @@ class Instance {
   /// are for tests.
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
 
-  /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Any thread, wait-free.
+  /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Of a tensor: every element. Any thread,
+  /// wait-free.
   void set(int param, double value) noexcept;
   /// By name. Throws unknown_name with a suggestion.
   void set(std::string_view param, double value);
+  /// A value for each element, last axis fastest. Each is set by itself: a call may see some of them. Throws unknown_name;
+  /// bad_value for another number of them.
+  void set(std::string_view param, std::span<const double> values);
+  /// Of a tensor: the first element.
   double get(std::string_view param) const;
+  /// Every element.
+  std::vector<double> values(std::string_view param) const;
 
   /// Back to frame 0, parameters kept.
   void reset() noexcept;
@@ -95,7 +102,9 @@ class Instance {
  private:
   Program program_;
   double sample_rate_;
-  std::unique_ptr<std::atomic<float>[]> targets_;
+  std::span<const std::atomic<float>> targets() const;
+  std::unique_ptr<std::atomic<float>[]> targets_;  ///< elements of parameter after parameter
+  std::vector<std::size_t> offsets_;               ///< of each parameter's first, and behind the last
   std::unique_ptr<runtime::Executor> executor_;
 };
 

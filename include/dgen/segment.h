@@ -67,10 +67,14 @@ class Segment {
   Segment(Segment&&) noexcept;
   Segment& operator=(Segment&&) noexcept;
 
-  /// Sets a parameter from the next run on; clamped to its range, NaN is ignored.
+  /// Sets a parameter from the next run on; clamped to its range, NaN is ignored. Of a tensor: every element.
   void set(int param, double value) noexcept;
-  /// By name. Throws unknown_name with a suggestion.
+  /// A value for each element, last axis fastest; with another number of them nothing happens.
+  void set(int param, std::span<const double> values) noexcept;
+  /// By name. Throws unknown_name with a suggestion; bad_value for another number of values than the parameter has.
   void set(std::string_view param, double value);
+  void set(std::string_view param, std::span<const double> values);
+  /// Of a tensor: the first element.
   double get(int param) const noexcept;
   double get(std::string_view param) const;
 
@@ -84,7 +88,9 @@ class Segment {
   /// out. `value` and `frames` mean nothing until the next run.
   void advance(const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
 
-  double value(int wanted) const noexcept;                   ///< of a signal that is one value a segment; NaN for others
+  double value(int wanted) const noexcept;  ///< of a signal that is one value a segment, its first element; NaN for others
+  /// The same with every element, last axis fastest; empty for others.
+  std::span<const double> values(int wanted) const noexcept;
   std::span<const float> frames(int wanted) const noexcept;  ///< of a frame signal: a value for each frame of the last run
 
   /// What the next run with From::carried starts from, as bytes, for a copy of the same program at the same rate.
@@ -103,7 +109,8 @@ class Segment {
   SegmentProgram program_;
   double sample_rate_;
   std::int64_t max_frames_;
-  std::vector<float> params_;
+  std::vector<float> params_;         ///< elements of parameter after parameter
+  std::vector<std::size_t> offsets_;  ///< of each parameter's first, and behind the last
   std::unique_ptr<runtime::SegmentExecutor> executor_;
 };
 
@@ -125,10 +132,13 @@ class SegmentInterpreter {
                      Precision precision = Precision::float64);
   ~SegmentInterpreter();
 
-  /// From the next evaluation on; clamped to the parameter's range, NaN is ignored. Throws unknown_name.
+  /// From the next evaluation on; clamped to the parameter's range, NaN is ignored. Of a tensor: every element. Throws
+  /// unknown_name.
   void set(std::string_view param, double value);
-  /// in[c]: `frames` values of host channel c; missing: silence. Returns, by wanted signal, one value a frame, or one value
-  /// where it does not change per frame.
+  /// A value for each element of the parameter, last axis fastest. Throws bad_value for another number of them.
+  void set(std::string_view param, std::span<const double> values);
+  /// in[c]: `frames` values of host channel c; missing: silence. Returns, by wanted signal, all elements of each frame, or of one
+  /// value where it does not change per frame.
   std::vector<std::vector<double>> evaluate(std::span<const std::vector<double>> in, std::int64_t frames,
                                             From from = From::reset);
 

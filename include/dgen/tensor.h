@@ -10,7 +10,7 @@
 
 // clang-format off
 #define DGEN_TENSOR_OPS(op) \
-  op(tensor) op(window) op(overlap_add) op(hold) op(expand) op(sum_to) op(reshape) op(linear)
+  op(tensor) op(window) op(overlap_add) op(hold) op(expand) op(sum_to) op(reshape) op(linear) op(outer)
 // clang-format on
 
 namespace dgen {
@@ -50,6 +50,9 @@ Signal sum(Signal x);
 Signal mean(Signal x);
 /// The last axis of x times a matrix. x: [..., n]; matrix: [m, n]; gives [..., m]. Throws `Error` bad_type.
 Signal linear(Signal x, Signal matrix);
+/// The products of the last axes, summed over the axes before them. x: [..., n]; y: [..., m]; gives [n, m]: what the gradient
+/// of a matrix is made of. Throws `Error` bad_type.
+Signal outer(Signal x, Signal y);
 
 /// The frame number at the ticks of `hop`: 0, hop, 2 hop, …
 Signal tick_frame(Graph& graph, std::int64_t hop);

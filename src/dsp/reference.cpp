@@ -38,6 +38,7 @@ std::string_view gradient_policy(const OpDef& op) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::delay:
     case Kind::table:

@@ -73,7 +73,7 @@ double GraphRunner::evaluate(int id) {
   const Attributes& attributes = node.attributes;
   switch (node.op->kind) {
     case Kind::constant: return attributes.value;
-    case Kind::param: return rounded(context_.params.find(attributes.param->name)->second);
+    case Kind::param: return rounded(context_.params.find(attributes.param->name)->second[0]);
     case Kind::input: return context_.inputs[at(attributes.size)][0];
     case Kind::sample_rate: return context_.sample_rate;
     case Kind::frame_index: return static_cast<double>(context_.frame);
@@ -101,7 +101,8 @@ double GraphRunner::evaluate(int id) {
     case Kind::tensor:
     case Kind::window:
     case Kind::overlap_add:
-    case Kind::linear:  // evaluate_elements
+    case Kind::linear:
+    case Kind::outer:  // evaluate_elements
     case Kind::composite: break;
   }
   throw InternalError("no value of one element: " + std::string(node.op->name));

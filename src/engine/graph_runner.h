@@ -18,11 +18,11 @@ namespace dgen::engine {
 struct FrameContext {
   double sample_rate = 0;
   Precision precision = Precision::float64;
-  std::int64_t frame = 0;                               ///< since reset, or as `Interpreter::begin` says
-  bool reversed = false;                                ///< frames count down
-  bool first = true;                                    ///< no frame was evaluated since: states start
-  std::map<std::string, double, std::less<>> params{};  ///< by name
-  std::vector<std::span<const double>> inputs{};        ///< by channel: its elements, of this frame or tick
+  std::int64_t frame = 0;                                            ///< since reset, or as `Interpreter::begin` says
+  bool reversed = false;                                             ///< frames count down
+  bool first = true;                                                 ///< no frame was evaluated since: states start
+  std::map<std::string, std::vector<double>, std::less<>> params{};  ///< elements by name
+  std::vector<std::span<const double>> inputs{};                     ///< by channel: its elements, of this frame or tick
 };
 
 /// What a graph remembers from frame to frame: the last values of a node, oldest first (a cell is a line of one value), the

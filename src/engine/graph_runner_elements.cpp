@@ -17,7 +17,8 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 bool GraphRunner::is_scalar(int id) const {
   const Node& node = graph_[id];
   const Kind kind = node.op->kind;
-  if (kind == Kind::tensor || kind == Kind::window || kind == Kind::overlap_add || kind == Kind::linear) return false;
+  if (kind == Kind::tensor || kind == Kind::window || kind == Kind::overlap_add || kind == Kind::linear || kind == Kind::outer)
+    return false;
   if (node.type.shape.elements() != 1) return false;
   if (!has_elements(kind)) return true;
   return std::all_of(node.inputs.begin(), node.inputs.end(), [this](int x) { return graph_[x].type.shape.elements() == 1; });
@@ -68,8 +69,12 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
       return take(body.elements(body.recurrence().results[at(node.attributes.size)]));
     }
     case Kind::reduce: return std::fill(y.begin(), y.end(), 0.0);  // no output depends on it: check_streams
+    case Kind::param: {
+      const std::vector<double>& given = context_.params.find(node.attributes.param->name)->second;
+      std::transform(given.begin(), given.end(), y.begin(), [this](double x) { return rounded(x); });
+      return;
+    }
     case Kind::constant:
-    case Kind::param:
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::noise:
@@ -84,6 +89,7 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::composite: break;
   }

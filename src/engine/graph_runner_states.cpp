@@ -93,6 +93,7 @@ void GraphRunner::plan_state(int id) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::pointwise:
     case Kind::gather:

@@ -19,6 +19,12 @@ double checked_rate(double sample_rate) {
   throw Error(ErrorCode::bad_value, "the sample rate must be 1 … 1e7 Hz, got " + std::to_string(sample_rate));
 }
 
+void check_count(const ParamInfo& param, std::size_t count) {
+  if (static_cast<std::int64_t>(count) == param.elements()) return;
+  throw Error(ErrorCode::bad_value, "parameter '" + param.name + "' has " + std::to_string(param.elements()) +
+                                        " elements and cannot take " + std::to_string(count));
+}
+
 }  // namespace
 
 struct Interpreter::Machine {
@@ -27,7 +33,8 @@ struct Interpreter::Machine {
     check_streams(patch);
     for (const int id : graph.params()) {
       const ParamInfo& info = *graph[id].attributes.param;
-      context.params.emplace(info.name, info.initial);
+      std::vector<double>& values = context.params[info.name];
+      for (std::int64_t k = 0; k < info.elements(); ++k) values.push_back(info.initial_of(k));
     }
     context.inputs.resize(static_cast<std::size_t>(graph.inputs()));
     channels.resize(context.inputs.size());
@@ -139,12 +146,21 @@ void Interpreter::process(std::span<const std::vector<double>> in, std::vector<s
 
 void Interpreter::set(std::string_view param, double value) {
   const ParamInfo& info = machine_->find_param(param);
-  if (!std::isnan(value)) machine_->context.params.find(param)->second = std::clamp(value, info.min, info.max);
+  set(param, std::vector<double>(static_cast<std::size_t>(info.elements()), value));
 }
 
-void Interpreter::put(std::string_view param, double value) {
-  machine_->find_param(param);
-  machine_->context.params.find(param)->second = value;
+void Interpreter::set(std::string_view param, std::span<const double> values) {
+  const ParamInfo& info = machine_->find_param(param);
+  check_count(info, values.size());
+  std::vector<double>& held = machine_->context.params.find(param)->second;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (!std::isnan(values[k])) held[k] = std::clamp(values[k], info.min, info.max);
+  }
+}
+
+void Interpreter::put(std::string_view param, std::span<const double> values) {
+  check_count(machine_->find_param(param), values.size());
+  machine_->context.params.find(param)->second.assign(values.begin(), values.end());
 }
 
 void Interpreter::reset() { begin(0, false); }

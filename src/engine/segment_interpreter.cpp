@@ -42,10 +42,9 @@ struct SegmentInterpreter::Machine {
     } else if (position == 0 || last) {
       run.reset();
     }
-    for (const int sum : phase.received) run.put(passes::sum_name(sum), total(sum, in, frames)[0]);
+    for (const int sum : phase.received) run.put(passes::sum_name(sum), total(sum, in, frames));
     std::vector<Frames> from, to;
-    for (const int id : phase.inputs)
-      from.push_back(graph[id].op->kind == Kind::reduce ? total(id, in, frames) : frames_of(id, in, frames));
+    for (const int id : phase.inputs) from.push_back(frames_of(id, in, frames));
     run.process(from, to, last ? 1 : frames);
     for (std::size_t k = 0; k < to.size(); ++k) values[phase.outputs[k]] = std::move(to[k]);
   }
@@ -82,13 +81,22 @@ SegmentInterpreter::SegmentInterpreter(const Graph& graph, std::span<const Signa
 SegmentInterpreter::~SegmentInterpreter() = default;
 
 void SegmentInterpreter::set(std::string_view param, double value) {
+  std::int64_t elements = 1;
+  for (const int id : machine_->graph.params()) {
+    const ParamInfo& info = *machine_->graph[id].attributes.param;
+    if (info.name == param) elements = info.elements();
+  }
+  set(param, std::vector<double>(static_cast<std::size_t>(elements), value));
+}
+
+void SegmentInterpreter::set(std::string_view param, std::span<const double> values) {
   bool known = false;
   for (const int id : machine_->graph.params()) known = known || machine_->graph[id].attributes.param->name == param;
   if (!known) throw Error(ErrorCode::unknown_name, "there is no parameter '" + std::string(param) + "'");
   for (std::size_t p = 0; p < machine_->runs.size(); ++p) {
     const Graph& graph = *machine_->phases.phases[p].graph;
     for (const int id : graph.params()) {
-      if (graph[id].attributes.param->name == param) machine_->runs[p]->set(param, value);
+      if (graph[id].attributes.param->name == param) machine_->runs[p]->set(param, values);
     }
   }
 }

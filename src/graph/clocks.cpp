@@ -44,6 +44,7 @@ bool runs_every_frame(Kind kind) {
     case Kind::contract:
     case Kind::reshape:
     case Kind::linear:
+    case Kind::outer:
     case Kind::composite: return false;
   }
   return false;
@@ -52,7 +53,7 @@ bool runs_every_frame(Kind kind) {
 }  // namespace
 
 void bring_to_one_clock(Graph& graph, const OpDef& op, std::vector<Signal>& inputs, Attributes& attributes) {
-  const bool joins = op.kind == Kind::pointwise || op.kind == Kind::linear;
+  const bool joins = op.kind == Kind::pointwise || op.kind == Kind::linear || op.kind == Kind::outer;
   const bool every_frame = runs_every_frame(op.kind) || (joins && std::any_of(inputs.begin(), inputs.end(), is_frame_signal));
   if (every_frame) {
     for (Signal& x : inputs) x = hold(x);

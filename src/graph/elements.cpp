@@ -35,11 +35,21 @@ void compute_linear(const Attributes& attributes, std::span<const Elements> x, s
   }
 }
 
+/// y[n, m] = sum over l of x0[l, n] x1[l, m].
+void compute_outer(std::span<const Elements> x, const Shape& shape, std::span<double> y) {
+  const std::size_t rows = at(shape.extent[0]), columns = at(shape.extent[1]);
+  std::fill(y.begin(), y.end(), 0.0);
+  for (std::size_t e = 0; e < x[0].values.size(); ++e) {
+    const std::size_t first = e / rows * columns;
+    for (std::size_t m = 0; m < columns; ++m) y[e % rows * columns + m] += x[0].values[e] * x[1].values[first + m];
+  }
+}
+
 }  // namespace
 
 bool has_elements(Kind kind) {
   return kind == Kind::pointwise || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
-         kind == Kind::linear;
+         kind == Kind::linear || kind == Kind::outer;
 }
 
 std::vector<std::int64_t> broadcast_index(const Shape& from, const Shape& to) {
@@ -59,6 +69,7 @@ void compute_elements(const OpDef& op, const Attributes& attributes, std::span<c
                       std::span<double> y) {
   if (op.kind == Kind::pointwise) return compute_pointwise(op, x, shape, y);
   if (op.kind == Kind::linear) return compute_linear(attributes, x, y);
+  if (op.kind == Kind::outer) return compute_outer(x, shape, y);
   if (op.kind == Kind::reshape) {
     std::copy(x[0].values.begin(), x[0].values.end(), y.begin());
     return;

@@ -127,29 +127,55 @@ Signal Graph::constant(double value) {
 }
 
 Signal Graph::param(std::string_view name, double initial, const ParamOptions& options, const char* file, int line) {
-  const std::string quoted = "param '" + std::string(name) + "'";
-  if (name.empty()) throw Error(ErrorCode::bad_value, "param: the name is empty");
+  return add_param({.name = std::string(name), .initial = initial, .min = options.min, .max = options.max}, options,
+                   {file, line, 0});
+}
+
+Signal Graph::param(std::string_view name, const Shape& shape, const Initialiser& initial, const ParamOptions& options,
+                    const char* file, int line) {
+  constexpr std::int64_t most = 1 << 24;
+  if (shape.elements() > most) {
+    throw Error(ErrorCode::limit_exceeded, "param '" + std::string(name) + "' " + to_string(shape) + " has " +
+                                               std::to_string(shape.elements()) + " elements; it may have " +
+                                               std::to_string(most));
+  }
+  auto values = std::make_shared<const std::vector<double>>(initial_values(initial, shape, name));
+  return add_param({.name = std::string(name),
+                    .initial = values->front(),
+                    .min = options.min,
+                    .max = options.max,
+                    .shape = shape,
+                    .values = shape.rank == 0 ? nullptr : std::move(values)},
+                   options, {file, line, 0});
+}
+
+Signal Graph::add_param(ParamInfo info, const ParamOptions& options, Origin origin) {
+  const std::string quoted = "param '" + info.name + "'";
+  if (info.name.empty()) throw Error(ErrorCode::bad_value, "param: the name is empty");
   for (const int id : params_) {
-    if (nodes_[static_cast<std::size_t>(id)].attributes.param->name == name) {
+    if (nodes_[static_cast<std::size_t>(id)].attributes.param->name == info.name) {
       throw Error(ErrorCode::duplicate_name, quoted + " is declared twice, first at " + describe(*this, id));
     }
   }
-  if (!std::isfinite(initial)) throw Error(ErrorCode::bad_value, quoted + ": the initial value is not finite");
-  if (std::isnan(options.min) || std::isnan(options.max) || options.min > options.max) {
+  if (std::isnan(info.min) || std::isnan(info.max) || info.min > info.max) {
     throw Error(ErrorCode::bad_value,
-                quoted + ": the range " + std::to_string(options.min) + " … " + std::to_string(options.max) + " is empty");
+                quoted + ": the range " + std::to_string(info.min) + " … " + std::to_string(info.max) + " is empty");
   }
-  if (initial < options.min || initial > options.max) {
-    throw Error(ErrorCode::bad_value, quoted + ": the initial value " + std::to_string(initial) + " is outside its range " +
-                                          std::to_string(options.min) + " … " + std::to_string(options.max));
+  for (std::int64_t k = 0; k < info.elements(); ++k) {
+    const double initial = info.initial_of(k);
+    if (!std::isfinite(initial)) throw Error(ErrorCode::bad_value, quoted + ": the initial value is not finite");
+    if (initial >= info.min && initial <= info.max) continue;
+    const std::string which = info.shape.rank == 0 ? "" : " of element " + std::to_string(k);
+    throw Error(ErrorCode::bad_value, quoted + ": the initial value " + std::to_string(initial) + which +
+                                          " is outside its range " + std::to_string(info.min) + " … " + std::to_string(info.max));
   }
   if (!(options.smoothing_s >= 0)) throw Error(ErrorCode::bad_value, quoted + ": smoothing_s is negative");
-  const ParamInfo info{std::string(name), initial, options.min, options.max, options.mapping};
-  const Origin origin{file, line, 0};
-  const Signal value = add(ops::param, {}, {.name = info.name, .param = std::make_shared<const ParamInfo>(info)}, origin);
+  info.mapping = options.mapping;
+  const std::string name = info.name;
+  const Signal value = add(ops::param, {}, {.name = name, .param = std::make_shared<const ParamInfo>(std::move(info))}, origin);
   params_.push_back(value.id);
   if (options.smoothing_s == 0) return value;
-  const Scope scope(*this, info.name, origin);
+  const Scope scope(*this, name, origin);
   const Signal keep = exp(std::log(0.01) / (options.smoothing_s * add(ops::sample_rate, {}, {})));
   const Signal before = ops::cell(value);
   const Signal smoothed = value + keep * (before - value);

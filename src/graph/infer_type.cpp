@@ -87,6 +87,18 @@ Type expanded(const Graph& g, const OpDef& op, std::span<const int> inputs, cons
   return type;
 }
 
+/// The clock of an op on both inputs.
+Type fastest(const Graph& g, const OpDef& op, std::span<const int> inputs) {
+  Type type{.clock = Clock::constant};
+  for (const int input : inputs) {
+    const Type& t = g[input].type;
+    if (type.clock == Clock::hop && t.clock == Clock::hop && type.hop != t.hop)
+      refuse(g, op, input, "the other input has another hop");
+    if (t.clock > type.clock) type.clock = t.clock, type.hop = t.hop;
+  }
+  return type;
+}
+
 Type multiplied(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
   expect(g, op, inputs, 0, DType::signal, "a signal");
   expect(g, op, inputs, 1, DType::signal, "a signal");
@@ -98,15 +110,26 @@ Type multiplied(const Graph& g, const OpDef& op, std::span<const int> inputs, co
            "its last axis must have the " + std::to_string(matrix.extent[from]) + " elements that the matrix " +
                describe(g, inputs[1]) + " " + to_string(matrix) + " takes");
   }
-  Type type{.clock = Clock::constant};
-  for (const int input : inputs.first(2)) {
-    const Type& t = g[input].type;
-    if (type.clock == Clock::hop && t.clock == Clock::hop && type.hop != t.hop)
-      refuse(g, op, input, "the other input has another hop");
-    if (t.clock > type.clock) type.clock = t.clock, type.hop = t.hop;
-  }
+  Type type = fastest(g, op, inputs.first(2));
   type.shape = x;
   type.shape.extent[static_cast<std::size_t>(x.rank - 1)] = matrix.extent[1 - from];
+  return type;
+}
+
+Type outer_product(const Graph& g, const OpDef& op, std::span<const int> inputs) {
+  expect(g, op, inputs, 0, DType::signal, "a signal");
+  expect(g, op, inputs, 1, DType::signal, "a signal");
+  const Shape &x = g[inputs[0]].type.shape, &y = g[inputs[1]].type.shape;
+  bool fits = x.rank > 0 && x.rank == y.rank;
+  for (int k = 0; fits && k + 1 < x.rank; ++k)
+    fits = x.extent[static_cast<std::size_t>(k)] == y.extent[static_cast<std::size_t>(k)];
+  if (!fits) {
+    refuse(g, op, inputs[1],
+           "it must have the axes of " + describe(g, inputs[0]) + " " + to_string(x) + ", all but the last of the same size");
+  }
+  Type type = fastest(g, op, inputs.first(2));
+  const auto last = static_cast<std::size_t>(x.rank - 1);
+  type.shape = extents({x.extent[last], y.extent[last]});
   return type;
 }
 
@@ -115,7 +138,7 @@ Type multiplied(const Graph& g, const OpDef& op, std::span<const int> inputs, co
 Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
   switch (op.kind) {
     case Kind::constant: return {.clock = Clock::constant};
-    case Kind::param:
+    case Kind::param: return {.clock = Clock::control, .shape = attributes.param->shape};
     case Kind::sample_rate: return {.clock = Clock::control};
     case Kind::frame_index: return attributes.hop > 0 ? Type{.clock = Clock::hop, .hop = attributes.hop} : Type{};
     case Kind::input:
@@ -190,6 +213,7 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
       return type;
     }
     case Kind::linear: return multiplied(g, op, inputs, attributes);
+    case Kind::outer: return outer_product(g, op, inputs);
     case Kind::state:
     case Kind::argument:
     case Kind::composite: break;

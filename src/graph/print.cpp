@@ -23,7 +23,10 @@ std::string tensor_text(const std::vector<double>& values) {
 std::string attributes_of(const Graph& graph, const Node& node) {
   switch (node.op->kind) {
     case Kind::constant: return " " + number(node.attributes.value);
-    case Kind::param: return " '" + node.attributes.param->name + "' = " + number(node.attributes.param->initial);
+    case Kind::param: {
+      const ParamInfo& info = *node.attributes.param;
+      return " '" + info.name + "' =" + (info.values ? tensor_text(*info.values) : " " + number(info.initial));
+    }
     case Kind::table: return node.attributes.table ? " [" + std::to_string(node.attributes.table->size()) + "]" : "";
     case Kind::input:
     case Kind::noise:
@@ -36,6 +39,7 @@ std::string attributes_of(const Graph& graph, const Node& node) {
     case Kind::window: return " " + std::to_string(node.attributes.size) + " every " + std::to_string(node.attributes.hop);
     case Kind::tensor: return tensor_text(*node.attributes.table);
     case Kind::linear: return node.attributes.size == 1 ? " transposed" : "";
+    case Kind::outer:
     case Kind::overlap_add:
     case Kind::hold:
     case Kind::expand:

@@ -39,6 +39,7 @@ std::string_view refusal(const OpDef& op) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear: return "patch text has no tensors; they are written in C++";
     case Kind::sample_rate:
     case Kind::frame_index:

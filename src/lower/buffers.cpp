@@ -63,7 +63,12 @@ int host_outputs(const Graph& graph) {
 
 Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block) : module_(module) {
   const Graph& g = *schedule.graph;
-  params = add({.name = "params", .space = ir::Space::params, .size = static_cast<std::int64_t>(g.params().size())});
+  std::int64_t elements = 0;
+  for (const int id : g.params()) {
+    param_offset[id] = elements;
+    elements += g[id].type.shape.elements();
+  }
+  params = add({.name = "params", .space = ir::Space::params, .size = elements});
   clock = add({.name = "sample_rate", .space = ir::Space::clock, .scalar = ir::Scalar::f64});
   std::set<int> channels;
   for (const schedule::Stage& stage : schedule.stages) {

@@ -27,6 +27,7 @@ class Buffers {
   Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block);
 
   int params = -1;                              ///< f32, in the order of Graph::params
+  std::map<int, std::int64_t> param_offset;     ///< param node -> its first element of `params`
   int clock = -1;                               ///< f64, the sample rate
   int control = -1;                             ///< f64, the values of control nodes that per-frame stages read
   std::map<int, int> control_slot;              ///< node -> element of `control`

@@ -241,6 +241,7 @@ Value FrameKernel::compute(int id) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::table:
     case Kind::scatter:

@@ -29,8 +29,6 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
       .name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
   ir::Builder b(module, function);
   std::map<int, Value> value;
-  std::map<int, int> param_number;
-  for (std::size_t k = 0; k < g.params().size(); ++k) param_number[g.params()[k]] = static_cast<int>(k);
   const auto of = [&](int id) {
     if (g[id].op->kind == Kind::constant) return b.number({Scalar::f64, false}, g[id].attributes.value);
     return value.at(id);
@@ -39,7 +37,7 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
     const Node& node = g[id];
     std::vector<Value> x;
     if (node.op->kind == Kind::param) {
-      value[id] = convert(Scalar::f64, b.load(buffers.params, whole(b, param_number.at(id)), false));
+      value[id] = convert(Scalar::f64, b.load(buffers.params, whole(b, buffers.param_offset.at(id)), false));
     } else if (node.op->kind == Kind::sample_rate) {
       value[id] = b.load(buffers.clock, whole(b, 0), false);
     } else if (node.op->kind == Kind::gather) {

@@ -76,6 +76,7 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::delay:
     case Kind::table:

@@ -44,6 +44,7 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::state:
     case Kind::argument:
     case Kind::overlap_add:
+    case Kind::outer:
     case Kind::composite: break;
   }
   return std::nullopt;

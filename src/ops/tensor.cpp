@@ -38,6 +38,12 @@ constexpr OpDef linear{
     .inputs = "x, matrix",
     .kind = Kind::linear,
 };
+constexpr OpDef outer{
+    .name = "outer",
+    .doc = "the products of the last axes of x and y, summed over the axes before them: [n, m]",
+    .inputs = "x, y",
+    .kind = Kind::outer,
+};
 
 #define DGEN_ENTRY(name) &name,
 static constexpr std::array entries{DGEN_TENSOR_OPS(DGEN_ENTRY)};
@@ -144,6 +150,11 @@ Signal mean(Signal x) {
 Signal linear(Signal x, Signal matrix) {
   shape_of(x, "linear");
   return x.graph->add(ops::linear, std::array{x, matrix}, {});
+}
+
+Signal outer(Signal x, Signal y) {
+  shape_of(x, "outer");
+  return x.graph->add(ops::outer, std::array{x, y}, {});
 }
 
 Signal tick_frame(Graph& graph, std::int64_t hop) {

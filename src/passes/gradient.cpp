@@ -107,6 +107,7 @@ class Reverse {
       case Kind::contract:
       case Kind::reshape: change_shape(id, node); return;
       case Kind::linear: multiply(id, node); return;
+      case Kind::outer: multiply_out(id, node); return;
       case Kind::cell: start(id, node); return;
       case Kind::line_read:
         if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
@@ -189,22 +190,17 @@ class Reverse {
       adjoints_.add(x, g_.add(ops::linear, inputs, {.size = transposed ? 0 : 1}, node.origin), node.type, used);
     }
     if (!active_[at(m)]) return;
-    const Signal outer = transposed ? as_column(signal(x)) * as_row(dy) : as_column(dy) * as_row(signal(x));
-    adjoints_.add(m, outer, node.type, used);
+    adjoints_.add(m, transposed ? outer(signal(x), dy) : outer(dy, signal(x)), node.type, used);
   }
 
-  /// [..., n] as [..., n, 1] and as [..., 1, n].
-  Signal as_column(Signal x) {
-    Shape shape = type_of(x.id).shape;
-    check(shape.rank < static_cast<int>(shape.extent.size()), "a product with a matrix that is learnt has at most 5 dimensions");
-    shape.extent[at(shape.rank++)] = 1;
-    return reshape(x, shape);
-  }
-  Signal as_row(Signal x) {
-    Shape shape = type_of(x.id).shape;
-    shape.extent[at(shape.rank)] = shape.extent[at(shape.rank - 1)];
-    shape.extent[at(shape.rank++ - 1)] = 1;
-    return reshape(x, shape);
+  /// y[n, m] = sum over l of a[l, n] b[l, m].
+  void multiply_out(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    if (!dy) return;
+    const Signal a = signal(node.inputs[0]), b = signal(node.inputs[1]), guard = adjoints_.guard(id);
+    const Signal used = guard && type_of(guard.id).shape.rank == 0 ? guard : Signal{};
+    if (active_[at(a.id)]) adjoints_.add(a.id, linear(b, dy), node.type, used);
+    if (active_[at(b.id)]) adjoints_.add(b.id, g_.add(ops::linear, std::array{a, dy}, {.size = 1}, node.origin), node.type, used);
   }
 
   /// The value at frame 0 is the initial one.

@@ -51,6 +51,7 @@ bool may_merge(Kind kind) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::line_read:
     case Kind::result: return true;

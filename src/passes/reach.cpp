@@ -67,6 +67,7 @@ bool has_derivative(const Node& node, std::size_t input) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::composite: break;
   }

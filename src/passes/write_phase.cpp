@@ -88,14 +88,16 @@ int PhaseWriter::receive_sum(int id) {
   if (!fresh) return found->second;
   made_.received.push_back(id);
   Graph& out = *made_.graph;
+  const Shape shape = id < 0 ? Shape{} : g_[id].type.shape;
+  if (shape.rank > 0) return found->second = out.param(sum_name(id), shape, initial::Constant{}).id;
   return found->second = (out.param(sum_name(id), 0) + out.param(rest_name(id), 0)).id;
 }
 
 int PhaseWriter::make(int id) {
   Graph& out = *made_.graph;
   const Node& node = g_[id];
-  if (is_sum(id) && node.type.shape.rank == 0) return receive_sum(id);
-  if (is_sum(id) || is_received(id)) {
+  if (is_sum(id)) return receive_sum(id);
+  if (is_received(id)) {
     made_.inputs.push_back(id);
     const std::int64_t channel = static_cast<std::int64_t>(made_.inputs.size()) - 1;
     return out.typed(ops::input, node.type, {.size = channel, .name = "in" + std::to_string(channel + 1)}).id;

@@ -17,17 +17,14 @@ namespace dgen::passes {
 struct Phase {
   std::unique_ptr<Graph> graph;
   bool reversed = false;
-  /// By input channel: the node whose frames or ticks it takes, from an earlier phase or the host; of a reduce with a shape,
-  /// its sums.
-  std::vector<int> inputs;
-  std::vector<int> outputs;  ///< by output: the node whose value it gives, a frame signal or (last phase) a control value
-  std::vector<int> sums;     ///< the outputs behind them: reduce nodes, called `sum_name(node)`
-  std::vector<int>
-      received;  ///< the reduce nodes of one number whose sums it takes: parameters `sum_name(node)` and `rest_name(node)`
+  std::vector<int> inputs;    ///< by input channel: the node whose frames or ticks it takes, from an earlier phase or the host
+  std::vector<int> outputs;   ///< by output: the node whose value it gives, a frame signal or (last phase) a control value
+  std::vector<int> sums;      ///< the outputs behind them: reduce nodes, called `sum_name(node)`
+  std::vector<int> received;  ///< the reduce nodes whose sums it takes: parameters `sum_name(node)` and `rest_name(node)`
 };
 
 /// Names of the two parameters that carry the sum of reduce node `node` into later phases. Their sum is the value: what
-/// float32 cannot hold of it is in the second.
+/// float32 cannot hold of it is in the second. Sums with a shape have the first only: their elements are float32.
 std::string sum_name(int node);
 std::string rest_name(int node);
 /// The parameters that carry the number of frames of the segment, or of ticks of `hop` in it, in the same way.

@@ -12,7 +12,7 @@ std::string abi_header() {
 extern "C" {
 #endif
 
-#define DGEN_ABI_VERSION 1
+#define DGEN_ABI_VERSION 2
 
 /* Element types of states. */
 enum { dgen_f32, dgen_f64, dgen_i32, dgen_u32, dgen_i64, dgen_u64, dgen_m32, dgen_m64 };
@@ -20,6 +20,8 @@ enum { dgen_f32, dgen_f64, dgen_i32, dgen_u32, dgen_i64, dgen_u64, dgen_m32, dge
 typedef struct dgen_param {
   const char* name;
   double initial, minimum, maximum; /* infinite where there is no bound */
+  int64_t count;                    /* elements: 1 of a number, more of a tensor */
+  const double* values;             /* initial, of every element; NULL: all `initial` */
 } dgen_param;
 
 typedef struct dgen_state {
@@ -42,6 +44,7 @@ typedef struct dgen_descriptor {
   const dgen_state* state_list;
   void (*init)(void* state, double sample_rate);
   void (*reset)(void* state);
+  /* params: the elements of parameter after parameter */
   int (*process)(void* state, const float* params, const float* const* in, float* const* out, int64_t frames);
 } dgen_descriptor;
 

@@ -9,12 +9,13 @@
 
 namespace dgen::render::abi {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
-/// dgen_scalar: the element type of a state; the values of ir::Scalar.
 struct Param {
   const char* name;
   double initial, minimum, maximum;
+  std::int64_t count;    ///< elements
+  const double* values;  ///< initial, of every element; null: all `initial`
 };
 
 struct State {
@@ -49,9 +50,10 @@ struct Header {
   std::uint32_t reserved;
 };
 
-/// Bytes before the first state buffer: the header and the parameters of the last run, rounded up to a cache line.
-constexpr std::int64_t header_bytes(int params) {
-  const auto bytes = static_cast<std::int64_t>(sizeof(Header)) + 4 * (std::int64_t{params} + ir::padding);
+/// Bytes before the first state buffer: the header and the elements of the parameters of the last run, rounded up to a
+/// cache line.
+constexpr std::int64_t header_bytes(std::int64_t params) {
+  const auto bytes = static_cast<std::int64_t>(sizeof(Header)) + 4 * (params + ir::padding);
   return (bytes + 63) / 64 * 64;
 }
 

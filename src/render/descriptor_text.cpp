@@ -37,18 +37,31 @@ std::vector<std::string> state_items(const ProgramText& program) {
   return items;
 }
 
+/// Defines the initial elements of tensors in `text`, but for runs over segments: there the text, by which code is cached, is
+/// that of all initial values.
+std::vector<std::string> param_items(const ProgramText& program, std::string& text) {
+  std::vector<std::string> items;
+  for (const ParamInfo& param : program.interface->params) {
+    std::string values = "NULL";
+    if (param.values && program.module->run == ir::Run::stream) {
+      std::vector<std::string> numbers;
+      for (const double value : *param.values) numbers.push_back(double_literal(value));
+      text += list("const double", program.name + "_values_" + std::to_string(items.size()), numbers, values);
+    }
+    items.push_back("{" + string_literal(param.name) + ", " + double_literal(param.initial) + ", " + double_literal(param.min) +
+                    ", " + double_literal(param.max) + ", " + std::to_string(param.elements()) + ", " + values + "}");
+  }
+  return items;
+}
+
 }  // namespace
 
 std::string descriptor_text(const ProgramText& program) {
   const ProgramInterface& seen = *program.interface;
   const std::string& name = program.name;
-  std::vector<std::string> params;
-  for (const ParamInfo& param : seen.params) {
-    params.push_back("{" + string_literal(param.name) + ", " + double_literal(param.initial) + ", " + double_literal(param.min) +
-                     ", " + double_literal(param.max) + "}");
-  }
   std::string inputs, outputs, param_list, state_list;
   std::string text = "\n";
+  const std::vector<std::string> params = param_items(program, text);
   text += list("const char* const", name + "_input_names", quoted(seen.inputs), inputs);
   text += list("const char* const", name + "_output_names", quoted(seen.outputs), outputs);
   text += list("const dgen_param", name + "_params", params, param_list);

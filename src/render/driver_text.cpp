@@ -39,7 +39,7 @@ std::string rows_before(const ir::Buffer& buffer) {
 
 /// Control kernels, where something they read changed.
 std::string prepare_text(const ProgramText& program) {
-  const std::string bytes = std::to_string(4 * program.interface->params.size());
+  const std::string bytes = std::to_string(4 * elements_of(program.interface->params));
   const bool params = !program.interface->params.empty();
   std::string text =
       "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
@@ -146,7 +146,7 @@ std::string process_text(const ProgramText& program) {
 }
 
 std::string lifecycle_text(const ProgramText& program) {
-  const std::int64_t header = abi::header_bytes(static_cast<int>(program.interface->params.size()));
+  const std::int64_t header = abi::header_bytes(elements_of(program.interface->params));
   std::string text =
       "\nvoid $program_init(void* state, double sample_rate) {\n  struct $program_state* const s = state;\n"
       "  memset(s, 0, sizeof *s);\n  s->sample_rate = sample_rate;\n}\n"

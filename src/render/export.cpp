@@ -51,7 +51,10 @@ std::string summary(const ProgramInterface& seen) {
     text += names.empty() ? " none\n" : "\n";
   };
   std::vector<std::string> params;
-  for (const ParamInfo& param : seen.params) params.push_back(param.name + " (" + double_literal(param.initial) + ")");
+  for (const ParamInfo& param : seen.params) {
+    const std::string what = param.shape.rank > 0 ? to_string(param.shape) : "(" + double_literal(param.initial) + ")";
+    params.push_back(param.name + " " + what);
+  }
   list("inputs", seen.inputs);
   list("outputs", seen.outputs);
   list("params", params);

@@ -30,7 +30,7 @@ std::int64_t scratch_bytes(const ir::Module& module) { return round_up(std::max<
 
 /// The header and the state arena.
 std::int64_t lasting_bytes(const ir::Module& module, const ProgramInterface& interface) {
-  return round_up(std::max(abi::header_bytes(static_cast<int>(interface.params.size())), module.state_bytes), 64);
+  return round_up(std::max(abi::header_bytes(elements_of(interface.params)), module.state_bytes), 64);
 }
 
 struct Members {
@@ -79,7 +79,7 @@ std::string state_member(const ir::Module& module, int buffer) {
 
 std::string memory_text(const Dialect& dialect, const ProgramText& program) {
   const ir::Module& module = *program.module;
-  const int params = static_cast<int>(program.interface->params.size());
+  const std::int64_t params = elements_of(program.interface->params);
   const std::int64_t header = abi::header_bytes(params), state = lasting_bytes(module, *program.interface);
   Members members{.end = static_cast<std::int64_t>(sizeof(abi::Header)) + 4 * (params + ir::padding)};
   members.fill_to(header, static_cast<int>(module.buffers.size()));

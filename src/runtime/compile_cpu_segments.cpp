@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/index.h"
@@ -62,7 +63,6 @@ class Linker {
       data_->last = run(runs);
       find_values(runs);
     }
-    data_->sums = static_cast<int>(sum_number_.size());
     find_wanted_inputs();
     find_wanted_sums();
     if (!code_.empty()) {
@@ -91,14 +91,19 @@ class Linker {
       }
       data_->signals.push_back(std::move(signal));
     }
-    for (const int id : phase(at(r)).sums) sum_number_.emplace(id, static_cast<int>(sum_number_.size()));
+    for (const int id : phase(at(r)).sums) {
+      if (sum_number_.emplace(id, data_->sums).second) data_->sums += elements(id);
+    }
   }
 
   SegmentRun run(std::size_t r) {
     SegmentRun made{.code = code_[r]->descriptor, .reversed = phase(r).reversed};
     made.depends_on_params = draft_.plan.phases[r].depends_on_params;
     made.state_bytes = draft_.compiled[r].lowered.module.state_bytes;
-    for (const ParamInfo& param : code_[r]->params) made.params.push_back(source_of(r, param.name));
+    for (const ParamInfo& param : code_[r]->params) {
+      made.params.push_back(source_of(r, param.name));
+      made.params.back().elements = param.elements();
+    }
     std::set<int> needs;
     for (const int id : phase(r).inputs) {
       const Node& node = (*draft_.graph)[id];
@@ -118,8 +123,9 @@ class Linker {
         made.outputs.push_back(signal->second);
     }
     for (const int id : phase(r).sums) {
-      made.sums.push_back(place_of(r, passes::sum_name(id)));
-      check(made.sums.back().count > 0, "a sum has a place in the memory of its run");
+      const std::optional<NumberPlace> place = place_of(r, passes::sum_name(id), elements(id));
+      check(place && !place->single, "a sum has a place in the memory of its run");
+      made.sums.push_back(*place);
       made.sums.back().number = sum_number_.at(id);
     }
     return made;
@@ -134,32 +140,42 @@ class Linker {
       if (sum == passes::frame_count) return {rest ? From::frames_rest : From::frames, -1};
       return {rest ? From::ticks_rest : From::ticks, passes::hop_of_count(sum)};
     }
-    for (std::size_t k = 0; k < data_->params.size(); ++k) {
-      if (data_->params[k].name == name) return {From::host, static_cast<int>(k)};
+    std::int64_t first = 0;
+    for (const ParamInfo& param : data_->params) {
+      if (param.name == name) return {From::host, first};
+      first += param.elements();
     }
     throw InternalError("internal error, this must hold: a run's parameters are the graph's, or sums");
   }
 
-  /// Where the number called so lies; count 0 where nowhere.
-  NumberPlace place_of(std::size_t r, const std::string& name) const {
+  std::int64_t elements(int id) const { return (*draft_.graph)[id].type.shape.elements(); }
+
+  /// Where the value called so lies, if anywhere.
+  std::optional<NumberPlace> place_of(std::size_t r, const std::string& name, std::int64_t elements) const {
     const render::abi::Descriptor& code = *code_[r]->descriptor;
     for (const render::abi::State& state : std::span(code.state_list, at(code.states))) {
-      if (state.name == name && state.scalar == static_cast<std::int32_t>(ir::Scalar::f64))
-        return {.offset = state.offset, .count = state.count};
+      const bool single = state.scalar == static_cast<std::int32_t>(ir::Scalar::f32);
+      if (state.name != name || (!single && state.scalar != static_cast<std::int32_t>(ir::Scalar::f64))) continue;
+      return NumberPlace{.elements = elements, .parts = state.count / elements, .offset = state.offset, .single = single};
     }
-    return {.count = 0};
+    return std::nullopt;
   }
 
   void find_values(std::size_t r) {
     const Graph& scheduled = *draft_.compiled[r].schedule.graph;
     for (std::size_t k = 0; k < phase(r).outputs.size(); ++k) {
       const Output& output = scheduled.outputs()[k];
-      NumberPlace place = place_of(r, output.name);
-      if (place.count == 0) place.constant = constant_value({const_cast<Graph*>(&scheduled), output.node}, output.name);
+      const Node& node = scheduled[output.node];
+      std::optional<NumberPlace> place = place_of(r, output.name, node.type.shape.elements());
+      if (!place) {
+        place = NumberPlace{.elements = node.type.shape.elements()};
+        check(node.op->kind == Kind::constant || node.op->kind == Kind::tensor, "a value that lies nowhere is constant");
+        place->constants = node.op->kind == Kind::tensor ? *node.attributes.table : std::vector{node.attributes.value};
+      }
       for (std::size_t w = 0; w < draft_.wanted.size(); ++w) {
         if (draft_.wanted[w] != phase(r).outputs[k]) continue;
-        place.number = static_cast<int>(w);
-        data_->values.push_back(place);
+        place->number = static_cast<std::int64_t>(w);
+        data_->values.push_back(*place);
       }
     }
   }
@@ -175,14 +191,16 @@ class Linker {
   void find_wanted_sums() {
     for (std::size_t w = 0; w < draft_.wanted.size(); ++w) {
       const auto sum = sum_number_.find(draft_.wanted[w]);
-      if (sum != sum_number_.end()) data_->wanted_sums.emplace_back(static_cast<int>(w), sum->second);
+      if (sum == sum_number_.end()) continue;
+      data_->wanted_sums.emplace_back(static_cast<int>(w), NumberPlace{.number = sum->second, .elements = elements(sum->first)});
     }
   }
 
   const Draft& draft_;
   std::span<const std::shared_ptr<ProgramData>> code_;
   std::shared_ptr<SegmentData> data_;
-  std::map<int, int> signal_number_, home_, sum_number_;  ///< by node; home: its run
+  std::map<int, int> signal_number_, home_;  ///< by node; home: its run
+  std::map<int, std::int64_t> sum_number_;   ///< by reduce node: the first of its elements among those of all sums
 };
 
 }  // namespace

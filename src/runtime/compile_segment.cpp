@@ -30,7 +30,7 @@ void check_wanted(std::span<const Signal> wanted) {
 void check_compiled(std::span<const Signal> wanted) {
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     const Type& type = (*wanted[k].graph)[wanted[k].id].type;
-    if (type.clock != Clock::hop && type.shape.rank == 0) continue;
+    if (type.clock <= Clock::control || (type.clock == Clock::frame && type.shape.rank == 0)) continue;
     throw Error(ErrorCode::bad_type, "compile_segment: wanted signal " + std::to_string(k) + ", " +
                                          describe(*wanted[k].graph, wanted[k].id) + ", is " + to_string(type) +
                                          "; compiled segments give frame signals and numbers: hold it, or sum it");

@@ -80,7 +80,7 @@ class CpuExecutor final : public Executor {
  public:
   CpuExecutor(const Program& program, double sample_rate)
       : program_(program), code_(*program_.data().descriptor), memory_(code_.memory_bytes, code_.alignment),
-        params_(program_.data().params.size()), silence_(static_cast<std::size_t>(code_.inputs)) {
+        params_(static_cast<std::size_t>(elements_of(program_.data().params))), silence_(static_cast<std::size_t>(code_.inputs)) {
     code_.init(memory_.data(), sample_rate);
   }
 

@@ -82,11 +82,17 @@ Blocks plan_blocks(const SegmentData& data, std::int64_t max_frames) {
                                              ". Give SegmentOptions::memory_budget more, or run shorter segments");
 }
 
+std::size_t params_in(const SegmentRun& run) {
+  std::int64_t elements = 0;
+  for (const ParamSource& param : run.params) elements += param.elements;
+  return at(elements);
+}
+
 /// The memory of one run's code.
 class RunMemory {
  public:
   RunMemory(const SegmentRun& run, double sample_rate)
-      : run_(run), memory_(run.code->memory_bytes, run.code->alignment), params_(run.params.size()), in_(run.inputs.size()),
+      : run_(run), memory_(run.code->memory_bytes, run.code->alignment), params_(params_in(run)), in_(run.inputs.size()),
         out_(run.outputs.size()) {
     run.code->init(memory_.data(), sample_rate);
   }
@@ -106,19 +112,26 @@ class RunMemory {
   }
 
   void clear_sums() {
-    for (const NumberPlace& sum : run_.sums) std::memset(memory_.data() + sum.offset, 0, at(sum.count) * sizeof(double));
+    for (const NumberPlace& sum : run_.sums)
+      std::memset(memory_.data() + sum.offset, 0, at(sum.elements * sum.parts) * sizeof(double));
   }
 
   void process(std::int64_t frames) { run_.code->process(memory_.data(), params_.data(), in_.data(), out_.data(), frames); }
 
-  double number(const NumberPlace& place) const {
-    double total = place.constant;
-    for (std::int64_t k = 0; k < place.count; ++k) {
-      double part = 0;
-      std::memcpy(&part, memory_.data() + place.offset + k * static_cast<std::int64_t>(sizeof part), sizeof part);
-      total += part;
+  /// The elements of a value.
+  void read(const NumberPlace& place, double* to) const {
+    if (!place.constants.empty()) {
+      std::ranges::copy(place.constants, to);
+    } else if (place.single) {
+      const auto* from = reinterpret_cast<const float*>(memory_.data() + place.offset);
+      std::copy(from, from + place.elements, to);
+    } else {
+      const auto* from = reinterpret_cast<const double*>(memory_.data() + place.offset);
+      for (std::int64_t e = 0; e < place.elements; ++e, from += place.parts) {
+        to[e] = 0;
+        for (std::int64_t k = 0; k < place.parts; ++k) to[e] += from[k];
+      }
     }
-    return total;
   }
 
  private:
@@ -137,6 +150,8 @@ class CpuSegment final : public SegmentExecutor {
         checkpoints_(blocks_.checkpoint_bytes, alignment), sums_(at(data_.sums)), values_(data_.is_frames.size()),
         frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1) {
     for (const SegmentRun& run : data_.runs) memories_.emplace_back(run, sample_rate);
+    for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)].resize(at(sum.elements));
+    for (const NumberPlace& place : data_.values) values_[at(place.number)].resize(at(place.elements));
     if (data_.last.code) last_ = std::make_unique<RunMemory>(data_.last, sample_rate);
     place_signals(max_frames);
     place_checkpoints();
@@ -155,7 +170,7 @@ class CpuSegment final : public SegmentExecutor {
       if (keep && !data_.runs[r].depends_on_params) continue;
       begin(r, from);
       cut ? run_in_blocks(r) : run_block(r, 0);
-      for (const NumberPlace& sum : data_.runs[r].sums) sums_[at(sum.number)] = memories_[r].number(sum);
+      for (const NumberPlace& sum : data_.runs[r].sums) memories_[r].read(sum, &sums_[at(sum.number)]);
     }
     if (cut) restore_ends();
     finish();
@@ -178,7 +193,7 @@ class CpuSegment final : public SegmentExecutor {
     }
   }
 
-  double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
+  std::span<const double> values(std::size_t wanted) const noexcept override { return values_[wanted]; }
   std::span<const float> frames(std::size_t wanted) const noexcept override { return {frames_of_[wanted], at(frames_)}; }
   std::int64_t tape_bytes() const noexcept override { return blocks_.tape_bytes + blocks_.checkpoint_bytes; }
 
@@ -269,7 +284,18 @@ class CpuSegment final : public SegmentExecutor {
   }
 
   void set_params(const SegmentRun& run, RunMemory& memory) noexcept {
-    for (std::size_t k = 0; k < run.params.size(); ++k) memory.params()[k] = param(run.params[k]);
+    float* to = memory.params().data();
+    for (const ParamSource& source : run.params) {
+      if (source.from == ParamSource::From::host) {
+        std::copy_n(host_params_.begin() + source.number, source.elements, to);
+      } else if (source.elements > 1) {
+        std::transform(&sums_[at(source.number)], &sums_[at(source.number)] + source.elements, to,
+                       [](double x) { return static_cast<float>(x); });
+      } else {
+        *to = param(source);
+      }
+      to += source.elements;
+    }
   }
 
   /// A number in double as two floats: what the first cannot hold is in the second.
@@ -278,7 +304,9 @@ class CpuSegment final : public SegmentExecutor {
     return std::isfinite(first) ? static_cast<float>(x - static_cast<double>(first)) : 0;
   }
 
-  double ticks(int hop) const noexcept { return static_cast<double>(passes::ticks_in(start_, frames_, hop)); }
+  double ticks(std::int64_t hop) const noexcept {
+    return static_cast<double>(passes::ticks_in(start_, frames_, static_cast<std::int32_t>(hop)));
+  }
 
   float param(const ParamSource& source) const noexcept {
     const auto frames = static_cast<double>(frames_);
@@ -351,8 +379,9 @@ class CpuSegment final : public SegmentExecutor {
       set_params(data_.last, *last_);
       last_->process(0);
     }
-    for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)] = sums_[at(sum)];
-    for (const NumberPlace& place : data_.values) values_[at(place.number)] = place.count ? last_->number(place) : place.constant;
+    for (const auto& [wanted, sum] : data_.wanted_sums)
+      std::copy_n(sums_.begin() + sum.number, sum.elements, values_[at(wanted)].begin());
+    for (const NumberPlace& place : data_.values) last_->read(place, values_[at(place.number)].data());
   }
 
   struct SignalPlace {
@@ -370,9 +399,10 @@ class CpuSegment final : public SegmentExecutor {
   std::vector<std::int64_t> checkpoint_of_;  ///< by run: offset of its first
   std::vector<RunMemory> memories_;          ///< by run
   std::unique_ptr<RunMemory> last_;
-  std::vector<double> sums_, values_;
-  std::vector<float*> frames_of_;   ///< by wanted signal
-  std::vector<std::int64_t> held_;  ///< by run: the block whose signals are on tape
+  std::vector<double> sums_;                 ///< elements of sum after sum
+  std::vector<std::vector<double>> values_;  ///< elements, by wanted signal
+  std::vector<float*> frames_of_;            ///< by wanted signal
+  std::vector<std::int64_t> held_;           ///< by run: the block whose signals are on tape
   std::span<const float> host_params_{};
   const float* const* in_ = nullptr;
   std::int64_t start_ = 0, frames_ = 0;  ///< frames before this segment since reset, and in it

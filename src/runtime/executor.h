@@ -15,7 +15,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// As Instance::process, for frames > 0. `params`: one value per parameter, which other threads may store to.
+  /// As Instance::process, for frames > 0. `params`: the elements of parameter after parameter, which other threads may
+  /// store to.
   virtual void process(std::span<const std::atomic<float>> params, const float* const* in, float* const* out,
                        std::int64_t frames) noexcept = 0;
   virtual void reset() noexcept = 0;

@@ -26,6 +26,19 @@ float in_range(const ParamInfo& param, double value) {
   return static_cast<float>(std::clamp(std::clamp(value, param.min, param.max), -float_limit, float_limit));
 }
 
+std::vector<std::size_t> offsets_of(std::span<const ParamInfo> params) {
+  std::vector<std::size_t> offsets{0};
+  for (const ParamInfo& param : params) offsets.push_back(offsets.back() + static_cast<std::size_t>(param.elements()));
+  return offsets;
+}
+
+void check_count(const ParamInfo& param, std::size_t count) {
+  if (static_cast<std::int64_t>(count) == param.elements()) return;
+  throw Error(ErrorCode::bad_value, "parameter '" + param.name + "' " +
+                                        (param.shape.rank == 0 ? "is one number" : "has the shape " + to_string(param.shape)) +
+                                        " and cannot take " + std::to_string(count) + " values");
+}
+
 std::size_t find_param(std::span<const ParamInfo> params, std::string_view patch, std::string_view name) {
   for (std::size_t k = 0; k < params.size(); ++k) {
     if (params[k].name == name) return k;

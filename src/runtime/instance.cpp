@@ -41,9 +41,13 @@ void check_state(const Program& program, const SavedState& state) {
 Instance::Instance(const Program& program, double sample_rate)
     : program_(program), sample_rate_(checked_rate("Instance", sample_rate)) {
   const std::span<const ParamInfo> params = program_.params();
-  targets_ = std::make_unique<std::atomic<float>[]>(params.size());
-  for (std::size_t k = 0; k < params.size(); ++k)
-    targets_[k].store(in_range(params[k], params[k].initial), std::memory_order_relaxed);
+  offsets_ = runtime::offsets_of(params);
+  targets_ = std::make_unique<std::atomic<float>[]>(offsets_.back());
+  std::size_t next = 0;
+  for (const ParamInfo& param : params) {
+    for (std::int64_t e = 0; e < param.elements(); ++e)
+      targets_[next++].store(in_range(param, param.initial_of(e)), std::memory_order_relaxed);
+  }
   executor_ = runtime::make_executor(program_, sample_rate_);
 }
 
@@ -51,32 +55,51 @@ Instance::~Instance() = default;
 Instance::Instance(Instance&&) noexcept = default;
 Instance& Instance::operator=(Instance&&) noexcept = default;
 
+std::span<const std::atomic<float>> Instance::targets() const { return {targets_.get(), offsets_.back()}; }
+
 void Instance::process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
   if (frames <= 0) return;
-  executor_->process({targets_.get(), program_.params().size()}, in, out, frames);
+  executor_->process(targets(), in, out, frames);
 }
 
 void Instance::set(int param, double value) noexcept {
   const std::span<const ParamInfo> params = program_.params();
   const auto k = static_cast<std::size_t>(param);
-  if (k < params.size() && !std::isnan(value)) targets_[k].store(in_range(params[k], value), std::memory_order_relaxed);
+  if (k >= params.size() || std::isnan(value)) return;
+  for (std::size_t e = offsets_[k]; e < offsets_[k + 1]; ++e)
+    targets_[e].store(in_range(params[k], value), std::memory_order_relaxed);
 }
 
 void Instance::set(std::string_view param, double value) {
   set(static_cast<int>(find_param(program_.params(), program_.name(), param)), value);
 }
 
-double Instance::get(std::string_view param) const {
-  return static_cast<double>(targets_[find_param(program_.params(), program_.name(), param)].load(std::memory_order_relaxed));
+void Instance::set(std::string_view param, std::span<const double> values) {
+  const std::size_t k = find_param(program_.params(), program_.name(), param);
+  const ParamInfo& info = program_.params()[k];
+  runtime::check_count(info, values.size());
+  for (std::size_t e = 0; e < values.size(); ++e) {
+    if (!std::isnan(values[e])) targets_[offsets_[k] + e].store(in_range(info, values[e]), std::memory_order_relaxed);
+  }
+}
+
+double Instance::get(std::string_view param) const { return values(param).front(); }
+
+std::vector<double> Instance::values(std::string_view param) const {
+  const std::size_t k = find_param(program_.params(), program_.name(), param);
+  std::vector<double> values;
+  for (std::size_t e = offsets_[k]; e < offsets_[k + 1]; ++e)
+    values.push_back(static_cast<double>(targets_[e].load(std::memory_order_relaxed)));
+  return values;
 }
 
 void Instance::reset() noexcept { executor_->reset(); }
 
-SavedState Instance::save() const { return executor_->save({targets_.get(), program_.params().size()}); }
+SavedState Instance::save() const { return executor_->save(targets()); }
 
 void Instance::restore(const SavedState& state) {
   check_state(program_, state);
-  executor_->restore(state, {targets_.get(), program_.params().size()});
+  executor_->restore(state, targets());
 }
 
 }  // namespace dgen

@@ -37,8 +37,12 @@ class InterpreterExecutor final : public Executor {
 
  private:
   void take(std::span<const std::atomic<float>> params) {
-    for (std::size_t k = 0; k < params.size(); ++k)
-      interpreter_.set(program_.data().params[k].name, params[k].load(std::memory_order_relaxed));
+    std::size_t next = 0;
+    for (const ParamInfo& param : program_.data().params) {
+      std::vector<double> values(static_cast<std::size_t>(param.elements()));
+      for (double& value : values) value = static_cast<double>(params[next++].load(std::memory_order_relaxed));
+      interpreter_.set(param.name, values);
+    }
   }
 
   Program program_;

@@ -31,7 +31,12 @@ class InterpreterSegment final : public SegmentExecutor {
 
   void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from, bool) noexcept override {
     const SegmentData& data = program_.data();
-    for (std::size_t k = 0; k < params.size(); ++k) interpreter_.set(data.params[k].name, static_cast<double>(params[k]));
+    std::size_t next = 0;
+    for (const ParamInfo& param : data.params) {
+      std::vector<double> values(static_cast<std::size_t>(param.elements()));
+      for (double& value : values) value = static_cast<double>(params[next++]);
+      interpreter_.set(param.name, values);
+    }
     std::vector<std::vector<double>> inputs(static_cast<std::size_t>(data.inputs));
     for (std::size_t c = 0; c < inputs.size(); ++c) {
       if (in && in[c]) inputs[c].assign(in[c], in[c] + frames);
@@ -42,12 +47,12 @@ class InterpreterSegment final : public SegmentExecutor {
       if (data.is_frames[k]) {
         for (const double y : results[k]) frames_[k].push_back(static_cast<float>(y));
       } else {
-        values_[k] = results[k][0];
+        values_[k] = results[k];
       }
     }
   }
 
-  double value(std::size_t wanted) const noexcept override { return values_[wanted]; }
+  std::span<const double> values(std::size_t wanted) const noexcept override { return values_[wanted]; }
   std::span<const float> frames(std::size_t wanted) const noexcept override { return frames_[wanted]; }
   std::int64_t tape_bytes() const noexcept override { return 0; }
   std::string save() const override { return interpreter_.save(); }
@@ -56,7 +61,7 @@ class InterpreterSegment final : public SegmentExecutor {
  private:
   SegmentProgram program_;
   SegmentInterpreter interpreter_;
-  std::vector<double> values_;
+  std::vector<std::vector<double>> values_;
   std::vector<std::vector<float>> frames_;
 };
 

@@ -67,7 +67,9 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   made.lowered = lower::lower(made.schedule, name, options.sub_block, run);
   ir::Module& module = made.lowered.module;
   const Graph& scheduled = *made.schedule.graph;
-  const std::int64_t header = render::header_bytes(static_cast<int>(scheduled.params().size()));
+  std::int64_t elements = 0;
+  for (const int id : scheduled.params()) elements += scheduled[id].type.shape.elements();
+  const std::int64_t header = render::header_bytes(elements);
   schedule::plan_memory(module, header);
   schedule::check_plan(module, header);
   made.interface = interface_of(scheduled, made.lowered, name);

@@ -1,5 +1,6 @@
 #include "dgen/segment.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -31,7 +32,10 @@ std::string SegmentProgram::explain() const { return data_->explained; }
 
 Segment::Segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
     : program_(program), sample_rate_(runtime::checked_rate("Segment", sample_rate)), max_frames_(checked_frames(max_frames)) {
-  for (const ParamInfo& param : program_.params()) params_.push_back(runtime::in_range(param, param.initial));
+  for (const ParamInfo& param : program_.params()) {
+    for (std::int64_t e = 0; e < param.elements(); ++e) params_.push_back(runtime::in_range(param, param.initial_of(e)));
+  }
+  offsets_ = runtime::offsets_of(program_.params());
   executor_ = runtime::make_segment_executor(program_, sample_rate_, max_frames_);
 }
 
@@ -41,16 +45,33 @@ Segment& Segment::operator=(Segment&&) noexcept = default;
 
 void Segment::set(int param, double value) noexcept {
   const auto k = static_cast<std::size_t>(param);
-  if (k < params_.size() && !std::isnan(value)) params_[k] = runtime::in_range(program_.params()[k], value);
+  if (k + 1 >= offsets_.size() || std::isnan(value)) return;
+  std::fill(params_.begin() + static_cast<std::ptrdiff_t>(offsets_[k]),
+            params_.begin() + static_cast<std::ptrdiff_t>(offsets_[k + 1]), runtime::in_range(program_.params()[k], value));
+}
+
+void Segment::set(int param, std::span<const double> values) noexcept {
+  const auto k = static_cast<std::size_t>(param);
+  if (k + 1 >= offsets_.size() || values.size() != offsets_[k + 1] - offsets_[k]) return;
+  const ParamInfo& info = program_.params()[k];
+  for (std::size_t e = 0; e < values.size(); ++e) {
+    if (!std::isnan(values[e])) params_[offsets_[k] + e] = runtime::in_range(info, values[e]);
+  }
 }
 
 void Segment::set(std::string_view param, double value) {
   set(static_cast<int>(runtime::find_param(program_.params(), program_.name(), param)), value);
 }
 
+void Segment::set(std::string_view param, std::span<const double> values) {
+  const std::size_t k = runtime::find_param(program_.params(), program_.name(), param);
+  runtime::check_count(program_.params()[k], values.size());
+  set(static_cast<int>(k), values);
+}
+
 double Segment::get(int param) const noexcept {
   const auto k = static_cast<std::size_t>(param);
-  return k < params_.size() ? static_cast<double>(params_[k]) : std::numeric_limits<double>::quiet_NaN();
+  return k + 1 < offsets_.size() ? static_cast<double>(params_[offsets_[k]]) : std::numeric_limits<double>::quiet_NaN();
 }
 
 double Segment::get(std::string_view param) const {
@@ -66,9 +87,14 @@ void Segment::advance(const float* const* in, std::int64_t frames, From from) no
 }
 
 double Segment::value(int wanted) const noexcept {
+  const std::span<const double> elements = values(wanted);
+  return elements.empty() ? std::numeric_limits<double>::quiet_NaN() : elements[0];
+}
+
+std::span<const double> Segment::values(int wanted) const noexcept {
   const auto k = static_cast<std::size_t>(wanted);
   const bool known = k < program_.data().is_frames.size() && !program_.data().is_frames[k];
-  return known ? executor_->value(k) : std::numeric_limits<double>::quiet_NaN();
+  return known ? executor_->values(k) : std::span<const double>{};
 }
 
 std::span<const float> Segment::frames(int wanted) const noexcept {

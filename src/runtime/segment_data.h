@@ -15,14 +15,18 @@ namespace dgen::runtime {
 struct ParamSource {
   enum class From : std::uint8_t { host, sum, sum_rest, frames, frames_rest, ticks, ticks_rest };
   From from = From::host;
-  int number = -1;  ///< host: which parameter; sum: which of SegmentData::sums; ticks: their hop
+  /// host: the first of its elements among those of all parameters; sum: the same among those of all sums; ticks: their hop
+  std::int64_t number = -1;
+  std::int64_t elements = 1;
 };
 
-/// A number in the memory of a run's code: f64 that are to be added in order.
+/// A value in the memory of a run's code: its elements, each as f64 that are to be added in order; or one f32.
 struct NumberPlace {
-  int number = -1;  ///< which of SegmentData::sums, or which wanted signal
-  std::int64_t offset = 0, count = 1;
-  double constant = 0;  ///< where count is 0
+  std::int64_t number = -1;  ///< the first of its elements among those of all sums; or which wanted signal
+  std::int64_t elements = 1, parts = 1;
+  std::int64_t offset = 0;
+  bool single = false;              ///< elements are f32
+  std::vector<double> constants{};  ///< its elements, where it lies in no memory
 };
 
 /// One run over the frames of a segment, compiled.
@@ -67,11 +71,11 @@ struct SegmentData {
   // Of the CPU.
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< holds the code
   std::vector<SegmentRun> runs{};
-  SegmentRun last{};                               ///< its code computes numbers only; null: there are none
-  std::vector<NumberPlace> values{};               ///< that `last` makes
-  std::vector<std::pair<int, int>> wanted_sums{};  ///< wanted signals that are sums: which, number of the sum
+  SegmentRun last{};                                       ///< its code computes numbers only; null: there are none
+  std::vector<NumberPlace> values{};                       ///< that `last` makes
+  std::vector<std::pair<int, NumberPlace>> wanted_sums{};  ///< wanted signals that are sums: which; number and elements of it
   std::vector<SegmentSignal> signals{};
-  int sums = 0;
+  std::int64_t sums = 0;                             ///< elements of all of them
   std::vector<std::pair<int, int>> wanted_inputs{};  ///< wanted signals that are host channels: which, channel
   int sub_block = 256;
 };

@@ -22,7 +22,8 @@ class SegmentExecutor {
   virtual void advance(std::span<const float> params, const float* const* in, std::int64_t frames, From from) noexcept {
     run(params, in, frames, from, false);
   }
-  virtual double value(std::size_t wanted) const noexcept = 0;
+  /// The elements of a wanted value.
+  virtual std::span<const double> values(std::size_t wanted) const noexcept = 0;
   virtual std::span<const float> frames(std::size_t wanted) const noexcept = 0;
   virtual std::int64_t tape_bytes() const noexcept = 0;
   /// What the next run with From::carried starts from.

@@ -20,6 +20,7 @@ void check_supported(const Graph& graph) {
     if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor) continue;
     if (node.type.shape.rank > 0 && node.type.clock != Clock::hop)
       refuse(graph, id, "compiled code has tensors on hop clocks only");
+    if (node.op->kind == Kind::outer) refuse(graph, id, "compiled code has no outer products");
     if (node.op->kind == Kind::linear && graph[node.inputs[1]].op->kind != Kind::tensor)
       refuse(graph, node.inputs[1], "compiled code multiplies by constant matrices only");
   }

@@ -61,22 +61,25 @@ Objective::Objective(Signal loss, const ObjectiveOptions& options)
 }
 
 void Objective::send(const Parameters& parameters) noexcept {
-  for (int k = 0; k < parameters.count(); ++k) segment_.set(k, parameters.values(k)[0]);
+  for (int k = 0; k < parameters.count(); ++k) segment_.set(k, parameters.values(k));
 }
 
 double Objective::run(Parameters& parameters, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept {
   if (frames < 1 || frames > segment_.max_frames()) return std::numeric_limits<double>::quiet_NaN();
   send(parameters);
   segment_.run(in, frames, from, same_input);
-  for (std::size_t k = 0; k < setup_.of.size(); ++k)
-    parameters.gradients(setup_.of[k])[0] += segment_.value(static_cast<int>(k) + 1);
+  for (std::size_t k = 0; k < setup_.of.size(); ++k) {
+    const std::span<double> sum = parameters.gradients(setup_.of[k]);
+    const std::span<const double> slope = segment_.values(static_cast<int>(k) + 1);
+    for (std::size_t e = 0; e < sum.size(); ++e) sum[e] += slope[e];
+  }
   return loss();
 }
 
 std::optional<NotFiniteNode> Objective::find_not_finite(const Parameters& parameters, const float* const* in,
                                                         std::int64_t warm_up, std::int64_t frames) const {
   SegmentInterpreter interpreter(*setup_.graph, setup_.wanted, sample_rate(), Precision::float32);
-  for (int k = 0; k < parameters.count(); ++k) interpreter.set(parameters[k].name, parameters.values(k)[0]);
+  for (int k = 0; k < parameters.count(); ++k) interpreter.set(parameters[k].name, parameters.values(k));
   const auto channels = [&](std::int64_t first, std::int64_t count) {
     std::vector<std::vector<double>> values(static_cast<std::size_t>(setup_.graph->inputs()));
     for (std::size_t c = 0; c < values.size(); ++c) {

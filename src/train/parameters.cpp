@@ -21,7 +21,9 @@ std::vector<Parameter> parameters_of(const Graph& graph) {
                     .min = info.min,
                     .max = info.max,
                     .mapping = info.mapping,
-                    .elements = graph[id].type.shape.elements()});
+                    .elements = info.elements(),
+                    .shape = info.shape,
+                    .values = info.values});
   }
   return list;
 }
@@ -38,15 +40,34 @@ std::string_view mapping_name(Mapping mapping) {
 void check_parameter(const Parameter& p) {
   const std::string quoted = "parameter '" + p.name + "'";
   if (p.elements < 1) throw Error(ErrorCode::bad_value, quoted + " has no elements");
-  if (!(p.min <= p.initial && p.initial <= p.max) || !std::isfinite(p.initial)) {
-    throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(p.initial) + ", outside its range " +
-                                          base::number_text(p.min) + " … " + base::number_text(p.max));
+  if ((p.values && std::ssize(*p.values) != p.elements) || (p.shape.rank > 0 && p.shape.elements() != p.elements)) {
+    throw Error(ErrorCode::bad_value, quoted + " has " + std::to_string(p.elements) + " elements, the shape " +
+                                          to_string(p.shape) + " and " + std::to_string(p.values ? p.values->size() : 0) +
+                                          " initial values");
   }
-  if (p.mapping != Mapping::linear && p.initial <= 0) {
-    throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(p.initial) + ", and its mapping is " +
-                                          std::string(mapping_name(p.mapping)) +
-                                          ", in which 0 is infinitely far away: let it start above 0, or make it linear");
+  for (std::int64_t k = 0; k < (p.values ? p.elements : 1); ++k) {
+    const double initial = p.initial_of(k);
+    if (!(p.min <= initial && initial <= p.max) || !std::isfinite(initial)) {
+      throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(initial) + ", outside its range " +
+                                            base::number_text(p.min) + " … " + base::number_text(p.max));
+    }
+    if (p.mapping != Mapping::linear && initial <= 0) {
+      throw Error(ErrorCode::bad_value, quoted + " starts at " + base::number_text(initial) + ", and its mapping is " +
+                                            std::string(mapping_name(p.mapping)) +
+                                            ", in which 0 is infinitely far away: let it start above 0, or make it linear");
+    }
   }
+}
+
+/// A value that a parameter is set to, in its range. Throws where it has none.
+double checked(const Parameter& p, double value) {
+  const std::string quoted = "parameter '" + p.name + "'";
+  if (!std::isfinite(value)) throw Error(ErrorCode::bad_value, quoted + " cannot be set to " + base::number_text(value));
+  if (value <= 0 && p.mapping != Mapping::linear) {
+    throw Error(ErrorCode::bad_value, quoted + " cannot be set to " + base::number_text(value) + ": its mapping is " +
+                                          std::string(mapping_name(p.mapping)) + ", which needs numbers above 0");
+  }
+  return std::clamp(value, p.min, p.max);
 }
 
 }  // namespace
@@ -66,7 +87,10 @@ Parameters::Parameters(std::vector<Parameter> list) : list_(std::move(list)) {
   }
   values_.resize(static_cast<std::size_t>(count));
   gradients_.resize(values_.size());
-  for (int k = 0; k < this->count(); ++k) std::ranges::fill(values(k), (*this)[k].initial);
+  for (int k = 0; k < this->count(); ++k) {
+    std::int64_t element = 0;
+    for (double& value : values(k)) value = (*this)[k].initial_of(element++);
+  }
 }
 
 int Parameters::index(std::string_view name) const {
@@ -81,14 +105,17 @@ int Parameters::index(std::string_view name) const {
 
 void Parameters::set(std::string_view name, double value) {
   const int k = index(name);
-  if (!std::isfinite(value))
-    throw Error(ErrorCode::bad_value, "parameter '" + std::string(name) + "' cannot be set to " + base::number_text(value));
-  if (value <= 0 && (*this)[k].mapping != Mapping::linear) {
-    throw Error(ErrorCode::bad_value, "parameter '" + std::string(name) + "' cannot be set to " + base::number_text(value) +
-                                          ": its mapping is " + std::string(mapping_name((*this)[k].mapping)) +
-                                          ", which needs numbers above 0");
+  std::ranges::fill(values(k), checked((*this)[k], value));
+}
+
+void Parameters::set(std::string_view name, std::span<const double> given) {
+  const int k = index(name);
+  if (std::ssize(given) != (*this)[k].elements) {
+    throw Error(ErrorCode::bad_value, "parameter '" + std::string(name) + "' has " + std::to_string((*this)[k].elements) +
+                                          " elements and cannot take " + std::to_string(given.size()) + " values");
   }
-  std::ranges::fill(values(k), std::clamp(value, (*this)[k].min, (*this)[k].max));
+  for (const double value : given) static_cast<void>(checked((*this)[k], value));  // before the first is set
+  std::ranges::transform(given, values(k).begin(), [&](double value) { return checked((*this)[k], value); });
 }
 
 void Parameters::zero_grad() noexcept { std::ranges::fill(gradients_, 0.0); }

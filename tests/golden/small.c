@@ -208,7 +208,7 @@ static const char* const dgen_small_output_names[] = {
   "smooth",
 };
 static const dgen_param dgen_small_params[] = {
-  {"gain", 0.25, 0.0, 1.0},
+  {"gain", 0.25, 0.0, 1.0, 1, NULL},
 };
 static const dgen_state dgen_small_states[] = {
   {"y", 128, 1, dgen_f32},

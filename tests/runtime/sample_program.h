@@ -56,7 +56,7 @@ static int NAME_process(void* state, const float* params, const float* const* in
 }
 static const char* const NAME_inputs[] = {"in1"};
 static const char* const NAME_outputs[] = {"out1"};
-static const dgen_param NAME_params[] = {{"speed", 0.25, 0, 1}, {"start", 0.5, -__builtin_inf(), __builtin_inf()}};
+static const dgen_param NAME_params[] = {{"speed", 0.25, 0, 1, 1, 0}, {"start", 0.5, -__builtin_inf(), __builtin_inf(), 1, 0}};
 #define OFFSET(member) __builtin_offsetof(NAME_memory, member)
 static const dgen_state NAME_states[] = {{"smooth", OFFSET(smooth), 1, dgen_f32},
                                          {"visits", OFFSET(visits), 1, dgen_i32},

@@ -48,6 +48,7 @@ bool is_callable(const OpDef& op) {
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::outer:
     case Kind::linear:
     case Kind::recur:
     case Kind::result:
