@@ -1,10 +1,12 @@
 #pragma once
 // Losses: how far a signal is from its target, as one value a segment. Those in the time domain are here, records and
-// expansions in src/dsp/losses.cpp; those of spectra in dgen/spectral.h.
+// expansions in src/dsp/losses.cpp; those of spectra in dgen/spectral.h and
+// dgen/stft_losses.h.
 
 #include "dgen/graph.h"
 #include "dgen/reduction.h"
 #include "dgen/spectral.h"
+#include "dgen/stft_losses.h"
 
 #define DGEN_LOSS_OPS(op) op(mse) op(l1) op(log_cosh) op(esr) op(si_sdr)
 

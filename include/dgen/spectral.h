@@ -1,14 +1,15 @@
 #pragma once
-// Spectra and what is measured on them. Records and expansions in src/dsp/spectral.cpp.
+// Spectra and what is measured on them. Records in src/dsp/spectral.cpp. Losses of several resolutions and on mel bands are
+// in dgen/stft_losses.h.
 
 #include <cstdint>
-#include <vector>
 
 #include "dgen/declare.h"
 #include "dgen/reduction.h"
 #include "dgen/tensor.h"
+#include "dgen/windows.h"
 
-#define DGEN_SPECTRAL_OPS(op) op(magnitude) op(spectral_loss)
+#define DGEN_SPECTRAL_OPS(op) op(magnitude) op(spectral_loss) op(stft_loss) op(mel_loss)
 
 namespace dgen {
 
@@ -19,21 +20,19 @@ namespace dgen {
 DGEN_SPECTRAL_OPS(DGEN_DECLARE_SPECTRAL)
 #undef DGEN_DECLARE_SPECTRAL
 
-/// Weights of the frames of a window. Source: Harris 1978.
-enum class WindowFunction : std::uint8_t { rectangular, hann, hamming, blackman };
-
-/// The weights. periodic: of a period of `size` frames; symmetric: the last equals the first. size: 1 … 2^20.
-/// Throws `Error` bad_value.
-std::vector<double> window_function(WindowFunction function, std::int64_t size, bool symmetric = false);
-
 /// Length of the complex number (re, im). Value and gradient are 0 at (0, 0). Any shapes that broadcast.
 Signal magnitude(Operand re, Operand im);
 
-/// What a window sees before frame 0.
+/// Where windows lie about their ticks, and what they see outside the segment.
 enum class Padding : std::uint8_t {
-  left,  ///< zeros: every tick counts, also those whose window begins before frame 0
-  none,  ///< nothing: only ticks whose window begins at frame 0 or later count
+  left,    ///< the last frames; zeros before frame 0: every tick counts, also those whose window begins before it
+  none,    ///< the last frames; only ticks whose window begins at frame 0 or later count
+  center,  ///< the tick in the middle: frame number window/2 of its window; zeros at both ends. Looks ahead: segments only
 };
+
+/// What of a spectrum is compared. log: of the magnitude, or the floor where that is larger; smooth_log: of
+/// sqrt(magnitude² + floor²), so that nothing jumps where a bin falls silent.
+enum class MagnitudeScale : std::uint8_t { linear, log, smooth_log };
 
 /// Errors of magnitudes: their absolute values or their squares.
 enum class Norm : std::uint8_t { l1, l2 };
@@ -50,13 +49,14 @@ struct SpectralLoss {
   Norm norm = Norm::l2;
   Normalisation normalisation = Normalisation::none;
   Reduction reduction = Reduction::mean;  ///< over the windows that count; none: one value a window, on the hop clock
+  MagnitudeScale scale = MagnitudeScale::linear;
+  double floor = 1e-5;  ///< of the logarithms, in (0, 1]; on magnitudes as the normalisation makes them
 };
 
-/// Distance of the spectra of x and target: at every tick of `hop`, of the DFT of the last `window` frames the errors of
-/// the magnitudes, |X| - |T|, summed over bins 0 … window/2. Linear magnitudes; their gradient is 0 where they are 0, so
-/// silence gives no NaN. x, target: frame; gives one value a segment, or hop (reduction none). The DFT is a product with a
-/// constant matrix: window · (window + 2) multiplications a tick. Where no window counts, the mean is 0.
-/// Throws `Error` bad_value, limit_exceeded.
+/// Distance of the spectra of x and target: at every tick of `hop`, of the DFT of `window` frames the errors of the
+/// magnitudes on their scale, summed over bins 0 … window/2. Gradients are 0 where a magnitude is 0, so silence gives no NaN.
+/// x, target: frame; gives one value a segment, or hop (reduction none). Where no window counts, the mean is 0.
+/// Throws `Error` bad_value, limit_exceeded; with padding center, compile() of an output that needs it throws bad_value.
 Signal spectral_loss(Operand x, Operand target, const SpectralLoss& options = {});
 
 }  // namespace dgen

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "dgen/gradient.h"
@@ -9,135 +10,91 @@
 #include "dgen/segment.h"
 #include "dgen/spectral.h"
 #include "dgen/time.h"
+#include "support/expect_error.h"
 #include "support/random_graph.h"
+#include "support/spectral_reference.h"
 
 namespace {
 
 using namespace dgen;
-using Numbers = std::vector<double>;
+using dgen::testing::Numbers;
+using dgen::testing::Reference;
+using dgen::testing::relative_difference;
+using dgen::testing::spectral_reference;
 
-struct Reference {
-  double loss = 0;
-  Numbers per_tick;
-  Numbers gradient;  ///< by frame of x
-};
+constexpr WindowFunction hann = WindowFunction::hann;
 
-struct Bin {
-  double re = 0, im = 0, size = 0;
-};
+/// Every scale, norm, padding, window function and relation of hop and window.
+const std::array<SpectralLoss, 10> every_path{{
+    {.window = 16, .reduction = Reduction::sum},
+    {.window = 16, .hop = 5, .window_function = hann, .reduction = Reduction::sum},
+    {.window = 32, .hop = 8, .window_function = hann, .padding = Padding::none, .normalisation = Normalisation::orthonormal},
+    {.window = 8, .hop = 12, .window_function = WindowFunction::blackman, .symmetric = true, .norm = Norm::l1},
+    {.window = 2, .reduction = Reduction::sum},
+    {.window = 16, .hop = 4, .window_function = hann, .padding = Padding::center},
+    {.window = 12, .hop = 5, .norm = Norm::l1, .scale = MagnitudeScale::log, .floor = 0.3},
+    {.window = 16, .hop = 4, .window_function = WindowFunction::hamming, .scale = MagnitudeScale::smooth_log, .floor = 0.1},
+    {.window = 16, .hop = 3, .padding = Padding::none, .scale = MagnitudeScale::log, .floor = 1e-3},
+    {.window = 8, .hop = 8, .padding = Padding::center, .norm = Norm::l1, .scale = MagnitudeScale::smooth_log, .floor = 0.5},
+}};
 
-Bin dft(const Numbers& x, const Numbers& weight, std::int64_t tick, std::int64_t k) {
-  Bin bin;
-  const auto size = static_cast<std::int64_t>(weight.size());
-  for (std::int64_t j = 0; j < size; ++j) {
-    const std::int64_t n = tick - size + 1 + j;
-    if (n < 0) continue;
-    const double angle = 2 * M_PI * static_cast<double>(j * k) / static_cast<double>(size);
-    const double value = weight[static_cast<std::size_t>(j)] * x[static_cast<std::size_t>(n)];
-    bin.re += value * std::cos(angle);
-    bin.im -= value * std::sin(angle);
-  }
-  bin.size = std::hypot(bin.re, bin.im);
-  return bin;
-}
-
-/// The sum over the windows that count; `overwrites`: what the gradient is where contributions replace each other.
-Reference reference(const Numbers& x, const Numbers& target, const SpectralLoss& o, bool overwrites = false) {
-  Reference made{.gradient = Numbers(x.size(), 0.0)};
-  Numbers weight = window_function(o.window_function, o.window, o.symmetric);
-  if (o.normalisation == Normalisation::orthonormal)
-    for (double& w : weight) w /= std::sqrt(static_cast<double>(o.window));
-  const auto frames = static_cast<std::int64_t>(x.size());
-  for (std::int64_t tick = 0; tick < frames; tick += o.hop) {
-    if (o.padding == Padding::none && tick < o.window - 1) continue;
-    double sum = 0;
-    for (std::int64_t k = 0; k <= o.window / 2; ++k) {
-      const Bin a = dft(x, weight, tick, k), b = dft(target, weight, tick, k);
-      const double error = a.size - b.size;
-      sum += o.norm == Norm::l2 ? error * error : std::fabs(error);
-      const double slope = o.norm == Norm::l2 ? 2 * error : error > 0 ? 1 : error < 0 ? -1 : 0;
-      for (std::int64_t j = 0; j < o.window && a.size > 0; ++j) {
-        const std::int64_t n = tick - o.window + 1 + j;
-        if (n < 0) continue;
-        const double angle = 2 * M_PI * static_cast<double>(j * k) / static_cast<double>(o.window);
-        const double part =
-            slope * weight[static_cast<std::size_t>(j)] * (a.re * std::cos(angle) - a.im * std::sin(angle)) / a.size;
-        double& entry = made.gradient[static_cast<std::size_t>(n)];
-        entry = overwrites ? part : entry + part;
-      }
-    }
-    made.per_tick.push_back(sum);
-    made.loss += sum;
-  }
-  return made;
-}
-
-struct Result {
-  double loss = 0;
-  Numbers gradient;
-};
-
-Result computed(const Numbers& x, const Numbers& target, const SpectralLoss& options) {
-  Graph g;
+std::vector<Signal> loss_and_gradient(Graph& g, const SpectralLoss& options) {
   const Signal in = g.input(0), loss = spectral_loss(in, g.input(1), options);
-  const Gradient d = gradient(loss, std::span(&in, 1));
-  const std::vector<Signal> wanted{loss, d.of[0]};
+  return {loss, gradient(loss, std::span(&in, 1)).of[0]};
+}
+
+Reference interpreted(const Numbers& x, const Numbers& target, const SpectralLoss& options) {
+  Graph g;
+  const std::vector<Signal> wanted = loss_and_gradient(g, options);
   const auto values = SegmentInterpreter(g, wanted, 2000).evaluate(std::vector{x, target}, static_cast<std::int64_t>(x.size()));
   return {values[0][0], values[1]};
 }
 
-void expect_near(const Result& got, const Reference& wanted, double scale) {
-  EXPECT_NEAR(got.loss, scale * wanted.loss, 1e-9 * std::fmax(1, wanted.loss));
-  double largest = 0;
-  for (const double v : wanted.gradient) largest = std::fmax(largest, std::fabs(scale * v));
-  ASSERT_GT(largest, 0);
-  for (std::size_t n = 0; n < got.gradient.size(); ++n)
-    EXPECT_NEAR(got.gradient[n], scale * wanted.gradient[n], 1e-9 * largest) << n;
+void expect_near(const Reference& got, const Reference& wanted, double relative) {
+  EXPECT_NEAR(got.loss, wanted.loss, relative * std::fmax(1, wanted.loss));
+  EXPECT_LT(relative_difference(got.gradient, wanted.gradient), relative);
 }
 
 TEST(SpectralLoss, AgreesWithALoopOverWindowsAndBins) {
   const auto in = dgen::testing::random_input(11, 2, 90);
-  const SpectralLoss options[] = {
-      {.window = 16, .reduction = Reduction::sum},
-      {.window = 16, .hop = 5, .window_function = WindowFunction::hann, .reduction = Reduction::sum},
-      {.window = 32,
-       .hop = 8,
-       .window_function = WindowFunction::hann,
-       .padding = Padding::none,
-       .normalisation = Normalisation::orthonormal,
-       .reduction = Reduction::sum},
-      {.window = 8,
-       .hop = 12,
-       .window_function = WindowFunction::blackman,
-       .symmetric = true,
-       .norm = Norm::l1,
-       .reduction = Reduction::sum},
-      {.window = 2, .reduction = Reduction::sum},
-  };
-  for (const SpectralLoss& o : options) expect_near(computed(in[0], in[1], o), reference(in[0], in[1], o), 1);
+  for (const SpectralLoss& o : every_path) {
+    SCOPED_TRACE(&o - every_path.data());
+    expect_near(interpreted(in[0], in[1], o), spectral_reference(in[0], in[1], o), 1e-9);
+  }
 }
 
-TEST(SpectralLoss, MeansAreOverTheWindowsThatCount) {
-  const auto in = dgen::testing::random_input(12, 2, 61);
-  SpectralLoss o{.window = 16, .hop = 4};
-  expect_near(computed(in[0], in[1], o), reference(in[0], in[1], o), 1 / 16.0);
-  o.padding = Padding::none;
-  expect_near(computed(in[0], in[1], o), reference(in[0], in[1], o), 1 / 12.0);
+TEST(SpectralLoss, CompiledAgreesWithALoopOverWindowsAndBins) {
+  const auto in = dgen::testing::random_input(14, 2, 300);
+  std::array<Graph, every_path.size()> graphs;
+  std::vector<std::vector<Signal>> wanted;
+  for (std::size_t k = 0; k < graphs.size(); ++k) wanted.push_back(loss_and_gradient(graphs[k], every_path[k]));
+  const std::vector<SegmentProgram> programs = compile_segments(wanted);
+  const std::vector<float> x(in[0].begin(), in[0].end()), target(in[1].begin(), in[1].end());
+  const std::array<const float*, 2> channels{x.data(), target.data()};
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    SCOPED_TRACE(k);
+    Segment segment(programs[k], 2000, 300);
+    segment.run(channels.data(), 300);
+    const Numbers exact_x(x.begin(), x.end()), exact_target(target.begin(), target.end());
+    const auto slopes = segment.frames(1);
+    const Reference right = spectral_reference(exact_x, exact_target, every_path[k]);
+    expect_near({segment.value(0), Numbers(slopes.begin(), slopes.end())}, right, 1e-5);
+    // The same comparison refuses a gradient in which windows and bins replace each other, the error of the original.
+    const Reference wrong = spectral_reference(exact_x, exact_target, every_path[k], true);
+    EXPECT_GT(relative_difference(wrong.gradient, right.gradient), 0.1);
+  }
 }
 
 TEST(SpectralLoss, AddsWhatSeveralBinsAndWindowsGiveOneFrame) {
-  // The original overwrote: its gradient is far from the differences of the loss.
   const auto in = dgen::testing::random_input(13, 2, 40);
   const SpectralLoss o{.window = 8, .reduction = Reduction::sum};
-  const Result got = computed(in[0], in[1], o);
-  const Reference overwritten = reference(in[0], in[1], o, true);
+  const Reference got = interpreted(in[0], in[1], o);
   for (const std::size_t n : {3u, 17u, 30u}) {
     Numbers up = in[0], down = in[0];
     const double h = 1e-5;
     up[n] += h, down[n] -= h;
-    const double difference = (reference(up, in[1], o).loss - reference(down, in[1], o).loss) / (2 * h);
+    const double difference = (spectral_reference(up, in[1], o).loss - spectral_reference(down, in[1], o).loss) / (2 * h);
     EXPECT_NEAR(got.gradient[n], difference, 1e-6 * std::fabs(difference));
-    EXPECT_GT(std::fabs(overwritten.gradient[n] - difference), 0.3 * std::fabs(difference));
   }
 }
 
@@ -149,36 +106,64 @@ TEST(SpectralLoss, HasTheClosedValuesOfFourFrames) {
     const auto got = SegmentInterpreter(g, std::span(&ticks, 1), 48000).evaluate(std::vector{x, silence}, 4)[0];
     const Numbers wanted = norm == Norm::l2 ? Numbers{3, 15, 48, 112} : Numbers{3, 6.2360680, 10.8284271, 14.8284271};
     for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(got[k], wanted[k], 1e-7);
+    const Signal total = ops::time_sum(ticks);
+    Segment segment(compile_segment(std::span(&total, 1)), 48000, 4);
+    const std::array<float, 4> samples{1, 2, 3, 4};
+    const std::array<const float*, 2> channels{samples.data(), nullptr};
+    segment.run(channels.data(), 4);
+    EXPECT_NEAR(segment.value(0), norm == Norm::l2 ? 178 : 34.8929221, 1e-4);
   }
 }
 
 TEST(SpectralLoss, HasTheClosedValueOfTwoSines) {
   Graph g;
   const Signal amplitude = g.param("amplitude", 0.75), sine = sin(frame_index(g) * (two_pi * 200 / 2000));
-  const Signal loss =
-      spectral_loss(amplitude * sine, 0.5 * sine,
-                    {.window = 64, .window_function = WindowFunction::hann, .symmetric = true, .reduction = Reduction::sum});
+  const Signal loss = spectral_loss(amplitude * sine, 0.5 * sine,
+                                    {.window = 64, .window_function = hann, .symmetric = true, .reduction = Reduction::sum});
   const Gradient d = gradient(loss, std::span(&amplitude, 1));
   const std::vector<Signal> wanted{loss, d.of[0]};
   const auto values = SegmentInterpreter(g, wanted, 2000).evaluate({}, 256);
   EXPECT_NEAR(values[0][0], 5293.8031, 1e-3);
   EXPECT_NEAR(values[1][0], 42350.425, 1e-2);
+  Segment segment(compile_segment(wanted), 2000, 256);
+  segment.run(nullptr, 256);
+  EXPECT_NEAR(segment.value(0), 5293.8031, 5293 * 1e-6);
+  EXPECT_NEAR(segment.value(1), 42350.425, 42350 * 1e-6);
 }
 
 TEST(SpectralLoss, OfSilenceIsZeroAndSoAreItsGradients) {
   const Numbers silence(20, 0.0), sound = dgen::testing::random_input(1, 1, 20)[0];
-  EXPECT_EQ(computed(silence, silence, {.window = 8}).loss, 0);
-  for (const double d : computed(silence, sound, {.window = 8}).gradient) EXPECT_EQ(d, 0);
-  Numbers late = sound;
-  std::fill(late.begin(), late.begin() + 10, 0.0);
-  for (const double d : computed(late, sound, {.window = 4, .norm = Norm::l1}).gradient) EXPECT_TRUE(std::isfinite(d));
+  for (const MagnitudeScale scale : {MagnitudeScale::linear, MagnitudeScale::log, MagnitudeScale::smooth_log}) {
+    const SpectralLoss o{.window = 8, .scale = scale};
+    EXPECT_EQ(interpreted(silence, silence, o).loss, 0);
+    for (const double d : interpreted(silence, sound, o).gradient) EXPECT_EQ(d, 0);
+    Numbers late = sound;
+    std::fill(late.begin(), late.begin() + 10, 0.0);
+    for (const double d : interpreted(late, sound, {.window = 4, .norm = Norm::l1, .scale = scale}).gradient)
+      EXPECT_TRUE(std::isfinite(d));
+  }
 }
 
 TEST(SpectralLoss, OfASegmentShorterThanItsWholeWindowsIsZero) {
   const auto in = dgen::testing::random_input(3, 2, 20);
-  const Result got = computed(in[0], in[1], {.window = 32, .padding = Padding::none});
+  const Reference got = interpreted(in[0], in[1], {.window = 32, .padding = Padding::none});
   EXPECT_EQ(got.loss, 0);
   for (const double d : got.gradient) EXPECT_EQ(d, 0);
+}
+
+TEST(SpectralLoss, CentredWindowsAreNoStream) {
+  Graph g;
+  const Signal x = g.input(0);
+  g.output(spectral_loss(x, 0.5 * x, {.window = 8, .hop = 4, .padding = Padding::center, .reduction = Reduction::none}), "d");
+  expect_error(ErrorCode::bad_value, "evaluate it over a segment", [&] { compile(g); });
+}
+
+TEST(SpectralLoss, NamesTheOptionThatIsWrong) {
+  Graph g;
+  const Signal x = g.input(0);
+  expect_error(ErrorCode::bad_value, "must be even", [&] { spectral_loss(x, x, {.window = 7}); });
+  expect_error(ErrorCode::bad_value, "spectral_loss: window", [&] { spectral_loss(x, x, {.window = 1 << 20}); });
+  expect_error(ErrorCode::bad_value, "spectral_loss: floor", [&] { spectral_loss(x, x, {.floor = 0}); });
 }
 
 }  // namespace
