@@ -199,7 +199,22 @@ TEST_F(Train, ComparesSpectra) {
   expect_error(most + "--loss spectral:hop=0", 2, "dgen: error: --loss: hop takes a whole number of frames, not '0'");
   expect_error(most + "--loss spectral:wndow=64", 2,
                "dgen: error: --loss: 'spectral' has no 'wndow' (did you mean 'window'?); it takes window, hop, window-function, "
-               "padding, norm, normalisation, reduction");
+               "padding, norm, normalisation, reduction, scale, floor");
+}
+
+TEST_F(Train, ComparesSpectraOfSeveralKinds) {
+  for (const char* loss :
+       {"spectral:window=64,hop=32,scale=smooth-log,floor=0.01,padding=center", "stft:fft=64/32,hop=32/16,log=0.1",
+        "multi-scale:window=64/32,log=0+mel:fft=64,bands=6+log-mel:fft=64,bands=4,scale=htk"}) {
+    trained("--steps 100 --lr 0.05 --loss " + std::string(loss));
+    EXPECT_NEAR(fitted("gain"), 0.5, 0.02) << loss;
+  }
+  const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr ";
+  expect_error(most + "--loss stft:fft=64/32,hop=16", 2,
+               "dgen: error: --loss: 'stft' takes as many values of hop and window as of fft");
+  expect_error(most + "--loss log-mel:scale=bark", 2, "dgen: error: --loss: scale takes slaney or htk, not 'bark'");
+  expect_error(most + "--loss multi-scale:log=no", 2, "dgen: error: --loss: log takes a number, not 'no'");
+  expect_error(most + "--loss stft:fft=64/x", 2, "dgen: error: --loss: fft takes a number, not 'x'");
 }
 
 TEST_F(Train, CtrlCKeepsWhatWasReached) {
@@ -265,7 +280,7 @@ TEST_F(Train, ArgumentsThatMakeNoSenseAreExplained) {
   expect_error(
       most + "--loss msee", 2,
       "dgen: error: --loss: there is no loss 'msee' (did you mean 'mse'?); the losses are mse, l1, esr, log-cosh, si-sdr, "
-      "spectral");
+      "spectral, stft, multi-scale, mel, log-mel");
   expect_error(most + "--loss mse:window=3", 2, "dgen: error: --loss: 'mse' has no 'window'; it takes pre-emphasis, reduction");
   expect_error(most + "--loss 2*", 2, "dgen: error: --loss: a loss is missing in '2*'");
   expect_error(most + "--loss x*mse", 2, "dgen: error: --loss: a factor takes a number, not 'x'");

@@ -44,7 +44,7 @@ FitProblem::FitProblem(const PatchText& patch, const LossSpec& loss, FitSounds s
   const std::vector<Output> outputs(graph_->outputs().begin(), graph_->outputs().end());
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     const Signal target = graph_->input(inputs_ + static_cast<int>(k), "target" + std::to_string(k + 1));
-    const Signal one = loss.of({graph_.get(), outputs[k].node}, target);
+    const Signal one = loss.of({graph_.get(), outputs[k].node}, target, sample_rate());
     loss_ = loss_ ? loss_ + one : one;
   }
   if (outputs.size() > 1) loss_ = loss_ / static_cast<double>(outputs.size());

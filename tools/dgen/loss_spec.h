@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dgen/losses.h"
-#include "dgen/spectral.h"
+#include "dgen/spectral_spec.h"
 
 namespace dgen::tool {
 
@@ -14,14 +14,14 @@ namespace dgen::tool {
 struct LossTerm {
   double weight = 1;
   std::string name{};
-  std::variant<LossOptions, SpectralLoss> options{};
+  std::variant<LossOptions, SpectralOptions> options{};
 };
 
 struct LossSpec {
   std::vector<LossTerm> terms{};
 
-  /// The loss of x against the target, one value a segment. Throws what the losses throw.
-  Signal of(Signal x, Signal target) const;
+  /// The loss of x against the target at that rate in Hz, one value a segment. Throws what the losses throw.
+  Signal of(Signal x, Signal target, double sample_rate) const;
   /// Frames that a sound has at least, for every spectral loss to see a window; 0: there is none.
   std::int64_t fewest_frames() const;
 };
