@@ -80,6 +80,13 @@ enum class Kind : std::uint8_t {
   reshape,      ///< the elements of x0 in Attributes::shape
   linear,       ///< the last axis of x0 times the matrix x1 [outputs, inputs]; Attributes::size 1: times its transpose
   outer,        ///< the products of the last axes of x0 and x1, summed over the axes before them: [n of x0, m of x1]
+  view,         ///< in Attributes::shape: element map[e] of the inputs, laid one behind another; 0 where that is -1
+  view_sum,     ///< in Attributes::shape: each element e of x0 added to element map[e]; to none where that is -1
+  matmul,       ///< the last two axes of x0 times those of x1; Attributes::size 1: x0 transposed, 2: x1, 3: both
+  cumulate,     ///< along Attributes::axis y[i] = x0[i] + x1[i] y[i-1]; Attributes::size 1: … y[i+1]
+  extremum,     ///< where along Attributes::axis x0 is largest, first of equals; Attributes::size 1: smallest
+  take,         ///< elements floor(x1) of x0 along Attributes::axis, outside by Attributes::bound
+  scatter_add,  ///< x0 added to elements floor(x1) of Attributes::size along Attributes::axis, outside by bound
   composite,    ///< expands into other ops when it is added; no node has this kind
 };
 
@@ -113,9 +120,11 @@ struct Attributes {
   Bound bound = Bound::clip;
   std::int32_t hop = 0;  ///< frames between ticks
   Shape shape{};
+  std::int32_t axis = 0;  ///< from 0
   bool reversed = false;  ///< of what relates frames: time runs from the last frame of the call to the first
   std::shared_ptr<const ParamInfo> param{};
   std::shared_ptr<const std::vector<double>> table{};
+  std::shared_ptr<const std::vector<std::int32_t>> map{};  ///< of elements, last axis fastest
   std::shared_ptr<const Recurrence> recurrence{};
   std::shared_ptr<const GradientRule> rule{};  ///< of custom_gradient
 };

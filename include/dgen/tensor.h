@@ -10,7 +10,8 @@
 
 // clang-format off
 #define DGEN_TENSOR_OPS(op) \
-  op(tensor) op(window) op(overlap_add) op(hold) op(expand) op(sum_to) op(reshape) op(linear) op(outer)
+  op(tensor) op(window) op(overlap_add) op(hold) op(expand) op(sum_to) op(reshape) op(linear) op(outer) \
+  op(view) op(view_sum) op(matmul) op(cumulate) op(extremum) op(take) op(scatter_add)
 // clang-format on
 
 namespace dgen {

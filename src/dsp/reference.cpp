@@ -40,6 +40,13 @@ std::string_view gradient_policy(const OpDef& op) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::delay:
     case Kind::table:
     case Kind::gather:

@@ -7,34 +7,13 @@
 
 #include "base/noise.h"
 #include "dgen/error.h"
+#include "graph/table_index.h"
 
 namespace dgen::engine {
 
 namespace {
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
-
-/// floor(x) in [low, high]; not a number counts as 0.
-std::int64_t whole(double x, std::int64_t low, std::int64_t high) {
-  const double position = std::isnan(x) ? 0 : std::floor(x);
-  return static_cast<std::int64_t>(std::clamp(position, static_cast<double>(low), static_cast<double>(high)));
-}
-
-/// Which element of a table of `size` elements floor(x) means; -1: none.
-std::int64_t table_index(double x, std::int64_t size, Bound bound) {
-  const double position = std::isnan(x) ? 0 : std::floor(x), length = static_cast<double>(size);
-  if (size == 0) return -1;
-  switch (bound) {
-    case Bound::clip: return whole(x, 0, size - 1);
-    case Bound::wrap: {
-      if (std::isinf(position)) return 0;
-      const double remainder = std::fmod(position, length);
-      return static_cast<std::int64_t>(remainder < 0 ? remainder + length : remainder);
-    }
-    case Bound::zero: return !std::isnan(x) && position >= 0 && position < length ? static_cast<std::int64_t>(position) : -1;
-  }
-  return -1;
-}
 
 }  // namespace
 
@@ -102,7 +81,14 @@ double GraphRunner::evaluate(int id) {
     case Kind::window:
     case Kind::overlap_add:
     case Kind::linear:
-    case Kind::outer:  // evaluate_elements
+    case Kind::outer:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:  // evaluate_elements
     case Kind::composite: break;
   }
   throw InternalError("no value of one element: " + std::string(node.op->name));

@@ -5,6 +5,7 @@
 #include "dgen/error.h"
 #include "engine/graph_runner.h"
 #include "graph/elements.h"
+#include "graph/tensor_elements.h"
 
 namespace dgen::engine {
 
@@ -17,7 +18,8 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 bool GraphRunner::is_scalar(int id) const {
   const Node& node = graph_[id];
   const Kind kind = node.op->kind;
-  if (kind == Kind::tensor || kind == Kind::window || kind == Kind::overlap_add || kind == Kind::linear || kind == Kind::outer)
+  if (kind == Kind::tensor || kind == Kind::window || kind == Kind::overlap_add || kind == Kind::linear || kind == Kind::outer ||
+      has_tensor_elements(kind))
     return false;
   if (node.type.shape.elements() != 1) return false;
   if (!has_elements(kind)) return true;
@@ -91,6 +93,13 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::composite: break;
   }
   throw InternalError("no value of several elements: " + std::string(node.op->name));

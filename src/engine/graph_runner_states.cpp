@@ -95,6 +95,13 @@ void GraphRunner::plan_state(int id) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::pointwise:
     case Kind::gather:
     case Kind::scatter:

@@ -45,15 +45,28 @@ bool runs_every_frame(Kind kind) {
     case Kind::reshape:
     case Kind::linear:
     case Kind::outer:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::composite: return false;
   }
   return false;
 }
 
+/// Ops whose value is as fast as the fastest of their inputs.
+bool is_joining(Kind kind) {
+  return kind == Kind::pointwise || kind == Kind::linear || kind == Kind::outer || kind == Kind::view || kind == Kind::matmul ||
+         kind == Kind::cumulate || kind == Kind::take || kind == Kind::scatter_add;
+}
+
 }  // namespace
 
 void bring_to_one_clock(Graph& graph, const OpDef& op, std::vector<Signal>& inputs, Attributes& attributes) {
-  const bool joins = op.kind == Kind::pointwise || op.kind == Kind::linear || op.kind == Kind::outer;
+  const bool joins = is_joining(op.kind);
   const bool every_frame = runs_every_frame(op.kind) || (joins && std::any_of(inputs.begin(), inputs.end(), is_frame_signal));
   if (every_frame) {
     for (Signal& x : inputs) x = hold(x);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dgen/error.h"
+#include "graph/tensor_elements.h"
 
 namespace dgen {
 
@@ -49,7 +50,7 @@ void compute_outer(std::span<const Elements> x, const Shape& shape, std::span<do
 
 bool has_elements(Kind kind) {
   return kind == Kind::pointwise || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
-         kind == Kind::linear || kind == Kind::outer;
+         kind == Kind::linear || kind == Kind::outer || has_tensor_elements(kind);
 }
 
 std::vector<std::int64_t> broadcast_index(const Shape& from, const Shape& to) {
@@ -68,6 +69,7 @@ std::vector<std::int64_t> broadcast_index(const Shape& from, const Shape& to) {
 void compute_elements(const OpDef& op, const Attributes& attributes, std::span<const Elements> x, const Shape& shape,
                       std::span<double> y) {
   if (op.kind == Kind::pointwise) return compute_pointwise(op, x, shape, y);
+  if (has_tensor_elements(op.kind)) return compute_tensor_elements(op.kind, attributes, x, shape, y);
   if (op.kind == Kind::linear) return compute_linear(attributes, x, y);
   if (op.kind == Kind::outer) return compute_outer(x, shape, y);
   if (op.kind == Kind::reshape) {

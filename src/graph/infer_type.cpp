@@ -4,83 +4,47 @@
 
 #include "dgen/error.h"
 #include "graph/describe.h"
+#include "graph/join_types.h"
+#include "graph/tensor_types.h"
 
 namespace dgen {
 
 namespace {
 
-void expect(const Graph& g, const OpDef& op, std::span<const int> inputs, std::size_t k, DType wanted, const char* wanted_text) {
-  const Node& node = g[inputs[k]];
-  if (node.type.dtype == wanted) return;
-  throw Error(ErrorCode::bad_type, std::string(op.name) + ": input " + std::to_string(k + 1) + " must be " + wanted_text +
-                                       ", got " + describe(g, inputs[k]) + ", which is a " + to_string(node.type));
-}
-
-/// The shape of `input` joined with another; the error names op, node and both shapes.
-Shape joined_shape(const Graph& g, const OpDef& op, int input, const Shape& other) {
-  try {
-    return broadcast(other, g[input].type.shape);
-  } catch (const Error& e) {
-    throw Error(e.code(), std::string(op.name) + ": " + describe(g, input) + ": " + e.what());
-  }
-}
-
-[[noreturn]] void refuse(const Graph& g, const OpDef& op, int input, const std::string& why) {
-  throw Error(ErrorCode::bad_type,
-              std::string(op.name) + ": " + describe(g, input) + " is " + to_string(g[input].type) + "; " + why);
-}
-
-/// Clock and shape of a function of the inputs from `first` on, all of them signals.
-Type join(const Graph& g, const OpDef& op, std::span<const int> inputs, std::size_t first) {
-  Type joined{.clock = Clock::constant};
-  for (std::size_t k = first; k < inputs.size(); ++k) {
-    expect(g, op, inputs, k, DType::signal, "a signal");
-    const Type& x = g[inputs[k]].type;
-    if ((x.clock == Clock::frame && joined.clock == Clock::hop) || (x.clock == Clock::hop && joined.clock == Clock::frame))
-      throw InternalError(std::string(op.name) + ": a hop value meets a frame signal without a hold");
-    if (x.clock == Clock::hop && joined.clock == Clock::hop && x.hop != joined.hop) {
-      throw Error(ErrorCode::bad_type, std::string(op.name) + ": joins hops of " + std::to_string(joined.hop) + " and " +
-                                           std::to_string(x.hop) + " frames (" + describe(g, inputs[k]) +
-                                           "); bring one to frames with hold");
-    }
-    if (x.clock > joined.clock) joined.clock = x.clock, joined.hop = x.hop;
-    joined.shape = joined_shape(g, op, inputs[k], joined.shape);
-  }
-  return joined;
-}
-
 /// The type of an op that looks at its inputs from `first` on every frame, and takes one number of each.
 Type every_frame(const Graph& g, const OpDef& op, std::span<const int> inputs, std::size_t first) {
-  const Type type = join(g, op, inputs, first);
+  const Type type = join_types(g, op, inputs, first);
   for (std::size_t k = first; k < inputs.size(); ++k) {
-    if (g[inputs[k]].type.shape.rank != 0) refuse(g, op, inputs[k], "it takes one number a frame");
-    if (g[inputs[k]].type.clock == Clock::hop) refuse(g, op, inputs[k], "bring it to frames with hold");
+    if (g[inputs[k]].type.shape.rank != 0) refuse_input(g, op, inputs[k], "it takes one number a frame");
+    if (g[inputs[k]].type.clock == Clock::hop) refuse_input(g, op, inputs[k], "bring it to frames with hold");
   }
   return type;
 }
 
 Type windowed(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
-  Type type = join(g, op, inputs, 0);
-  if (type.clock == Clock::hop) refuse(g, op, inputs[0], "bring it to frames with hold");
-  if (type.shape.rank == static_cast<int>(type.shape.extent.size())) refuse(g, op, inputs[0], "a shape has at most 6 dimensions");
+  Type type = join_types(g, op, inputs, 0);
+  if (type.clock == Clock::hop) refuse_input(g, op, inputs[0], "bring it to frames with hold");
+  if (type.shape.rank == static_cast<int>(type.shape.extent.size()))
+    refuse_input(g, op, inputs[0], "a shape has at most 6 dimensions");
   type.shape.extent[static_cast<std::size_t>(type.shape.rank++)] = static_cast<std::int32_t>(a.size);
   return {.clock = Clock::hop, .hop = a.hop, .shape = type.shape};
 }
 
 Type overlapped(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
-  Type type = join(g, op, inputs, 0);
+  Type type = join_types(g, op, inputs, 0);
   const bool fits = type.clock <= Clock::hop && (type.clock != Clock::hop || type.hop == a.hop) && type.shape.rank > 0 &&
                     type.shape.extent[static_cast<std::size_t>(type.shape.rank - 1)] == a.size;
-  if (!fits) refuse(g, op, inputs[0], "it takes frames of " + std::to_string(a.size) + " at hop(" + std::to_string(a.hop) + ")");
+  if (!fits)
+    refuse_input(g, op, inputs[0], "it takes frames of " + std::to_string(a.size) + " at hop(" + std::to_string(a.hop) + ")");
   type.shape.extent[static_cast<std::size_t>(--type.shape.rank)] = 0;
   return {.clock = Clock::frame, .shape = type.shape};
 }
 
 Type expanded(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
-  Type type = join(g, op, inputs, 0);
-  if (!broadcasts_to(type.shape, a.shape)) refuse(g, op, inputs[0], "it does not broadcast to " + to_string(a.shape));
+  Type type = join_types(g, op, inputs, 0);
+  if (!broadcasts_to(type.shape, a.shape)) refuse_input(g, op, inputs[0], "it does not broadcast to " + to_string(a.shape));
   if (a.hop > 0) {
-    if (type.clock > Clock::control && type.hop != a.hop) refuse(g, op, inputs[0], "it has a clock of its own");
+    if (type.clock > Clock::control && type.hop != a.hop) refuse_input(g, op, inputs[0], "it has a clock of its own");
     type.clock = Clock::hop, type.hop = a.hop;
   }
   type.shape = a.shape;
@@ -93,22 +57,22 @@ Type fastest(const Graph& g, const OpDef& op, std::span<const int> inputs) {
   for (const int input : inputs) {
     const Type& t = g[input].type;
     if (type.clock == Clock::hop && t.clock == Clock::hop && type.hop != t.hop)
-      refuse(g, op, input, "the other input has another hop");
+      refuse_input(g, op, input, "the other input has another hop");
     if (t.clock > type.clock) type.clock = t.clock, type.hop = t.hop;
   }
   return type;
 }
 
 Type multiplied(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
-  expect(g, op, inputs, 0, DType::signal, "a signal");
-  expect(g, op, inputs, 1, DType::signal, "a signal");
+  expect_input(g, op, inputs, 0, DType::signal, "a signal");
+  expect_input(g, op, inputs, 1, DType::signal, "a signal");
   const Shape &x = g[inputs[0]].type.shape, &matrix = g[inputs[1]].type.shape;
-  if (matrix.rank != 2) refuse(g, op, inputs[1], "the matrix has two dimensions, [outputs, inputs]");
+  if (matrix.rank != 2) refuse_input(g, op, inputs[1], "the matrix has two dimensions, [outputs, inputs]");
   const std::size_t from = a.size == 1 ? 0 : 1;
   if (x.rank == 0 || x.extent[static_cast<std::size_t>(x.rank - 1)] != matrix.extent[from]) {
-    refuse(g, op, inputs[0],
-           "its last axis must have the " + std::to_string(matrix.extent[from]) + " elements that the matrix " +
-               describe(g, inputs[1]) + " " + to_string(matrix) + " takes");
+    refuse_input(g, op, inputs[0],
+                 "its last axis must have the " + std::to_string(matrix.extent[from]) + " elements that the matrix " +
+                     describe(g, inputs[1]) + " " + to_string(matrix) + " takes");
   }
   Type type = fastest(g, op, inputs.first(2));
   type.shape = x;
@@ -117,15 +81,16 @@ Type multiplied(const Graph& g, const OpDef& op, std::span<const int> inputs, co
 }
 
 Type outer_product(const Graph& g, const OpDef& op, std::span<const int> inputs) {
-  expect(g, op, inputs, 0, DType::signal, "a signal");
-  expect(g, op, inputs, 1, DType::signal, "a signal");
+  expect_input(g, op, inputs, 0, DType::signal, "a signal");
+  expect_input(g, op, inputs, 1, DType::signal, "a signal");
   const Shape &x = g[inputs[0]].type.shape, &y = g[inputs[1]].type.shape;
   bool fits = x.rank > 0 && x.rank == y.rank;
   for (int k = 0; fits && k + 1 < x.rank; ++k)
     fits = x.extent[static_cast<std::size_t>(k)] == y.extent[static_cast<std::size_t>(k)];
   if (!fits) {
-    refuse(g, op, inputs[1],
-           "it must have the axes of " + describe(g, inputs[0]) + " " + to_string(x) + ", all but the last of the same size");
+    refuse_input(
+        g, op, inputs[1],
+        "it must have the axes of " + describe(g, inputs[0]) + " " + to_string(x) + ", all but the last of the same size");
   }
   Type type = fastest(g, op, inputs.first(2));
   const auto last = static_cast<std::size_t>(x.rank - 1);
@@ -144,12 +109,12 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::input:
     case Kind::noise:
     case Kind::handle: return {};
-    case Kind::pointwise: return join(g, op, inputs, 0);
+    case Kind::pointwise: return join_types(g, op, inputs, 0);
     case Kind::reduce: {
-      Type type = join(g, op, inputs, 0);
+      Type type = join_types(g, op, inputs, 0);
       const std::int32_t ticks = type.clock == Clock::hop ? type.hop : attributes.hop;
       if (ticks != attributes.hop || (ticks > 0 && type.clock == Clock::frame))
-        refuse(g, op, inputs[0], "it cannot be summed over ticks of " + std::to_string(attributes.hop) + " frames");
+        refuse_input(g, op, inputs[0], "it cannot be summed over ticks of " + std::to_string(attributes.hop) + " frames");
       type.clock = Clock::control, type.hop = 0;
       return type;
     }
@@ -160,25 +125,25 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     }
     case Kind::table: return {.dtype = DType::table};  // it may be written; close_loops knows
     case Kind::gather: {
-      expect(g, op, inputs, 0, DType::table, "a table");
+      expect_input(g, op, inputs, 0, DType::table, "a table");
       Type type = every_frame(g, op, inputs, 1);
       if (g[inputs[0]].type.clock == Clock::frame || type.clock == Clock::constant)
         type.clock = std::max(type.clock, g[inputs[0]].type.clock);
       return type;
     }
     case Kind::scatter:
-      expect(g, op, inputs, 0, DType::table, "a table");
+      expect_input(g, op, inputs, 0, DType::table, "a table");
       every_frame(g, op, inputs, 1);
       return {.dtype = DType::table};
     case Kind::cell: {
-      Type type = join(g, op, inputs, 0);
-      if (type.clock == Clock::hop) refuse(g, op, inputs[0], "bring it to frames with hold");
+      Type type = join_types(g, op, inputs, 0);
+      if (type.clock == Clock::hop) refuse_input(g, op, inputs[0], "bring it to frames with hold");
       type.clock = Clock::frame;
       return type;
     }
     case Kind::line: return {.dtype = DType::line};
     case Kind::line_read: {
-      expect(g, op, inputs, 0, DType::line, "a delay line");
+      expect_input(g, op, inputs, 0, DType::line, "a delay line");
       Type type = every_frame(g, op, inputs, 1);
       type.clock = Clock::frame;
       return type;
@@ -194,26 +159,33 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::tensor: return {.clock = Clock::constant, .shape = attributes.shape};
     case Kind::window: return windowed(g, op, inputs, attributes);
     case Kind::overlap_add: return overlapped(g, op, inputs, attributes);
-    case Kind::hold: return {.clock = Clock::frame, .shape = join(g, op, inputs, 0).shape};
+    case Kind::hold: return {.clock = Clock::frame, .shape = join_types(g, op, inputs, 0).shape};
     case Kind::expand: return expanded(g, op, inputs, attributes);
     case Kind::contract: {
-      Type type = join(g, op, inputs, 0);
+      Type type = join_types(g, op, inputs, 0);
       if (!broadcasts_to(attributes.shape, type.shape))
-        refuse(g, op, inputs[0], to_string(attributes.shape) + " does not broadcast to it");
+        refuse_input(g, op, inputs[0], to_string(attributes.shape) + " does not broadcast to it");
       type.shape = attributes.shape;
       return type;
     }
     case Kind::reshape: {
-      Type type = join(g, op, inputs, 0);
+      Type type = join_types(g, op, inputs, 0);
       if (type.shape.elements() != attributes.shape.elements())
-        refuse(g, op, inputs[0],
-               "it cannot be reshaped to " + to_string(attributes.shape) + ", which has " +
-                   std::to_string(attributes.shape.elements()) + " elements");
+        refuse_input(g, op, inputs[0],
+                     "it cannot be reshaped to " + to_string(attributes.shape) + ", which has " +
+                         std::to_string(attributes.shape.elements()) + " elements");
       type.shape = attributes.shape;
       return type;
     }
     case Kind::linear: return multiplied(g, op, inputs, attributes);
     case Kind::outer: return outer_product(g, op, inputs);
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add: return tensor_type(g, op, inputs, attributes);
     case Kind::state:
     case Kind::argument:
     case Kind::composite: break;

@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 
 #include "dgen/graph.h"
@@ -20,6 +21,8 @@ std::string tensor_text(const std::vector<double>& values) {
   return text + (values.size() > most ? ", …}" : "}");
 }
 
+std::string along(const Node& node) { return " along axis " + std::to_string(node.attributes.axis); }
+
 std::string attributes_of(const Graph& graph, const Node& node) {
   switch (node.op->kind) {
     case Kind::constant: return " " + number(node.attributes.value);
@@ -39,12 +42,21 @@ std::string attributes_of(const Graph& graph, const Node& node) {
     case Kind::window: return " " + std::to_string(node.attributes.size) + " every " + std::to_string(node.attributes.hop);
     case Kind::tensor: return tensor_text(*node.attributes.table);
     case Kind::linear: return node.attributes.size == 1 ? " transposed" : "";
+    case Kind::matmul:
+      return std::array{"", " transposed", " by transposed",
+                        " transposed by transposed"}[static_cast<std::size_t>(node.attributes.size)];
+    case Kind::cumulate: return along(node) + (node.attributes.size == 1 ? " from the end" : "");
+    case Kind::extremum: return along(node) + (node.attributes.size == 1 ? " smallest" : " largest");
+    case Kind::take:
+    case Kind::scatter_add: return along(node);
     case Kind::outer:
     case Kind::overlap_add:
     case Kind::hold:
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
+    case Kind::view:
+    case Kind::view_sum:
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::reduce:

@@ -40,6 +40,13 @@ std::string_view refusal(const OpDef& op) {
     case Kind::contract:
     case Kind::reshape:
     case Kind::outer:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::linear: return "patch text has no tensors; they are written in C++";
     case Kind::sample_rate:
     case Kind::frame_index:

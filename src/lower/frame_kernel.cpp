@@ -243,6 +243,13 @@ Value FrameKernel::compute(int id) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::table:
     case Kind::scatter:
     case Kind::cell:

@@ -78,6 +78,13 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::delay:
     case Kind::table:
     case Kind::cell:

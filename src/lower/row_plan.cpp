@@ -45,6 +45,13 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::argument:
     case Kind::overlap_add:
     case Kind::outer:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::composite: break;
   }
   return std::nullopt;

@@ -15,6 +15,7 @@
 #include "passes/blocked_ways.h"
 #include "passes/reach.h"
 #include "passes/table_adjoint.h"
+#include "passes/tensor_gradients.h"
 
 namespace dgen {
 
@@ -108,6 +109,14 @@ class Reverse {
       case Kind::reshape: change_shape(id, node); return;
       case Kind::linear: multiply(id, node); return;
       case Kind::outer: multiply_out(id, node); return;
+      case Kind::view:
+      case Kind::view_sum:
+      case Kind::matmul:
+      case Kind::cumulate:
+      case Kind::take:
+      case Kind::scatter_add:
+        if (const Signal dy = adjoints_.take(id)) passes::tensor_gradients(g_, id, dy, active_, adjoints_);
+        return;
       case Kind::cell: start(id, node); return;
       case Kind::line_read:
         if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
@@ -132,6 +141,7 @@ class Reverse {
       case Kind::line:
       case Kind::state:
       case Kind::argument:
+      case Kind::extremum:
       case Kind::composite: return;  // sources, and what `tables_` does
     }
   }

@@ -12,14 +12,15 @@ namespace {
 
 /// The numbers of a tensor are compared, not where they lie.
 using Key = std::tuple<const OpDef*, std::vector<int>, std::uint64_t, std::int64_t, Bound, bool, std::int32_t,
-                       std::array<std::int32_t, 7>, std::vector<double>, const void*, const void*, const void*>;
+                       std::array<std::int32_t, 8>, std::vector<double>, std::vector<std::int32_t>, const void*, const void*,
+                       const void*>;
 
 Key key_of(const Node& node, std::span<const int> inputs) {
   std::vector<int> x(inputs.begin(), inputs.end());
   if (node.op->commutative) std::sort(x.begin(), x.end());
   const Attributes& a = node.attributes;
-  std::array<std::int32_t, 7> shape{a.shape.rank};
-  std::copy(a.shape.extent.begin(), a.shape.extent.end(), shape.begin() + 1);
+  std::array<std::int32_t, 8> shape{a.axis, a.shape.rank};
+  std::copy(a.shape.extent.begin(), a.shape.extent.end(), shape.begin() + 2);
   const bool by_content = node.op->kind == Kind::tensor;
   return {node.op,
           std::move(x),
@@ -30,6 +31,7 @@ Key key_of(const Node& node, std::span<const int> inputs) {
           a.hop,
           shape,
           by_content ? *a.table : std::vector<double>{},
+          a.map ? *a.map : std::vector<std::int32_t>{},
           by_content ? nullptr : a.table.get(),
           a.recurrence.get(),
           a.rule.get()};
@@ -53,6 +55,13 @@ bool may_merge(Kind kind) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::line_read:
     case Kind::result: return true;
     case Kind::constant:

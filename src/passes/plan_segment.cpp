@@ -112,6 +112,10 @@ class Planner {
       const Shape& x = g_[node.inputs[0]].type.shape;
       each = 2.0 * x.extent[at(x.rank - 1)];
     }
+    if (node.op->kind == Kind::matmul) {  // the same of the axis that is summed over
+      const Shape& x = g_[node.inputs[0]].type.shape;
+      each = 2.0 * x.extent[at(x.rank - (node.attributes.size & 1 ? 2 : 1))];
+    }
     return rate(id) * each / lanes;
   }
 

@@ -42,6 +42,8 @@ bool has_derivative(const Node& node, std::size_t input) {
     case Kind::delay:
     case Kind::line_read:
     case Kind::gather:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::scatter: return input != 1;  // whole frames, whole elements
     case Kind::sequence: return input + 1 == node.inputs.size();
     case Kind::pointwise:
@@ -69,6 +71,11 @@ bool has_derivative(const Node& node, std::size_t input) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
     case Kind::composite: break;
   }
   return true;

@@ -2,6 +2,7 @@
 
 #include "dgen/error.h"
 #include "graph/describe.h"
+#include "graph/tensor_elements.h"
 
 namespace dgen::schedule {
 
@@ -21,6 +22,7 @@ void check_supported(const Graph& graph) {
     if (node.type.shape.rank > 0 && node.type.clock != Clock::hop)
       refuse(graph, id, "compiled code has tensors on hop clocks only");
     if (node.op->kind == Kind::outer) refuse(graph, id, "compiled code has no outer products");
+    if (has_tensor_elements(node.op->kind)) refuse(graph, id, "compiled code does not compute it");
     if (node.op->kind == Kind::linear && graph[node.inputs[1]].op->kind != Kind::tensor)
       refuse(graph, node.inputs[1], "compiled code multiplies by constant matrices only");
   }

@@ -50,6 +50,13 @@ bool is_callable(const OpDef& op) {
     case Kind::reshape:
     case Kind::outer:
     case Kind::linear:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
     case Kind::recur:
     case Kind::result:
     case Kind::state:

@@ -1,0 +1,31 @@
+#include "ops/axes.h"
+
+#include "graph/describe.h"
+
+namespace dgen::ops {
+
+TensorArgument::TensorArgument(const char* of, const Operand& x) : function(of), signal(x.signal), origin(x.origin) {
+  if (!signal) {
+    throw Error(ErrorCode::bad_value,
+                std::string(of) + " (" + to_string(origin) + "): takes a signal; it got a number or a signal that is empty");
+  }
+  const Type& type = graph()[signal.id].type;
+  if (type.dtype != DType::signal) refuse(ErrorCode::bad_type, "it takes a signal");
+  shape = type.shape;
+}
+
+int TensorArgument::axis(int given) const {
+  if (given >= -shape.rank && given < shape.rank) return given < 0 ? given + shape.rank : given;
+  const std::string axes = shape.rank == 0   ? "it is one number, without an axis"
+                           : shape.rank == 1 ? "it has axis 0, or -1"
+                                             : "it has axes 0 … " + std::to_string(shape.rank - 1) + ", or -1 … -" +
+                                                   std::to_string(shape.rank) + " from the last";
+  refuse(ErrorCode::bad_value, "there is no axis " + std::to_string(given) + ": " + axes);
+}
+
+void TensorArgument::refuse(ErrorCode code, const std::string& why) const {
+  throw Error(code, std::string(function) + " (" + to_string(origin) + "): " + describe(*signal.graph, signal.id) + " is " +
+                        to_string((*signal.graph)[signal.id].type) + "; " + why);
+}
+
+}  // namespace dgen::ops
