@@ -89,6 +89,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   const int outputs = host_outputs(g);
   for (int channel = 0; channel < outputs; ++channel) {
     const Type& type = g[g.outputs()[at(channel)].node].type;
+    if (type.clock <= Clock::control && type.shape.rank > 0) continue;  // no channel: `Lowered::values`
     output[channel] = add(host_channel(type, ir::Space::output, channel, sub_block));
   }
   for (int id = 0; id < g.size(); ++id) {
@@ -125,7 +126,9 @@ int Buffers::add_state(std::string name, ir::Buffer buffer) {
 void Buffers::add_sums(const Graph& g) {
   for (const Output& one : g.outputs()) {
     if (g[one.node].op->kind != Kind::reduce || sum.contains(one.node)) continue;
-    sum[one.node] = add({.name = "sum" + std::to_string(one.node), .scalar = ir::Scalar::f64, .size = ir::padding});
+    const std::int64_t elements = g[one.node].type.shape.elements();
+    sum[one.node] = add(
+        {.name = "sum" + std::to_string(one.node), .scalar = ir::Scalar::f64, .size = elements == 1 ? ir::padding : elements});
   }
 }
 
@@ -155,7 +158,7 @@ void Buffers::add_ticks(const Graph& g, int sub_block) {
     if (kind == Kind::hold) held[id] = add_state(node.path, {.size = 1});
     if (kind == Kind::overlap_add)
       added[id] = add_state(node.path, {.size = sums_margin + node.attributes.size + sub_block + ir::padding});
-    if (kind == Kind::linear) add_matrix(g, id);
+    if (kind == Kind::linear && moves(node.type)) add_matrix(g, id);
     if (kind == Kind::tensor) {
       tensor[id] = add({.name = "tensor" + std::to_string(id),
                         .space = ir::Space::constant,
@@ -176,6 +179,11 @@ void Buffers::add_matrix(const Graph& g, int linear) {
   const std::int64_t rows = given.type.shape.extent[0], columns = given.type.shape.extent[1];
   const std::int64_t outputs = transposed ? columns : rows, inputs = transposed ? rows : columns;
   const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
+  if (given.op->kind != Kind::tensor) {
+    matrix[linear] = add({.name = "matrix" + std::to_string(linear), .size = inputs * width});
+    packed.push_back(linear);
+    return;
+  }
   std::vector<double> numbers(static_cast<std::size_t>(inputs * width), 0.0);
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t o = 0; o < outputs; ++o)
@@ -185,6 +193,12 @@ void Buffers::add_matrix(const Graph& g, int linear) {
   const auto size = static_cast<std::int64_t>(numbers.size());
   matrix[linear] = add(
       {.name = "matrix" + std::to_string(linear), .space = ir::Space::constant, .size = size, .contents = std::move(numbers)});
+}
+
+std::pair<int, std::int64_t> Buffers::control_elements(const Graph& g, int node) const {
+  if (g[node].op->kind == Kind::param) return {params, param_offset.at(node)};
+  if (g[node].op->kind == Kind::tensor) return {tensor.at(node), 0};
+  return {control_row.at(node), 0};
 }
 
 int Buffers::index_table(const std::vector<std::int64_t>& index) {
@@ -251,13 +265,15 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   const auto need = [&](int x) {
     const Node& node = g[x];
     const bool per_call = node.type.dtype == DType::signal && node.type.clock <= Clock::control &&
-                          node.op->kind != Kind::constant && node.op->kind != Kind::tensor;
+                          node.op->kind != Kind::constant && node.type.shape.rank == 0;
     if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
   };
-  for (const schedule::Stage& stage : schedule.stages) {
-    if (stage.order == schedule::Order::control) continue;
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    const schedule::Stage& stage = schedule.stages[s];
     for (const int id : stage.nodes) {
-      for (const int x : g[id].inputs) need(x);
+      for (const int x : g[id].inputs) {
+        if (schedule.home[at(x)] != static_cast<int>(s)) need(x);
+      }
     }
     for (const int x : stage.fills) need(x);
     for (const int x : stage.windows) need(x);

@@ -41,13 +41,18 @@ class Buffers {
   std::map<int, int> added;                     ///< overlap_add node -> sums for the coming frames, behind a margin
   std::map<int, int> held;                      ///< hold node -> the value of the last tick
   std::map<int, int> tensor;                    ///< tensor node -> constant
-  std::map<int, int> matrix;                    ///< linear node -> constant, a padded row of outputs for each input
-  std::map<int, int> sum;                       ///< reduce node -> f64, a part of the sum for each lane
+  std::map<int, int> matrix;                    ///< linear node that moves -> a padded row of outputs for each input
+  std::vector<int> packed;                      ///< those whose matrix is a control value: packed when it changed
+  std::map<int, int> control_row;               ///< control node with a shape -> f32, its elements
+  std::map<int, int> sum;                       ///< reduce node -> f64: of a number a part for each lane, else its elements
   std::map<int, int> table;                     ///< table node -> constant
   std::map<int, ScanBuffers> scan;              ///< recur node -> of a scan
   std::map<std::pair<int, int>, int> state;     ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;  ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
+
+  /// Where the elements of a control value with a shape lie, and from which on.
+  std::pair<int, std::int64_t> control_elements(const Graph& graph, int node) const;
 
   /// A constant of i32 with these elements.
   int index_table(const std::vector<std::int64_t>& index);

@@ -10,8 +10,9 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/frame_kernel.h"
-#include "lower/row_kernel.h"
+#include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
+#include "lower/row_kernel.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -21,17 +22,18 @@ namespace {
 using ir::Scalar;
 using ir::Value;
 
-/// Control values are scalars in double; what per-frame stages read is kept in the state arena.
-ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
-                            ir::Module& module) {
+/// Numbers of control clock, in double; what other stages read is kept in the state arena.
+ir::Function control_kernel(const schedule::Schedule& schedule, int number, const Buffers& buffers, ir::Module& module) {
   const Graph& g = *schedule.graph;
+  const schedule::Stage& stage = schedule.stages[at(number)];
   ir::Function function{
       .name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
   ir::Builder b(module, function);
   std::map<int, Value> value;
   const auto of = [&](int id) {
     if (g[id].op->kind == Kind::constant) return b.number({Scalar::f64, false}, g[id].attributes.value);
-    return value.at(id);
+    if (const auto here = value.find(id); here != value.end()) return here->second;
+    return value[id] = b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false);  // of an earlier stage
   };
   for (const int id : stage.nodes) {
     const Node& node = g[id];
@@ -53,11 +55,24 @@ ir::Function control_kernel(const schedule::Schedule& schedule, const schedule::
       b.store(buffers.control, whole(b, slot->second), value[id]);
     }
   }
+  return function;
+}
+
+/// Steps of phases whose increment is a control value, in fixed point.
+void add_step_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  if (buffers.step_slot.empty()) return;
+  const Graph& g = *schedule.graph;
+  ir::Function function{.name = "steps",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .why = "steps of phases in fixed point"};
+  ir::Builder b(module, function);
   for (const auto& [recur, slot] : buffers.step_slot) {
     const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g, recur);
-    b.store(buffers.steps, whole(b, slot), fixed_step(phase, of(phase.increment)));
+    const Value increment = b.load(buffers.control, whole(b, buffers.control_slot.at(phase.increment)), false);
+    b.store(buffers.steps, whole(b, slot), fixed_step(phase, increment));
   }
-  return function;
+  module.kernels.push_back(std::move(function));
 }
 
 /// How many frames the shortest read of a line that its own loop fills goes back, in whole vectors where it holds any: the
@@ -138,6 +153,22 @@ void mark_direct_outputs(const schedule::Schedule& schedule, const Buffers& buff
   }
 }
 
+/// What runs before the frames: when a parameter changed, and once after reset.
+void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module) {
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    const schedule::Stage& stage = schedule.stages[s];
+    if (stage.order == schedule::Order::control)
+      module.kernels.push_back(control_kernel(schedule, static_cast<int>(s), buffers, module));
+    if (stage.order == schedule::Order::control_rows)
+      module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, "control_rows"));
+  }
+  add_matrix_kernel(*schedule.graph, buffers, module);
+  add_step_kernel(schedule, buffers, module);
+  add_scan_kernel(schedule, buffers, module);
+  add_limit_kernel(schedule, buffers, module);
+  add_start_kernel(buffers, module);
+}
+
 }  // namespace
 
 Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run) {
@@ -150,36 +181,30 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   module.run = run;
   module.sub_block = sub_block;
   Buffers buffers(schedule, module, sub_block);
+  add_control_kernels(schedule, buffers, module);
   for (const schedule::Stage& stage : schedule.stages) {
-    if (stage.order == schedule::Order::control) {
-      module.kernels.push_back(control_kernel(schedule, stage, buffers, module));
-      add_scan_kernel(schedule, buffers, module);
-      add_limit_kernel(schedule, buffers, module);
-      add_start_kernel(buffers, module);
-      continue;
+    switch (stage.order) {
+      case schedule::Order::control:
+      case schedule::Order::control_rows: break;
+      case schedule::Order::ticks:
+        module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, schedule::to_string(stage.order)));
+        break;
+      case schedule::Order::parallel:
+      case schedule::Order::sequential:
+        module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
+        break;
     }
-    if (stage.order == schedule::Order::ticks) {
-      module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, schedule::to_string(stage.order)));
-      continue;
-    }
-    module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
-  }
-  const bool has_control = !schedule.stages.empty() && schedule.stages.front().order == schedule::Order::control;
-  if (!has_control) {
-    std::vector<ir::Function> frame_kernels = std::move(module.kernels);
-    module.kernels.clear();
-    add_scan_kernel(schedule, buffers, module);
-    add_limit_kernel(schedule, buffers, module);
-    add_start_kernel(buffers, module);
-    std::move(frame_kernels.begin(), frame_kernels.end(), std::back_inserter(module.kernels));
   }
   mark_direct_outputs(schedule, buffers, module);
   made.states = buffers.named;
   for (const Output& output : g.outputs()) {
     if (const auto slot = buffers.control_slot.find(output.node); slot != buffers.control_slot.end())
       made.values.push_back({output.name, buffers.control, slot->second});
+    if (const auto row = buffers.control_row.find(output.node);
+        row != buffers.control_row.end() && g[output.node].type.shape.rank > 0)
+      made.values.push_back({output.name, row->second, 0, g[output.node].type.shape.elements()});
     if (const auto sum = buffers.sum.find(output.node); sum != buffers.sum.end())
-      made.values.push_back({.name = output.name, .buffer = sum->second, .count = ir::padding});
+      made.values.push_back({.name = output.name, .buffer = sum->second, .count = module.buffers[at(sum->second)].size});
   }
   ir::verify(module);
   return made;

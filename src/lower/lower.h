@@ -16,8 +16,8 @@ struct NamedState {
   int buffer = -1;
 };
 
-/// Where an output that is known when a call is over can be read: a control value, one f64; or a sum over time, f64 that are to
-/// be added in order.
+/// Where an output that is known when a call is over can be read: a control value, one f64, or the f32 elements of one with a
+/// shape; or a sum over time, of a number f64 that are to be added in order, else its f64 elements.
 struct ValueSlot {
   std::string name;  ///< of the output
   int buffer = -1;   ///< in the state arena

@@ -1,5 +1,7 @@
 #include "lower/row_context.h"
 
+#include <algorithm>
+
 #include "base/index.h"
 #include "dgen/error.h"
 #include "lower/access.h"
@@ -13,8 +15,9 @@ using ir::Value;
 RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage& its_stage, Buffers& its_buffers,
                        ir::Module& module, ir::Builder& its_builder)
     : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
-      plan(plan_rows(g, stage)), ticks(builder, stage.hop, backward) {
-  place_rows(module);
+      once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage)), ticks(builder, stage.hop, backward) {
+  once ? place_control_rows(module) : place_rows(module);
+  place_lanes(module);
   prepare();
 }
 
@@ -39,10 +42,24 @@ void RowContext::place_rows(ir::Module& module) {
   }
   for (const RowStep& step : plan.steps) {
     if (step.form == RowStep::Form::add) need(g[step.nodes[0]].inputs[0]);
-    if (step.sums.empty() || lanes >= 0) continue;
-    module.buffers.push_back({.name = "lanes", .space = ir::Space::scratch, .size = ir::padding});
-    lanes = static_cast<int>(module.buffers.size()) - 1;
+    if (step.form != RowStep::Form::outer_sum) continue;
+    for (const int x : g[g[step.nodes[0]].inputs[0]].inputs) need(x);
   }
+}
+
+/// Every value's row, for the steps here and for other stages.
+void RowContext::place_control_rows(ir::Module& module) {
+  for (const auto& [id, step] : plan.step_of) {
+    module.buffers.push_back({.name = "control" + std::to_string(id), .size = stride(id)});
+    scratch[id] = buffers.control_row[id] = static_cast<int>(module.buffers.size()) - 1;
+  }
+}
+
+void RowContext::place_lanes(ir::Module& module) {
+  const auto adds_lanes = [](const RowStep& step) { return !step.sums.empty() || step.form == RowStep::Form::linear_once; };
+  if (std::none_of(plan.steps.begin(), plan.steps.end(), adds_lanes)) return;
+  module.buffers.push_back({.name = "lanes", .space = ir::Space::scratch, .size = ir::padding});
+  lanes = static_cast<int>(module.buffers.size()) - 1;
 }
 
 /// Loads control values once, before the loops.
@@ -50,7 +67,7 @@ void RowContext::prepare() {
   for (const int id : stage.nodes) {
     for (const int x : g[id].inputs) {
       const auto slot = buffers.control_slot.find(x);
-      if (slot == buffers.control_slot.end() || prepared_.contains(x)) continue;
+      if (slot == buffers.control_slot.end() || prepared_.contains(x) || plan.step_of.contains(x)) continue;
       prepared_[x] = convert(Scalar::f32, builder.load(buffers.control, whole(slot->second), false));
     }
   }
@@ -77,7 +94,10 @@ Row RowContext::row(int id) {
   if (const auto rows = scratch.find(id); rows != scratch.end()) return {rows->second, ticks.in_group * width, false};
   if (node.op->kind == Kind::input)
     return {buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * width, false};
-  if (node.op->kind == Kind::tensor) return {buffers.tensor.at(id), whole(0), false};
+  if (node.type.clock <= Clock::control) {
+    const auto [buffer, first] = buffers.control_elements(g, id);
+    return {buffer, whole(first), false};
+  }
   return {buffers.crossing.at(id), ticks.in_time * width, false};
 }
 
@@ -108,6 +128,11 @@ Value RowContext::of(int id, Value e, std::int64_t count) {
 }
 
 void RowContext::publish(int id, Value e, Value value_of_id) {
+  if (once) {
+    if (const auto slot = buffers.control_slot.find(id); slot != buffers.control_slot.end())
+      builder.store(buffers.control, whole(slot->second), convert(Scalar::f64, value_of_id));
+    return;
+  }
   const Value width = whole(stride(id));
   if (const auto crossing = buffers.crossing.find(id); crossing != buffers.crossing.end())
     builder.store(crossing->second, ticks.in_time * width + e, value_of_id);

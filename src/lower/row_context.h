@@ -29,6 +29,7 @@ class RowContext {
   Buffers& buffers;
   ir::Builder& builder;
   const bool backward;
+  const bool once;  ///< of control values: one tick, whose rows stay until a parameter changes
   const RowPlan plan;
   RowTicks ticks;
 
@@ -57,6 +58,8 @@ class RowContext {
 
  private:
   void place_rows(ir::Module& module);
+  void place_control_rows(ir::Module& module);
+  void place_lanes(ir::Module& module);
   void prepare();
   std::map<int, ir::Value> prepared_;  ///< control values as f32
 };

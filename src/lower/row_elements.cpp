@@ -38,7 +38,22 @@ Value compute(RowContext& rows, int id, Value e, std::int64_t count) {
 void store_elements(RowContext& rows, int id, Value e, Value value) {
   if (const auto own = rows.scratch.find(id); own != rows.scratch.end())
     rows.builder.store(own->second, rows.ticks.in_group * rows.whole(rows.stride(id)) + e, value);
-  if (rows.g[id].type.clock == Clock::hop) rows.publish(id, e, value);
+  if (rows.once || rows.g[id].type.clock == Clock::hop) rows.publish(id, e, value);
+}
+
+/// Elements behind the last hold anything: 0 instead.
+Value inside(RowContext& rows, Value e, std::int64_t count, Value x) {
+  if (count % ir::padding == 0) return x;
+  ir::Builder& b = rows.builder;
+  return select(b.broadcast(e) + b.lane() < b.broadcast(rows.whole(count)), x, 0.0);
+}
+
+/// Adds elements to their sums over time, in double.
+void add_over_time(RowContext& rows, int id, Value e, std::int64_t count) {
+  ir::Builder& b = rows.builder;
+  const int sum = rows.buffers.sum.at(id);
+  const Value x = inside(rows, e, count, b.broadcast(rows.of(rows.g[id].inputs[0], e, count)));
+  b.store(sum, e, b.load(sum, e, true) + convert(Scalar::f64, x));
 }
 
 /// Adds the lanes of a vector.
@@ -50,6 +65,7 @@ void finish_sum(RowContext& rows, int id, Value partial) {
   const ir::Local total = b.local("total", b.number({Scalar::f32, false}, 0));
   b.loop(zero, all, false, [&](Value e) { total.set(total.get() + b.load(rows.lanes, e, false)); });
   b.store(rows.scratch.at(id), rows.ticks.in_group, total.get());
+  if (rows.once) rows.publish(id, zero, total.get());
 }
 
 }  // namespace
@@ -60,15 +76,15 @@ void write_elements_step(RowContext& rows, const RowStep& step) {
   for (std::size_t k = 0; k < step.sums.size(); ++k) sums.push_back(b.local("sum", b.number({Scalar::f32, true}, 0)));
   b.loop(rows.whole(0), rows.whole(step.count), true, [&](Value e) {
     rows.value.clear();
-    for (const int id : step.nodes) rows.value[id] = compute(rows, id, e, step.count);
-    for (const int id : step.nodes) store_elements(rows, id, e, b.broadcast(rows.value.at(id)));
+    const auto reduces = [&](int id) { return rows.g[id].op->kind == Kind::reduce; };
+    for (const int id : step.nodes) {
+      if (!reduces(id)) rows.value[id] = compute(rows, id, e, step.count);
+    }
+    for (const int id : step.nodes)
+      reduces(id) ? add_over_time(rows, id, e, step.count) : store_elements(rows, id, e, b.broadcast(rows.value.at(id)));
     for (std::size_t k = 0; k < sums.size(); ++k) {
-      Value x = rows.of(rows.g[step.sums[k]].inputs[0], e, step.count);
-      if (step.count % ir::padding != 0) {
-        const Value inside = b.broadcast(e) + b.lane() < b.broadcast(rows.whole(step.count));
-        x = select(inside, x, 0.0);
-      }
-      sums[k].set(sums[k].get() + x);
+      const Value x = rows.of(rows.g[step.sums[k]].inputs[0], e, step.count);
+      sums[k].set(sums[k].get() + inside(rows, e, step.count, x));
     }
     rows.value.clear();
   });

@@ -13,6 +13,9 @@ void write_step(RowContext& rows, const RowStep& step) {
   switch (step.form) {
     case RowStep::Form::elements: return each_tick(step.count == 1 ? write_numbers_step : write_elements_step, step);
     case RowStep::Form::linear: return write_linear_step(rows, id);
+    case RowStep::Form::linear_once: return write_linear_once_step(rows, id);
+    case RowStep::Form::outer: return each_tick(write_outer_step, id);
+    case RowStep::Form::outer_sum: return write_outer_sum_step(rows, id);
     case RowStep::Form::contract: return each_tick(write_contract_step, id);
     case RowStep::Form::add: return each_tick(write_overlap_add_step, id);
     case RowStep::Form::copy: return each_tick(write_copy_step, id);
@@ -33,6 +36,7 @@ ir::Function write_row_kernel(const schedule::Schedule& schedule, const schedule
     for (const RowStep& step : rows.plan.steps) write_step(rows, step);
   });
   spread_held(rows);
+  if (stage.order == schedule::Order::control_rows) function.when = ir::When::change;
   function.name = std::move(name);
   function.why = stage.why;
   return function;

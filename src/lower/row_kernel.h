@@ -1,6 +1,7 @@
 #pragma once
-// Writes the kernel of a stage on the ticks of a hop clock. A few ticks at a time go through all of the stage, so that
-// what lies between its steps stays in the first-level cache; within a step lanes are elements.
+// Writes the kernel of a stage on values with shapes: on the ticks of a hop clock, or once for those of control clock. A few
+// ticks at a time go through all of the stage, so that what lies between its steps stays in the first-level cache; within a step
+// lanes are elements.
 
 #include <string>
 

@@ -22,7 +22,8 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::hold:
     case Kind::reduce: return Form::elements;
     case Kind::contract: return elements_of(g, id) == elements_of(g, g[id].inputs[0]) ? Form::elements : Form::contract;
-    case Kind::linear: return Form::linear;
+    case Kind::linear: return moves(g[id].type) ? Form::linear : Form::linear_once;
+    case Kind::outer: return Form::outer;
     case Kind::window:  // its elements are where the past is kept
     case Kind::constant:
     case Kind::param:
@@ -44,7 +45,6 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::state:
     case Kind::argument:
     case Kind::overlap_add:
-    case Kind::outer:
     case Kind::view:
     case Kind::view_sum:
     case Kind::matmul:
@@ -55,6 +55,20 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::composite: break;
   }
   return std::nullopt;
+}
+
+/// An outer product that is only added up over time: the matrix is not written at every tick.
+bool is_summed_outer(const Graph& g, int id) {
+  if (g[id].op->kind != Kind::outer) return false;
+  int users = 0;
+  bool sums = false;
+  for (const Node& node : g.nodes()) {
+    const auto uses = std::count(node.inputs.begin(), node.inputs.end(), id);
+    users += static_cast<int>(uses);
+    sums = sums || (uses > 0 && node.op->kind == Kind::reduce);
+  }
+  for (const Output& output : g.outputs()) users += output.node == id ? 1 : 0;
+  return sums && users == 1;
 }
 
 class Planner {
@@ -74,7 +88,12 @@ class Planner {
 
  private:
   void place(int id) {
-    if (g_[id].op->kind == Kind::window) return;
+    if (g_[id].op->kind == Kind::window || is_summed_outer(g_, id)) return;
+    if (g_[id].op->kind == Kind::reduce && is_summed_outer(g_, g_[id].inputs[0])) {
+      append(Form::outer_sum, id);
+      made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
+      return;
+    }
     if (is_full_sum(g_, id)) return join(id, elements_of(g_, g_[id].inputs[0]), true);
     const std::optional<Form> form = form_of(g_, id);
     check(form.has_value(), "a stage on ticks computes elements, products and sums");

@@ -14,6 +14,9 @@ struct RowStep {
   enum class Form {
     elements,  ///< element by element, of several nodes with as many elements
     linear,
+    linear_once,  ///< of control values
+    outer,
+    outer_sum,  ///< a sum over time of an outer product that nobody else needs
     contract,
     add,   ///< overlapping frames
     copy,  ///< of rows to later stages and the host

@@ -14,6 +14,15 @@ void write_numbers_step(RowContext& rows, const RowStep& step);
 /// Products with a matrix, for the ticks of a block together.
 void write_linear_step(RowContext& rows, int id);
 
+/// The same of control values, with the matrix as it lies.
+void write_linear_once_step(RowContext& rows, int id);
+
+/// Products of two rows. Once a tick.
+void write_outer_step(RowContext& rows, int id);
+
+/// The sum over time `id` of products of two rows, for the ticks of a block together.
+void write_outer_sum_step(RowContext& rows, int id);
+
 /// Sums over some axes. Once a tick.
 void write_contract_step(RowContext& rows, int id);
 

@@ -12,15 +12,15 @@ RowTicks::RowTicks(ir::Builder& builder, std::int32_t hop_frames, bool backward)
   const Value position32 = convert(Scalar::i32, position);
   first_ = backward_ ? 1 - position32 - frames : position32;
   // Matrices are read once for the ticks of a block; few ticks would leave most of a block empty.
-  group = hop <= 16 ? 8 : hop <= 64 ? 4 : 1;
+  group = hop == 0 ? 1 : hop <= 16 ? 8 : hop <= 64 ? 4 : 1;
 }
 
 Value RowTicks::whole(std::int64_t number) { return lower::whole(builder_, number); }
 
 /// Tick k of the sub-block in time is at its frame first_local + k hop. Counted in double, which is exact up to 2^53.
 void RowTicks::begin() {
-  if (hop == 1) {
-    count = frames;
+  if (hop <= 1) {
+    count = hop == 1 ? frames : whole(1);
     first_local = whole(0);
     return;
   }

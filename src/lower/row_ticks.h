@@ -9,7 +9,7 @@ class RowTicks {
  public:
   RowTicks(ir::Builder& builder, std::int32_t hop, bool backward);
 
-  const std::int32_t hop;
+  const std::int32_t hop;   ///< 0: one tick, of control values
   int group = 1;            ///< ticks of a block: 1, 4 or 8
   ir::Value frames;         ///< of the sub-block
   ir::Value position;       ///< its first frame, since reset; i64

@@ -19,12 +19,11 @@ void check_supported(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor) continue;
-    if (node.type.shape.rank > 0 && node.type.clock != Clock::hop)
-      refuse(graph, id, "compiled code has tensors on hop clocks only");
-    if (node.op->kind == Kind::outer) refuse(graph, id, "compiled code has no outer products");
+    if (node.type.shape.rank > 0 && node.type.clock == Clock::frame)
+      refuse(graph, id, "compiled code has tensors on hop and control clocks only");
     if (has_tensor_elements(node.op->kind)) refuse(graph, id, "compiled code does not compute it");
-    if (node.op->kind == Kind::linear && graph[node.inputs[1]].op->kind != Kind::tensor)
-      refuse(graph, node.inputs[1], "compiled code multiplies by constant matrices only");
+    if (node.op->kind == Kind::linear && moves(graph[node.inputs[1]].type))
+      refuse(graph, node.inputs[1], "compiled code multiplies by constants and control values only");
   }
 }
 

@@ -1,6 +1,7 @@
 #include "schedule/schedule.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/index.h"
@@ -32,16 +33,36 @@ class Scheduler {
 
  private:
   void add_control() {
-    Stage control{.order = Order::control};
+    std::vector<int> level(at(g_.size()), 0);  // even: numbers; odd: rows
+    std::map<int, Stage> stages;
     for (int id = 0; id < g_.size(); ++id) {
-      const Node& node = g_[id];
-      if (node.type.dtype != DType::signal || node.type.clock > Clock::control || node.op->kind == Kind::constant) continue;
-      if (node.op->kind == Kind::reduce || node.op->kind == Kind::tensor) continue;
-      control.nodes.push_back(id);
-      made_.home[at(id)] = 0;
+      if (!is_control(g_[id])) continue;
+      const bool rows = has_rows(id);
+      int& own = level[at(id)];
+      for (const int x : g_[id].inputs) own = std::max(own, level[at(x)]);
+      own += (own % 2 == 1) != rows ? 1 : 0;
+      stages[own].nodes.push_back(id);
     }
-    if (!control.nodes.empty()) made_.stages.push_back(std::move(control));
+    for (auto& [number, stage] : stages) {
+      stage.order = number % 2 == 1 ? Order::control_rows : Order::control;
+      for (const int id : stage.nodes) made_.home[at(id)] = static_cast<int>(made_.stages.size());
+      made_.stages.push_back(std::move(stage));
+    }
     first_frame_stage_ = made_.stages.size();
+  }
+
+  /// Computed in a control stage; parameters with shapes are there.
+  static bool is_control(const Node& node) {
+    const Kind kind = node.op->kind;
+    const bool given = kind == Kind::constant || kind == Kind::tensor || kind == Kind::reduce ||
+                       (kind == Kind::param && node.type.shape.rank > 0);
+    return node.type.dtype == DType::signal && node.type.clock <= Clock::control && !given;
+  }
+
+  /// Of a control node: whether it has elements, or is made of some.
+  bool has_rows(int id) const {
+    const auto shaped = [this](int x) { return g_[x].type.shape.rank > 0; };
+    return shaped(id) || std::any_of(g_[id].inputs.begin(), g_[id].inputs.end(), shaped);
   }
 
   void add_stages(const std::vector<int>& number, const std::vector<Colour>& colour) {
@@ -113,6 +134,7 @@ class Scheduler {
     for (std::size_t c = 0; c < g_.outputs().size(); ++c) {
       const int node = g_.outputs()[c].node;
       if (g_[node].op->kind == Kind::reduce) continue;  // added up by the stage it is a node of
+      if (g_[node].type.clock <= Clock::control && g_[node].type.shape.rank > 0) continue;  // read where it is computed
       const std::size_t stage = source(node);
       made_.stages[stage].outputs.push_back(static_cast<int>(c));
       if (g_[node].op->kind == Kind::input) loads[stage].insert(node);
@@ -136,6 +158,7 @@ class Scheduler {
       case Order::control:
         stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double";
         return;
+      case Order::control_rows: stage.why = "the same, of values with shapes: a vector of elements at a time, in float32"; return;
       case Order::parallel: explain_parallel(stage); return;
       case Order::ticks:
         stage.why = "once every " + (stage.hop == 1 ? std::string("frame") : std::to_string(stage.hop) + " frames") +
@@ -196,6 +219,7 @@ Schedule make_schedule(std::unique_ptr<const Graph> graph) { return Scheduler(st
 const char* to_string(Order order) {
   switch (order) {
     case Order::control: return "control";
+    case Order::control_rows: return "control rows";
     case Order::parallel: return "parallel";
     case Order::sequential: return "sequential";
     case Order::ticks: return "ticks";

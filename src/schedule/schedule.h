@@ -11,10 +11,11 @@ namespace dgen::schedule {
 
 /// How a stage goes through its iteration space.
 enum class Order : std::uint8_t {
-  control,     ///< once, when a parameter or the sample rate changed
-  parallel,    ///< all frames of the sub-block at once, a vector at a time
-  sequential,  ///< frame after frame
-  ticks,       ///< tick after tick of a hop clock, a vector of elements at a time
+  control,       ///< once, when a parameter or the sample rate changed: numbers, in double
+  control_rows,  ///< the same for values with shapes: a vector of elements at a time, in float32
+  parallel,      ///< all frames of the sub-block at once, a vector at a time
+  sequential,    ///< frame after frame
+  ticks,         ///< tick after tick of a hop clock, a vector of elements at a time
 };
 
 struct Stage {

@@ -1,5 +1,6 @@
 #include "support/random_tensors.h"
 
+#include <string>
 #include <vector>
 
 #include "dgen/compare.h"
@@ -59,7 +60,9 @@ class TensorGenerator {
   Signal table(const Shape& of) {
     std::vector<double> numbers;
     for (std::int64_t k = 0; k < of.elements(); ++k) numbers.push_back(random_.uniform(-0.8, 0.8));
-    return tensor(g_, numbers, of);
+    if (random_.chance(0.5)) return tensor(g_, numbers, of);
+    const Signal learnt = g_.param("t" + std::to_string(g_.params().size()), of, initial::Values{std::move(numbers)});
+    return random_.chance(0.5) ? learnt : sin(learnt * random_.pick(control_)) + sum_to(learnt, {}) * 0.1;
   }
 
   Signal step(const std::vector<Signal>& values, std::int64_t hop) {

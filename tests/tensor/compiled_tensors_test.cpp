@@ -72,14 +72,48 @@ TEST(CompiledTensors, SaveWhatTicksLeftBehind) {
   for (std::size_t n = 0; n < y.size(); ++n) ASSERT_EQ(static_cast<double>(y[n]), whole[0][n]) << n;
 }
 
+/// Numbers and rows of control clock take turns, and change when the host sets an element.
+TEST(CompiledTensors, OfControlClockFollowTheHost) {
+  Graph g;
+  const Signal w = g.param("w", extents({3, 4}), initial::Uniform{.seed = 4}, {.min = -2, .max = 2}), gain = g.param("gain", 0.5);
+  const Signal level = sum(sum(tanh(w * gain)));
+  const Signal row = linear(tensor(g, {1, 2, 3, 4}) * level, w) * level + sum(w * level);
+  g.output(sum(row) * g.input() + sum(linear(window(g.input(), 3, 2), outer(row, row))) + sum(sum(w)) * level * g.input());
+  const Program program = compile(g);
+  Instance instance(program, 48000);
+  Interpreter reference(g, 48000);
+  std::vector<double> values = instance.values("w");
+  ASSERT_EQ(values.size(), 12u);
+  const Channels in = dgen::testing::random_input(3, 1, 60);
+  const std::vector<float> x(in[0].begin(), in[0].end());
+  std::vector<float> y(x.size());
+  for (int turn = 0; turn < 3; ++turn) {
+    const float* from = x.data() + 20 * turn;
+    float* to = y.data() + 20 * turn;
+    instance.process(&from, &to, 20);
+    const Channels part{{in[0].begin() + 20 * turn, in[0].begin() + 20 * turn + 20}};
+    Channels expected;
+    reference.process(part, expected, 20);
+    for (std::size_t n = 0; n < 20; ++n)
+      ASSERT_NEAR(to[n], expected[0][n], 1e-5 * std::fmax(1, std::fabs(expected[0][n]))) << turn << " " << n;
+    values[static_cast<std::size_t>(turn) + 5] = 5;  // clamped to 2
+    instance.set("w", values);
+    reference.set("w", values);
+    EXPECT_EQ(instance.values("w")[5], 2);
+  }
+  expect_error(ErrorCode::bad_value, "has the shape [3, 4] and cannot take 2 values", [&] {
+    instance.set("w", std::vector<double>{1, 2});
+  });
+}
+
 TEST(CompiledTensors, SaysWhatItDoesNotCompile) {
   Graph g;
   g.output(sum(g.input() * tensor(g, {1, 2})));
-  expect_error(ErrorCode::bad_type, "compiled code has tensors on hop clocks only", [&] { compile(g); });
-  Graph learnt;
-  const Signal matrix = tensor(learnt, std::vector<double>{1, 2, 3, 4}, extents({2, 2})) * learnt.param("p", 1);
-  learnt.output(sum(linear(window(learnt.input(), 2), matrix)));
-  expect_error(ErrorCode::bad_type, "compiled code", [&] { compile(learnt); });
+  expect_error(ErrorCode::bad_type, "compiled code has tensors on hop and control clocks only", [&] { compile(g); });
+  Graph moving;
+  const Signal matrix = tensor(moving, std::vector<double>{1, 2, 3, 4}, extents({2, 2})) * tick_frame(moving, 2);
+  moving.output(sum(linear(window(moving.input(), 2, 2), matrix)));
+  expect_error(ErrorCode::bad_type, "compiled code multiplies by constants and control values", [&] { compile(moving); });
   Graph loop;
   const Signal past = ops::cell(loop.constant(0));
   loop.close(past, overlap_add(window(past + loop.input(), 4, 2)));

@@ -157,4 +157,23 @@ TEST(TensorGradients, OfRandomGraphs) {
   EXPECT_LE(skipped, entries / 20);
 }
 
+TEST(TensorGradients, OfEveryElementOfLearntMatrices) {
+  Graph g;
+  const Signal x = reshape(window(source(g), 6, 3), extents({2, 3}));
+  const Signal first = g.param("first", extents({4, 3}), initial::XavierNormal{.seed = 1});
+  const Signal bias = g.param("bias", extents({4}), initial::Normal{.deviation = 0.3});
+  const Signal second = g.param("second", extents({4, 4}), initial::Orthogonal{.seed = 2}) * g.param("scale", 0.9);
+  const Signal y = linear(tanh(linear(x, first) + bias), second);
+  const Signal loss = weigh(y, 3) + 0.1 * sum(sum(second * linear(second, tanh(second)))) + sum(sum(outer(bias, bias + 1.0)));
+  const auto in = dgen::testing::random_input(7, g.inputs(), frames);
+  const std::vector<int> params(g.params().begin(), g.params().end());
+  for (const int param : params) {
+    for (std::int64_t e = 0; e < g[param].type.shape.elements(); ++e) {
+      const Comparison c = dgen::testing::compare_gradient(g, loss, param, in, frames, 48000, static_cast<std::size_t>(e));
+      EXPECT_NEAR(c.exact, c.difference, 1e-8 * std::fmax(1, std::fabs(c.difference))) << g[param].attributes.param->name << e;
+      EXPECT_GT(std::fabs(c.difference), 1e-4) << "a gradient of nothing shows nothing";
+    }
+  }
+}
+
 }  // namespace

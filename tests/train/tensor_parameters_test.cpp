@@ -20,7 +20,7 @@ using namespace dgen;
 
 class TensorTraining : public ::testing::TestWithParam<Backend> {};
 
-INSTANTIATE_TEST_SUITE_P(BackEnds, TensorTraining, ::testing::Values(Backend::interpreter),
+INSTANTIATE_TEST_SUITE_P(BackEnds, TensorTraining, ::testing::Values(Backend::cpu, Backend::interpreter),
                          [](const auto& of) { return of.param == Backend::cpu ? "cpu" : "interpreter"; });
 
 /// A network 1-5-1 on ticks of 4 frames learns half a sine over 160 frames.
