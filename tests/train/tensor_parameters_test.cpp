@@ -67,6 +67,16 @@ TEST_P(TensorTraining, GoesOnFromACheckpoint) {
   expect_error(ErrorCode::state_mismatch, "parameter 'bias-1'", [&] { another.resume(path); });
 }
 
+/// Steps of both back ends stay together: float32 against double, through Adam.
+TEST(TensorParameters, TrainCompiledAsInterpreted) {
+  Network first, second;
+  Trainer compiled = first.trainer(Backend::cpu), interpreted = second.trainer(Backend::interpreter);
+  for (int k = 0; k < 40; ++k) {
+    const double expected = interpreted.step().loss;
+    EXPECT_NEAR(compiled.step().loss, expected, 1e-4 * std::fmax(expected, 0.01)) << k;
+  }
+}
+
 TEST(TensorParameters, LieBehindEachOtherAtTheirInitialValues) {
   Graph g;
   g.param("a", 0.5);
