@@ -106,8 +106,10 @@ double GraphRunner::evaluate_pointwise(int id) {
   return graph_[id].op->meaning(many);
 }
 
+std::int64_t GraphRunner::delay_frames(int id) const { return whole(operand(id, 1), 0, graph_[id].attributes.size); }
+
 double GraphRunner::evaluate_delay(int id) const {
-  const std::int64_t frames = whole(operand(id, 1), 0, graph_[id].attributes.size);
+  const std::int64_t frames = delay_frames(id);
   return frames == 0 ? operand(id, 0) : state(id).ago(frames);
 }
 

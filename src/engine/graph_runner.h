@@ -87,6 +87,8 @@ class GraphRunner {
   bool is_scalar(int id) const;
   double evaluate_pointwise(int id);
   double evaluate_delay(int id) const;
+  void evaluate_delays(int id, std::span<double> y) const;
+  std::int64_t delay_frames(int id) const;
   double evaluate_line_read(int id) const;
   double evaluate_gather(int id) const;
   double evaluate_scatter(int id);

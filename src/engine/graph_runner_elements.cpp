@@ -55,6 +55,7 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::hold:
       if (ticks(node.inputs[0])) return take(operands(id, 0));
       return take_state();
+    case Kind::delay: return evaluate_delays(id, y);
     case Kind::cell:
       if (context_.first) return take(operands(id, 0));
       return take_state();
@@ -81,7 +82,6 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::frame_index:
     case Kind::noise:
     case Kind::pointwise:
-    case Kind::delay:
     case Kind::table:
     case Kind::gather:
     case Kind::scatter:
@@ -103,6 +103,12 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::composite: break;
   }
   throw InternalError("no value of several elements: " + std::string(node.op->name));
+}
+
+void GraphRunner::evaluate_delays(int id, std::span<double> y) const {
+  const std::int64_t frames = delay_frames(id);
+  const std::vector<double> now = operands(id, 0);
+  for (std::size_t e = 0; e < y.size(); ++e) y[e] = frames == 0 ? now[e] : state(id).ago(frames, static_cast<std::int64_t>(e));
 }
 
 /// Element j is the frame size - 1 - j frames ago; where time runs backward, the one j frames later in time.

@@ -77,7 +77,11 @@ void GraphRunner::plan_state(int id) {
           id, {.name = node.path, .next = id, .size = attributes.size, .elements = node.type.shape.elements(), .adds = id});
     case Kind::line:
       return add_state(id, {.name = node.path, .next = node.feedback, .size = std::max<std::int64_t>(1, attributes.size)});
-    case Kind::delay: return add_state(id, {.name = node.path, .next = node.inputs[0], .size = attributes.size});
+    case Kind::delay:
+      return add_state(id, {.name = node.path,
+                            .next = node.inputs[0],
+                            .size = attributes.size,
+                            .elements = graph_[node.inputs[0]].type.shape.elements()});
     case Kind::table:
       return add_state(
           id, {.name = node.path, .is_table = true, .next = node.feedback, .size = table_elements, .at_reset = attributes.table});

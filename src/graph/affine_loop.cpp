@@ -66,6 +66,7 @@ std::optional<AffineLoop> affine_loop(const Graph& graph, int recur) {
   for (std::size_t k = 0; k < count; ++k) {
     const RecurrenceState& state = recurrence.states[k];
     if (state.form != RecurrenceState::Form::cell || !is_row(body, recurrence, k)) return {};
+    if (body[state.next].type.shape.rank > 0) return {};
     if (state.initial != static_cast<int>(count * count + count + k)) return {};
     found.offset.push_back(inputs[count * count + k]);
     found.initial.push_back(inputs[at(state.initial)]);

@@ -119,8 +119,11 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
       return type;
     }
     case Kind::delay: {
-      Type type = every_frame(g, op, inputs, 0);
+      Type type = every_frame(g, op, inputs, 1);
+      expect_input(g, op, inputs, 0, DType::signal, "a signal");
+      if (g[inputs[0]].type.clock == Clock::hop) refuse_input(g, op, inputs[0], "bring it to frames with hold");
       type.clock = Clock::frame;
+      type.shape = g[inputs[0]].type.shape;
       return type;
     }
     case Kind::table: return {.dtype = DType::table};  // it may be written; close_loops knows

@@ -8,6 +8,7 @@
 #include "graph/table_size.h"
 #include "lower/rows.h"
 #include "schedule/phase.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::lower {
 
@@ -22,7 +23,8 @@ std::string identifier(std::string_view text) {
 
 /// Elements that a sub-block has of a value.
 std::int64_t size_in(const Type& type, int sub_block) {
-  return type.clock == Clock::hop ? most_ticks(sub_block, type.hop) * row_stride(type.shape) : sub_block;
+  const std::int32_t hop = schedule::hop_between_rows(type);
+  return hop > 0 ? most_ticks(sub_block, hop) * row_stride(type.shape) : sub_block;
 }
 
 ir::Buffer host_channel(const Type& type, ir::Space space, int channel, int sub_block) {
@@ -30,7 +32,7 @@ ir::Buffer host_channel(const Type& type, ir::Space space, int channel, int sub_
                   .space = space,
                   .size = size_in(type, sub_block),
                   .channel = channel};
-  if (type.clock == Clock::hop) made.hop = type.hop, made.stride = row_stride(type.shape);
+  if (const std::int32_t hop = schedule::hop_between_rows(type)) made.hop = hop, made.stride = row_stride(type.shape);
   return made;
 }
 
@@ -104,6 +106,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   add_sums(g);
   add_rings(g, sub_block);
   add_ticks(g, sub_block);
+  add_stacks(g);
   add_controls(schedule);
   add_steps(schedule);
 }
@@ -135,7 +138,8 @@ void Buffers::add_sums(const Graph& g) {
 void Buffers::add_rings(const Graph& g, int sub_block) {
   std::map<int, std::int64_t> longest;
   for (const Node& node : g.nodes()) {
-    if (node.op->kind == Kind::delay) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+    const bool rows = node.op->kind == Kind::window && g[node.inputs[0]].type.shape.rank > 0;
+    if (node.op->kind == Kind::delay || rows) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
     if (node.op->kind != Kind::line_read) continue;
     const Node& line = g[node.inputs[0]];
     longest[line.feedback] = std::max(longest[line.feedback], line.attributes.size);
@@ -143,7 +147,8 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
   }
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + ir::padding);
-    const int buffer = add_state(g[id].path + "/past", {.size = std::int64_t{capacity} + ir::padding});
+    const std::int64_t width = row_stride(g[id].type.shape);
+    const int buffer = add_state(g[id].path + "/past", {.size = std::int64_t{capacity} * width + ir::padding});
     ring[id] = {buffer, capacity};
   }
 }
@@ -154,10 +159,12 @@ void Buffers::add_ticks(const Graph& g, int sub_block) {
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
     const Kind kind = node.op->kind;
-    if (kind == Kind::window) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
-    if (kind == Kind::hold) held[id] = add_state(node.path, {.size = 1});
+    const std::int64_t width = row_stride(node.type.shape);
+    if (kind == Kind::window && g[node.inputs[0]].type.shape.rank == 0)
+      longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+    if (kind == Kind::hold) held[id] = add_state(node.path, {.size = width});
     if (kind == Kind::overlap_add)
-      added[id] = add_state(node.path, {.size = sums_margin + node.attributes.size + sub_block + ir::padding});
+      added[id] = add_state(node.path, {.size = sums_margin + (node.attributes.size + sub_block) * width + ir::padding});
     if (kind == Kind::linear && moves(node.type)) add_matrix(g, id);
     if (kind == Kind::tensor) {
       tensor[id] = add({.name = "tensor" + std::to_string(id),
@@ -211,10 +218,37 @@ int Buffers::index_table(const std::vector<std::int64_t>& index) {
                               .contents = std::vector<double>(index.begin(), index.end())});
 }
 
+/// Filled when a parameter changes.
+void Buffers::add_stacks(const Graph& g) {
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
+    const std::string number = std::to_string(id);
+    if (schedule::is_stack(g, id)) stack[id] = add({.name = "stack" + number, .size = node.type.shape.elements()});
+    if (node.op->kind == Kind::recur && schedule::row_phase(g, id)) {
+      const std::int64_t count = schedule::loop_elements(g, id);
+      row_steps[id] = add({.name = "row_steps" + number, .scalar = ir::Scalar::u64, .size = count});
+    }
+  }
+}
+
+int Buffers::constant_row(const std::vector<double>& elements) {
+  const auto [known, fresh] = constant_rows_.try_emplace(elements, -1);
+  if (!fresh) return known->second;
+  return known->second = add({.name = "row" + std::to_string(constant_rows_.size()),
+                              .space = ir::Space::constant,
+                              .size = static_cast<std::int64_t>(elements.size()),
+                              .contents = elements});
+}
+
 void Buffers::add_recurrence(const Graph& g, int recur) {
   if (schedule::phase_accumulator(g, recur)) {
     const std::string& name = g[recur].attributes.recurrence->states[0].name;
     state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = 1});
+    return;
+  }
+  if (schedule::row_phase(g, recur)) {
+    const std::string& name = g[recur].attributes.recurrence->states[0].name;
+    state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = schedule::loop_elements(g, recur)});
     return;
   }
   if (const auto loop = affine_loop(g, recur)) return add_scan(g, recur, *loop);
@@ -223,7 +257,9 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     const RecurrenceState& owned = recurrence.states[k];
     const std::pair key{recur, static_cast<int>(k)};
     switch (owned.form) {
-      case RecurrenceState::Form::cell: state[key] = add_state(owned.name, {.size = 1}); break;
+      case RecurrenceState::Form::cell:
+        state[key] = add_state(owned.name, {.size = row_stride((*recurrence.body)[owned.node].type.shape)});
+        break;
       case RecurrenceState::Form::ring: state[key] = add_state(owned.name, {.size = power_of_two_above(owned.size + 1)}); break;
       case RecurrenceState::Form::table:
         state[key] = add_state(owned.name, {.size = owned.size});
@@ -264,6 +300,7 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
   const Graph& g = *schedule.graph;
   const auto need = [&](int x) {
     const Node& node = g[x];
+    if (schedule::is_stack(g, x)) return;
     const bool per_call = node.type.dtype == DType::signal && node.type.clock <= Clock::control &&
                           node.op->kind != Kind::constant && node.type.shape.rank == 0;
     if (per_call) control_slot.try_emplace(x, static_cast<int>(control_slot.size()));
@@ -274,6 +311,9 @@ void Buffers::add_controls(const schedule::Schedule& schedule) {
       for (const int x : g[id].inputs) {
         if (schedule.home[at(x)] != static_cast<int>(s)) need(x);
       }
+    }
+    for (const auto& [id, row] : stack) {
+      for (const int x : g[id].inputs) need(x);
     }
     for (const int x : stage.fills) need(x);
     for (const int x : stage.windows) need(x);

@@ -15,7 +15,7 @@
 namespace dgen::lower {
 
 /// A circular buffer of the last frames of a value. Its first elements stand again behind the last, so that a vector
-/// may be read from any place.
+/// may be read from any place. Of a value with a shape it holds rows, once.
 struct Ring {
   int buffer = -1;
   int capacity = 0;  ///< a power of two; frame n is at n mod capacity
@@ -33,12 +33,14 @@ class Buffers {
   std::map<int, int> control_slot;              ///< node -> element of `control`
   int steps = -1;                               ///< u64, `fixed_step` of phases whose increment is a control value
   std::map<int, int> step_slot;                 ///< recur node -> element of `steps`
+  std::map<int, int> stack;                     ///< node that `is_stack` -> f32, its elements
+  std::map<int, int> row_steps;                 ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
   std::map<int, int> input, output;             ///< host channel -> buffer
   std::map<int, int> crossing;                  ///< node -> scratch
   std::map<int, Ring> ring;                     ///< delayed node -> its past
   int block_limit = -1;                         ///< i32: see ir::Module::block_limit
   std::map<int, Ring> history;                  ///< windowed node -> its past, twice (`store_to_history`)
-  std::map<int, int> added;                     ///< overlap_add node -> sums for the coming frames, behind a margin
+  std::map<int, int> added;                     ///< overlap_add node -> rows of sums for the coming frames, behind a margin
   std::map<int, int> held;                      ///< hold node -> the value of the last tick
   std::map<int, int> tensor;                    ///< tensor node -> constant
   std::map<int, int> matrix;                    ///< linear node that moves -> a padded row of outputs for each input
@@ -56,6 +58,8 @@ class Buffers {
 
   /// A constant of i32 with these elements.
   int index_table(const std::vector<std::int64_t>& index);
+  /// A constant of f32 with these elements, and room for a vector behind the last.
+  int constant_row(const std::vector<double>& elements);
 
  private:
   int add(ir::Buffer buffer);
@@ -68,8 +72,10 @@ class Buffers {
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
+  void add_stacks(const Graph& graph);
   ir::Module& module_;
   std::map<std::vector<std::int64_t>, int> index_tables_;
+  std::map<std::vector<double>, int> constant_rows_;
   std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
 

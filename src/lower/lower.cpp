@@ -13,6 +13,7 @@
 #include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
 #include "lower/row_kernel.h"
+#include "lower/stacks.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -164,6 +165,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   }
   add_matrix_kernel(*schedule.graph, buffers, module);
   add_step_kernel(schedule, buffers, module);
+  add_stack_kernel(schedule, buffers, module);
   add_scan_kernel(schedule, buffers, module);
   add_limit_kernel(schedule, buffers, module);
   add_start_kernel(buffers, module);

@@ -13,11 +13,11 @@ namespace {
 
 constexpr double resolution = 0x1p63;  ///< steps of the fixed point within the range
 
+}  // namespace
+
 std::uint64_t first_phase(const schedule::PhaseAccumulator& phase) {
   return static_cast<std::uint64_t>((phase.initial - phase.min) / (phase.max - phase.min) * resolution) << 1;
 }
-
-}  // namespace
 
 PhaseWriter::PhaseWriter(const schedule::PhaseAccumulator& phase, bool steady, bool uniform_step, int buffer,
                          ir::Builder& builder)
@@ -35,14 +35,20 @@ Value fixed_step(const schedule::PhaseAccumulator& phase, Value increment) {
   return bitcast(Scalar::u64, convert(Scalar::i64, part * resolution)) << 1;
 }
 
-Value PhaseWriter::state_at(Value phase) const {
+std::uint64_t constant_step(const schedule::PhaseAccumulator& phase, double increment) {
+  const double periods = increment * (1 / (phase.max - phase.min)), part = periods - std::floor(periods);
+  return part >= 0 && part < 1 ? static_cast<std::uint64_t>(part * resolution) << 1 : 0;
+}
+
+Value phase_state(const schedule::PhaseAccumulator& phase, Value fixed) {
   // To the nearest of 31 bits: a phase that is a rounding below a whole period is 0, not almost 1.
-  const Value rounded = phase + u64(first_ + (std::uint64_t{1} << 32));
+  const auto half = static_cast<std::int64_t>(first_phase(phase) + (std::uint64_t{1} << 32));
+  const Value rounded = fixed + fixed.builder->integer({Scalar::u64, false}, half);
   const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, rounded >> 33));
   Value state = convert(Scalar::f32, bits) * 0x1p-31;
   state = min(state, like(state, 0x1.fffffep-1));  // the largest phases round to 1
-  if (phase_.max - phase_.min != 1) state = state * (phase_.max - phase_.min);
-  return phase_.min == 0 ? state : state + phase_.min;
+  if (phase.max - phase.min != 1) state = state * (phase.max - phase.min);
+  return phase.min == 0 ? state : state + phase.min;
 }
 
 void PhaseWriter::begin(Value step) {
@@ -69,7 +75,7 @@ std::vector<Value> PhaseWriter::frame(Value index, const std::function<Value(int
     now_.set(after);
   }
   std::vector<Value> results;
-  for (const bool next : phase_.next) results.push_back(state_at(next ? after : before));
+  for (const bool next : phase_.next) results.push_back(phase_state(phase_, next ? after : before));
   return results;
 }
 

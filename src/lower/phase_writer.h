@@ -12,6 +12,15 @@ namespace dgen::lower {
 /// A step of `increment` (f64) of a phase, as a fraction of its range in fixed point (u64).
 ir::Value fixed_step(const schedule::PhaseAccumulator& phase, ir::Value increment);
 
+/// The same of an increment that is known.
+std::uint64_t constant_step(const schedule::PhaseAccumulator& phase, double increment);
+
+/// The fixed point of the first state.
+std::uint64_t first_phase(const schedule::PhaseAccumulator& phase);
+
+/// The state, as f32 in [min, max), at a phase (u64) less `first_phase`.
+ir::Value phase_state(const schedule::PhaseAccumulator& phase, ir::Value fixed);
+
 /// The phase is (state - min) / (max - min) as a fraction of 2^64. Memory holds it less the phase of the first state, so
 /// that cleared memory is the first state. Steps are multiples of 2^-63.
 class PhaseWriter {
@@ -29,8 +38,6 @@ class PhaseWriter {
 
  private:
   ir::Value u64(std::uint64_t value) const;
-  /// The state at a fixed-point phase, as f32 in [min, max).
-  ir::Value state_at(ir::Value phase) const;
 
   const schedule::PhaseAccumulator phase_;
   const bool steady_;

@@ -23,27 +23,44 @@ RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage
 
 std::int64_t RowContext::stride(int id) const { return row_stride(g[id].type.shape); }
 
+RowContext::RowContext(RowContext& outer, int recur, const schedule::Stage& body_stage, std::span<const int> kept,
+                       ir::Module& module)
+    : stage(body_stage), g(*outer.g[recur].attributes.recurrence->body), buffers(outer.buffers), builder(outer.builder),
+      backward(outer.backward), once(false), plan(plan_rows(g, stage)), ticks(RowTicks::one_of(outer.ticks)), outer_(&outer),
+      recur_(recur) {
+  place_rows(module);
+  for (const int id : kept) place_row(module, id);
+}
+
+void RowContext::place_row(ir::Module& module, int id) {
+  if (!plan.step_of.contains(id) || scratch.contains(id) || g[id].type.dtype != DType::signal) return;
+  const std::string name = (outer_ ? "loop" + std::to_string(recur_) + "_" : "rows") + std::to_string(id);
+  module.buffers.push_back({.name = name, .space = ir::Space::scratch, .size = ticks.group * stride(id)});
+  scratch[id] = static_cast<int>(module.buffers.size()) - 1;
+}
+
 /// Rows for what another step reads.
 void RowContext::place_rows(ir::Module& module) {
-  const auto need = [&](int id) {
-    if (!plan.step_of.contains(id) || scratch.contains(id)) return;
-    module.buffers.push_back(
-        {.name = "rows" + std::to_string(id), .space = ir::Space::scratch, .size = ticks.group * stride(id)});
-    scratch[id] = static_cast<int>(module.buffers.size()) - 1;
-  };
   for (const auto& [id, step] : plan.step_of) {
     const bool joined = is_element_wise(g, id) || is_full_sum(g, id);
     for (const int x : g[id].inputs) {
       const auto made = plan.step_of.find(x);
       const bool direct = joined && made != plan.step_of.end() && made->second == step && is_element_wise(g, x);
-      if (!direct) need(x);
+      if (!direct) place_row(module, x);
     }
-    if (!is_element_wise(g, id)) need(id);
+    if (!is_element_wise(g, id)) place_row(module, id);
   }
   for (const RowStep& step : plan.steps) {
-    if (step.form == RowStep::Form::add) need(g[step.nodes[0]].inputs[0]);
+    if (step.form == RowStep::Form::add) place_row(module, g[step.nodes[0]].inputs[0]);
+    if (has_loops(g, step)) {
+      for (const int sum : step.sums) {
+        module.buffers.push_back(
+            {.name = "partial" + std::to_string(sum), .space = ir::Space::scratch, .size = ticks.group * ir::padding});
+        partial[sum] = static_cast<int>(module.buffers.size()) - 1;
+      }
+    }
     if (step.form != RowStep::Form::outer_sum) continue;
-    for (const int x : g[g[step.nodes[0]].inputs[0]].inputs) need(x);
+    for (const int x : g[g[step.nodes[0]].inputs[0]].inputs) place_row(module, x);
   }
 }
 
@@ -56,7 +73,9 @@ void RowContext::place_control_rows(ir::Module& module) {
 }
 
 void RowContext::place_lanes(ir::Module& module) {
-  const auto adds_lanes = [](const RowStep& step) { return !step.sums.empty() || step.form == RowStep::Form::linear_once; };
+  const auto adds_lanes = [this](const RowStep& step) {
+    return step.form == RowStep::Form::linear_once || (once && !step.sums.empty());
+  };
   if (std::none_of(plan.steps.begin(), plan.steps.end(), adds_lanes)) return;
   module.buffers.push_back({.name = "lanes", .space = ir::Space::scratch, .size = ir::padding});
   lanes = static_cast<int>(module.buffers.size()) - 1;
@@ -74,6 +93,12 @@ void RowContext::prepare() {
 }
 
 void RowContext::each_tick(const std::function<void()>& body) {
+  if (outer_) {
+    value.clear();
+    body();
+    value.clear();
+    return;
+  }
   builder.loop(whole(0), ticks.in_block, false, [&](Value number) {
     ticks.at(number);
     value.clear();
@@ -82,23 +107,45 @@ void RowContext::each_tick(const std::function<void()>& body) {
   });
 }
 
+/// Which row of a value that crosses stages belongs to the tick: frames come in the order of processing.
+Value RowContext::tick_of(int id) const { return g[id].type.clock == Clock::frame ? ticks.local : ticks.in_time; }
+
 Row RowContext::row(int id) {
   const Node& node = g[id];
-  if (node.op->kind == Kind::window) {
-    const Ring& ring = buffers.history.at(node.inputs[0]);
-    const Value mask = whole(ring.capacity - 1);
-    if (backward) return {ring.buffer, (ticks.frame & mask) + whole(ring.capacity), true};
-    return {ring.buffer, (ticks.frame - whole(node.attributes.size - 1)) & mask, false};
-  }
   const Value width = whole(stride(id));
   if (const auto rows = scratch.find(id); rows != scratch.end()) return {rows->second, ticks.in_group * width, false};
-  if (node.op->kind == Kind::input)
-    return {buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * width, false};
+  switch (node.op->kind) {
+    case Kind::window: {
+      const Ring& ring = buffers.history.at(node.inputs[0]);
+      const Value mask = whole(ring.capacity - 1);
+      if (backward) return {ring.buffer, (ticks.frame & mask) + whole(ring.capacity), true};
+      return {ring.buffer, (ticks.frame - whole(node.attributes.size - 1)) & mask, false};
+    }
+    case Kind::delay: return delayed_row(id);
+    case Kind::overlap_add:
+      if (node.type.shape.rank == 0) break;  // of a frame stage
+      return {buffers.added.at(id), whole(sums_margin) + ticks.local * width, false};
+    case Kind::input: return {buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * width, false};
+    case Kind::tensor: return {outer_ ? buffers.constant_row(*node.attributes.table) : buffers.tensor.at(id), whole(0), false};
+    case Kind::state: return {buffers.state.at({recur_, static_cast<int>(node.attributes.size)}), whole(0), false};
+    case Kind::argument: return outer_->row(outer_->g[recur_].inputs[static_cast<std::size_t>(node.attributes.size)]);
+    default: break;
+  }
+  if (const auto stack = buffers.stack.find(id); stack != buffers.stack.end() && !outer_) return {stack->second, whole(0), false};
   if (node.type.clock <= Clock::control) {
     const auto [buffer, first] = buffers.control_elements(g, id);
     return {buffer, whole(first), false};
   }
-  return {buffers.crossing.at(id), ticks.in_time * width, false};
+  return {buffers.crossing.at(id), tick_of(id) * width, false};
+}
+
+/// Of a value with a shape some frames ago; of a number the frame stage that reads the ring has put it into a row.
+Row RowContext::delayed_row(int id) {
+  const Node& node = g[id];
+  if (node.type.shape.rank == 0) return {buffers.crossing.at(id), tick_of(id), false};
+  const Ring& ring = buffers.ring.at(node.inputs[0]);
+  const Value back = whole_frames(of(node.inputs[1], whole(0), 1), 0, node.attributes.size);
+  return {ring.buffer, ((ticks.frame - back) & whole(ring.capacity - 1)) * whole(stride(id)), false};
 }
 
 Value RowContext::load(const Row& row, Value e, bool wide) {
@@ -116,6 +163,11 @@ Value RowContext::of(int id, Value e, std::int64_t count) {
   const Node& node = g[id];
   if (const auto known = value.find(id); known != value.end()) return known->second;
   if (node.op->kind == Kind::constant) return builder.number({Scalar::f32, wide}, node.attributes.value);
+  if (node.op->kind == Kind::argument) {
+    const int given = outer_->g[recur_].inputs[static_cast<std::size_t>(node.attributes.size)];
+    outer_->value.clear();
+    return outer_->of(given, e, count);
+  }
   if (const auto known = prepared_.find(id); known != prepared_.end())
     return wide ? builder.broadcast(known->second) : known->second;
   const Row from = row(id);
@@ -128,6 +180,7 @@ Value RowContext::of(int id, Value e, std::int64_t count) {
 }
 
 void RowContext::publish(int id, Value e, Value value_of_id) {
+  if (outer_) return;
   if (once) {
     if (const auto slot = buffers.control_slot.find(id); slot != buffers.control_slot.end())
       builder.store(buffers.control, whole(slot->second), convert(Scalar::f64, value_of_id));
@@ -135,9 +188,22 @@ void RowContext::publish(int id, Value e, Value value_of_id) {
   }
   const Value width = whole(stride(id));
   if (const auto crossing = buffers.crossing.find(id); crossing != buffers.crossing.end())
-    builder.store(crossing->second, ticks.in_time * width + e, value_of_id);
+    builder.store(crossing->second, tick_of(id) * width + e, value_of_id);
   for (const int c : stage.outputs) {
     if (g.outputs()[at(c)].node == id) builder.store(buffers.output.at(c), ticks.in_time * width + e, value_of_id);
+  }
+  keep_past(id, e, value_of_id);
+}
+
+void RowContext::keep_past(int id, Value e, Value value_of_id) {
+  const auto has = [id](const std::vector<int>& list) { return std::find(list.begin(), list.end(), id) != list.end(); };
+  const bool fills = has(stage.fills), windows = has(stage.windows);
+  if (g[id].type.shape.rank == 0) {
+    if (fills) store_to_ring(builder, buffers.ring.at(id), ticks.frame, value_of_id);
+    if (windows) store_to_history(builder, buffers.history.at(id), ticks.frame, value_of_id);
+  } else if (fills || windows) {
+    const Ring& ring = buffers.ring.at(id);
+    builder.store(ring.buffer, (ticks.frame & whole(ring.capacity - 1)) * whole(stride(id)) + e, value_of_id);
   }
 }
 

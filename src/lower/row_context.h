@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 
 #include "ir/builder.h"
 #include "lower/access.h"
@@ -23,6 +24,9 @@ class RowContext {
  public:
   RowContext(const schedule::Schedule& schedule, const schedule::Stage& stage, Buffers& buffers, ir::Module& module,
              ir::Builder& builder);
+  /// Of the body of loop `recur`, which goes through `body_stage` once for every tick of `outer`. `kept`: nodes whose rows are
+  /// needed when the steps are done.
+  RowContext(RowContext& outer, int recur, const schedule::Stage& body_stage, std::span<const int> kept, ir::Module& module);
 
   const schedule::Stage& stage;
   const Graph& g;
@@ -53,14 +57,21 @@ class RowContext {
   void publish(int id, ir::Value e, ir::Value value);
 
   std::map<int, int> scratch;      ///< by node: rows of this block, for other steps
-  std::map<int, ir::Value> value;  ///< of this step's loop
   int lanes = -1;                  ///< scratch: one vector, to sum its lanes
+  std::map<int, int> partial;      ///< by sum of a step with loops: scratch, a vector for each tick of the block
+  std::map<int, ir::Value> value;  ///< of this step's loop
 
  private:
   void place_rows(ir::Module& module);
   void place_control_rows(ir::Module& module);
   void place_lanes(ir::Module& module);
+  void place_row(ir::Module& module, int id);
   void prepare();
+  ir::Value tick_of(int id) const;
+  Row delayed_row(int id);
+  void keep_past(int id, ir::Value e, ir::Value value);
+  RowContext* outer_ = nullptr;  ///< of a body
+  const int recur_ = -1;
   std::map<int, ir::Value> prepared_;  ///< control values as f32
 };
 

@@ -6,6 +6,7 @@
 #include "graph/elements.h"
 #include "lower/access.h"
 #include "lower/frame_kernel.h"
+#include "lower/row_loop.h"
 #include "lower/row_steps.h"
 
 namespace dgen::lower {
@@ -38,7 +39,7 @@ Value compute(RowContext& rows, int id, Value e, std::int64_t count) {
 void store_elements(RowContext& rows, int id, Value e, Value value) {
   if (const auto own = rows.scratch.find(id); own != rows.scratch.end())
     rows.builder.store(own->second, rows.ticks.in_group * rows.whole(rows.stride(id)) + e, value);
-  if (rows.once || rows.g[id].type.clock == Clock::hop) rows.publish(id, e, value);
+  rows.publish(id, e, value);
 }
 
 /// Elements behind the last hold anything: 0 instead.
@@ -56,39 +57,84 @@ void add_over_time(RowContext& rows, int id, Value e, std::int64_t count) {
   b.store(sum, e, b.load(sum, e, true) + convert(Scalar::f64, x));
 }
 
-/// Adds the lanes of a vector.
+/// Adds the lanes of a vector: each shift adds as many lanes below as are added up already. The last lane has the sum; it is
+/// stored as a vector, behind which later ticks come.
 void finish_sum(RowContext& rows, int id, Value partial) {
   ir::Builder& b = rows.builder;
-  const Value zero = rows.whole(0), all = rows.whole(ir::padding);
-  b.loop(zero, all, true, [&](Value e) { b.store(rows.lanes, e, b.number({Scalar::f32, true}, 0)); });
-  b.store(rows.lanes, zero, partial);
-  const ir::Local total = b.local("total", b.number({Scalar::f32, false}, 0));
-  b.loop(zero, all, false, [&](Value e) { total.set(total.get() + b.load(rows.lanes, e, false)); });
-  b.store(rows.scratch.at(id), rows.ticks.in_group, total.get());
-  if (rows.once) rows.publish(id, zero, total.get());
+  const Value zero = b.number({Scalar::f32, true}, 0);
+  for (int by = 1; by < ir::padding; by *= 2) partial = partial + b.shift_up(partial, by, zero);
+  if (!rows.once) return b.store(rows.scratch.at(id), rows.ticks.in_group, b.last(partial));
+  // A number that stays has no room behind it.
+  b.store(rows.lanes, rows.whole(0), b.last(partial));
+  const Value total = b.load(rows.lanes, rows.whole(0), false);
+  b.store(rows.scratch.at(id), rows.whole(0), total);
+  rows.publish(id, rows.whole(0), total);
+}
+
+bool is(const RowContext& rows, int id, Kind kind) { return rows.g[id].op->kind == kind; }
+
+/// The values of a step's nodes at a tick, elements e …; loops: of its recurs, in their order.
+void write_nodes(RowContext& rows, const RowStep& step, Value e, std::vector<SeparateLoop>& loops) {
+  auto loop = loops.begin();
+  for (const int id : step.nodes) {
+    if (is(rows, id, Kind::recur))
+      (loop++)->tick(e);
+    else if (!is(rows, id, Kind::reduce) && !is(rows, id, Kind::result))
+      rows.value[id] = compute(rows, id, e, step.count);
+  }
+  for (const int id : step.nodes) {
+    if (is(rows, id, Kind::recur)) continue;
+    if (is(rows, id, Kind::reduce))
+      add_over_time(rows, id, e, step.count);
+    else
+      store_elements(rows, id, e, rows.builder.broadcast(rows.value.at(id)));
+  }
+}
+
+Value addend(RowContext& rows, const RowStep& step, int sum, Value e) {
+  return inside(rows, e, step.count, rows.builder.broadcast(rows.of(rows.g[sum].inputs[0], e, step.count)));
 }
 
 }  // namespace
 
 void write_elements_step(RowContext& rows, const RowStep& step) {
   ir::Builder& b = rows.builder;
+  std::vector<SeparateLoop> none;
   std::vector<ir::Local> sums;
   for (std::size_t k = 0; k < step.sums.size(); ++k) sums.push_back(b.local("sum", b.number({Scalar::f32, true}, 0)));
   b.loop(rows.whole(0), rows.whole(step.count), true, [&](Value e) {
     rows.value.clear();
-    const auto reduces = [&](int id) { return rows.g[id].op->kind == Kind::reduce; };
-    for (const int id : step.nodes) {
-      if (!reduces(id)) rows.value[id] = compute(rows, id, e, step.count);
-    }
-    for (const int id : step.nodes)
-      reduces(id) ? add_over_time(rows, id, e, step.count) : store_elements(rows, id, e, b.broadcast(rows.value.at(id)));
-    for (std::size_t k = 0; k < sums.size(); ++k) {
-      const Value x = rows.of(rows.g[step.sums[k]].inputs[0], e, step.count);
-      sums[k].set(sums[k].get() + inside(rows, e, step.count, x));
-    }
+    write_nodes(rows, step, e, none);
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k].set(sums[k].get() + addend(rows, step, step.sums[k], e));
     rows.value.clear();
   });
   for (std::size_t k = 0; k < sums.size(); ++k) finish_sum(rows, step.sums[k], sums[k].get());
+}
+
+void write_looped_elements_step(RowContext& rows, const RowStep& step) {
+  ir::Builder& b = rows.builder;
+  std::vector<SeparateLoop> loops;
+  for (const int id : step.nodes) {
+    if (is(rows, id, Kind::recur)) loops.emplace_back(rows, id);
+  }
+  const auto place = [&] { return rows.ticks.in_group * rows.whole(ir::padding); };
+  rows.each_tick([&] {
+    for (const int sum : step.sums) b.store(rows.partial.at(sum), place(), b.number({Scalar::f32, true}, 0));
+  });
+  b.loop(rows.whole(0), rows.whole(step.count), true, [&](Value e) {
+    for (SeparateLoop& loop : loops) loop.load(e);
+    rows.each_tick([&] {
+      write_nodes(rows, step, e, loops);
+      for (const int sum : step.sums) {
+        const int partial = rows.partial.at(sum);
+        b.store(partial, place(), b.load(partial, place(), true) + addend(rows, step, sum, e));
+      }
+    });
+    for (SeparateLoop& loop : loops) loop.store(e);
+  });
+  rows.each_tick([&] {
+    for (const int sum : step.sums) finish_sum(rows, sum, b.load(rows.partial.at(sum), place(), true));
+  });
 }
 
 void write_numbers_step(RowContext& rows, const RowStep& step) {
@@ -102,6 +148,9 @@ void write_numbers_step(RowContext& rows, const RowStep& step) {
       b.store(sum, zero, b.load(sum, zero, false) + convert(Scalar::f64, x));
     } else if (node.op->kind == Kind::hold) {
       hold_value(rows, id, rows.of(node.inputs[0], zero, 1));
+      rows.value[id] = rows.of(node.inputs[0], zero, 1);
+      if (const auto own = rows.scratch.find(id); own != rows.scratch.end())
+        b.store(own->second, rows.ticks.in_group, rows.value.at(id));
     } else {
       const Value x = compute(rows, id, zero, 1);
       rows.value[id] = x;

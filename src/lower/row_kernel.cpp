@@ -5,24 +5,25 @@
 
 namespace dgen::lower {
 
-namespace {
-
 void write_step(RowContext& rows, const RowStep& step) {
   const int id = step.nodes.empty() ? -1 : step.nodes.front();
   const auto each_tick = [&](auto write, const auto& what) { rows.each_tick([&] { write(rows, what); }); };
   switch (step.form) {
-    case RowStep::Form::elements: return each_tick(step.count == 1 ? write_numbers_step : write_elements_step, step);
+    case RowStep::Form::elements:
+      if (has_loops(rows.g, step)) return write_looped_elements_step(rows, step);
+      return each_tick(step.count == 1 ? write_numbers_step : write_elements_step, step);
     case RowStep::Form::linear: return write_linear_step(rows, id);
     case RowStep::Form::linear_once: return write_linear_once_step(rows, id);
     case RowStep::Form::outer: return each_tick(write_outer_step, id);
     case RowStep::Form::outer_sum: return write_outer_sum_step(rows, id);
     case RowStep::Form::contract: return each_tick(write_contract_step, id);
+    case RowStep::Form::window: return each_tick(write_window_step, id);
+    case RowStep::Form::hold: return each_tick(write_hold_step, id);
+    case RowStep::Form::recur: return write_recur_step(rows, id);
     case RowStep::Form::add: return each_tick(write_overlap_add_step, id);
     case RowStep::Form::copy: return each_tick(write_copy_step, id);
   }
 }
-
-}  // namespace
 
 ir::Function write_row_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, Buffers& buffers,
                               ir::Module& module, std::string name) {
@@ -36,6 +37,7 @@ ir::Function write_row_kernel(const schedule::Schedule& schedule, const schedule
     for (const RowStep& step : rows.plan.steps) write_step(rows, step);
   });
   spread_held(rows);
+  move_overlaps(rows);
   if (stage.order == schedule::Order::control_rows) function.when = ir::When::change;
   function.name = std::move(name);
   function.why = stage.why;

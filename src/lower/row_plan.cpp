@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::lower {
 
@@ -19,12 +21,14 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::reshape:
     case Kind::expand:
     case Kind::frame_index:
-    case Kind::hold:
     case Kind::reduce: return Form::elements;
+    case Kind::hold: return elements_of(g, id) == 1 || schedule::row_hop(g, id) == 1 ? Form::elements : Form::hold;
+    case Kind::recur: return is_separate_loop(g, id) ? Form::elements : Form::recur;
+    case Kind::result: return is_separate_loop(g, g[id].inputs[0]) ? Form::elements : Form::recur;
+    case Kind::window: return lies_in_place(g, id) ? std::nullopt : std::optional(Form::window);
     case Kind::contract: return elements_of(g, id) == elements_of(g, g[id].inputs[0]) ? Form::elements : Form::contract;
     case Kind::linear: return moves(g[id].type) ? Form::linear : Form::linear_once;
     case Kind::outer: return Form::outer;
-    case Kind::window:  // its elements are where the past is kept
     case Kind::constant:
     case Kind::param:
     case Kind::input:
@@ -40,8 +44,6 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::line_read:
     case Kind::handle:
     case Kind::sequence:
-    case Kind::recur:
-    case Kind::result:
     case Kind::state:
     case Kind::argument:
     case Kind::overlap_add:
@@ -78,31 +80,50 @@ class Planner {
   RowPlan plan() {
     for (const int id : stage_.nodes) place(id);
     for (const int id : stage_.adds) append(Form::add, id);
-    std::vector<int> leaving = stage_.stores;
-    for (const int c : stage_.outputs) leaving.push_back(g_.outputs()[at(c)].node);
+    std::set<int> leaving(stage_.stores.begin(), stage_.stores.end());
+    leaving.insert(stage_.fills.begin(), stage_.fills.end());
+    leaving.insert(stage_.windows.begin(), stage_.windows.end());
+    for (const int c : stage_.outputs) leaving.insert(g_.outputs()[at(c)].node);
     for (const int id : leaving) {
-      if (g_[id].type.clock == Clock::hop && !is_element_wise(g_, id)) append(Form::copy, id);
+      if (!is_element_wise(g_, id) && g_[id].op->kind != Kind::hold) append(Form::copy, id);
     }
     return std::move(made_);
   }
 
  private:
   void place(int id) {
-    if (g_[id].op->kind == Kind::window || is_summed_outer(g_, id)) return;
+    if (lies_in_place(g_, id) || is_summed_outer(g_, id)) return;
     if (g_[id].op->kind == Kind::reduce && is_summed_outer(g_, g_[id].inputs[0])) {
       append(Form::outer_sum, id);
       made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
       return;
     }
+    if (g_[id].op->kind == Kind::result && !is_element_wise(g_, id)) {
+      made_.step_of[id] = made_.step_of.at(g_[id].inputs[0]);
+      return;
+    }
     if (is_full_sum(g_, id)) return join(id, elements_of(g_, g_[id].inputs[0]), true);
     const std::optional<Form> form = form_of(g_, id);
     check(form.has_value(), "a stage on ticks computes elements, products and sums");
-    if (form == Form::elements) return join(id, elements_of(g_, id), false);
+    if (form == Form::elements) return join(id, count_of(id), false);
     append(*form, id);
     made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
   }
 
   void append(Form form, int id) { made_.steps.push_back({.form = form, .nodes = {id}}); }
+
+  /// Elements that a node of an element-wise step goes through.
+  std::int64_t count_of(int id) const {
+    return g_[id].op->kind == Kind::recur ? schedule::loop_elements(g_, id) : elements_of(g_, id);
+  }
+
+  /// Whether input x of a loop is what a state begins with, of which the first tick's row is needed before the others.
+  bool is_start(int id, int x) const {
+    if (g_[id].op->kind != Kind::recur) return false;
+    const std::vector<RecurrenceState>& states = g_[id].attributes.recurrence->states;
+    return std::any_of(states.begin(), states.end(),
+                       [&](const RecurrenceState& state) { return g_[id].inputs[at(state.initial)] == x; });
+  }
 
   /// The first step in which all that the node needs is there: elements of the same number may come from the same step.
   int step_after_inputs(int id, std::int64_t count) const {
@@ -110,7 +131,7 @@ class Planner {
     for (const int x : g_[id].inputs) {
       const auto made = made_.step_of.find(x);
       if (made == made_.step_of.end()) continue;
-      const bool fits = count > 0 && is_element_wise(g_, x) && elements_of(g_, x) == count;
+      const bool fits = count > 0 && is_element_wise(g_, x) && count_of(x) == count && !is_start(id, x);
       first = std::max(first, made->second + (fits ? 0 : 1));
     }
     return first;
@@ -136,7 +157,38 @@ class Planner {
 
 }  // namespace
 
+bool has_loops(const Graph& graph, const RowStep& step) {
+  const auto is_loop = [&](int id) { return graph[id].op->kind == Kind::recur; };
+  return step.form == Form::elements && std::any_of(step.nodes.begin(), step.nodes.end(), is_loop);
+}
+
 RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage) { return Planner(graph, stage).plan(); }
+
+bool lies_in_place(const Graph& graph, int id) {
+  const Kind kind = graph[id].op->kind;
+  if (kind == Kind::window) return graph[graph[id].inputs[0]].type.shape.rank == 0;
+  return kind == Kind::delay || kind == Kind::overlap_add;
+}
+
+/// Where elements do not meet: all values of the body have as many elements, or one that is the same for all of them.
+bool is_separate_loop(const Graph& graph, int recur) {
+  const Recurrence& recurrence = *graph[recur].attributes.recurrence;
+  const Graph& body = *recurrence.body;
+  const std::int64_t count = schedule::loop_elements(graph, recur);
+  if (count == 1) return false;
+  const auto fits = [&](int id) { return elements_of(body, id) == count; };
+  for (const RecurrenceState& state : recurrence.states) {
+    if (state.form != RecurrenceState::Form::cell || !fits(state.node) || !fits(state.next)) return false;
+  }
+  if (!std::all_of(recurrence.results.begin(), recurrence.results.end(), fits)) return false;
+  for (int id = 0; id < body.size(); ++id) {
+    const Kind kind = body[id].op->kind;
+    const bool given = kind == Kind::argument || kind == Kind::constant || kind == Kind::state || kind == Kind::tensor;
+    if (!fits(id) && elements_of(body, id) != 1) return false;
+    if (!given && !is_element_wise(body, id)) return false;
+  }
+  return true;
+}
 
 bool is_full_sum(const Graph& graph, int id) {
   return graph[id].op->kind == Kind::contract && elements_of(graph, id) == 1 && elements_of(graph, graph[id].inputs[0]) > 1;

@@ -18,8 +18,11 @@ struct RowStep {
     outer,
     outer_sum,  ///< a sum over time of an outer product that nobody else needs
     contract,
-    add,   ///< overlapping frames
-    copy,  ///< of rows to later stages and the host
+    window,  ///< of a value with a shape
+    hold,    ///< of a value with a shape, over the frames of its tick
+    recur,   ///< a loop over values with shapes whose elements meet, tick after tick
+    add,     ///< overlapping frames
+    copy,    ///< of rows to later stages and the host
   };
   Form form = Form::elements;
   std::int64_t count = 1;  ///< elements: of every node
@@ -29,13 +32,22 @@ struct RowStep {
 
 struct RowPlan {
   std::vector<RowStep> steps;
-  std::map<int, int> step_of;  ///< by node; without windows, whose elements are where the past is kept
+  std::map<int, int> step_of;  ///< by node; without those that `lies_in_place`
 };
+
+/// Whether a step of elements has loops in it: it goes through the ticks of a block with a vector of elements at a time.
+bool has_loops(const Graph& graph, const RowStep& step);
 
 RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage);
 
 /// Element by element from inputs of as many elements, or of fewer that are broadcast.
 bool is_element_wise(const Graph& graph, int id);
+
+/// Whether no step computes a node of rows: its elements are where the past, or sums for coming frames, are kept.
+bool lies_in_place(const Graph& graph, int id);
+
+/// Whether every element of a loop over values with shapes is a loop by itself.
+bool is_separate_loop(const Graph& graph, int recur);
 
 /// The sum of all elements.
 bool is_full_sum(const Graph& graph, int id);

@@ -8,6 +8,9 @@ namespace dgen::lower {
 /// Element by element, lanes are elements; sums of all elements on the way. Once a tick.
 void write_elements_step(RowContext& rows, const RowStep& step);
 
+/// The same where loops are among the nodes: a vector of elements goes through the ticks of a block.
+void write_looped_elements_step(RowContext& rows, const RowStep& step);
+
 /// The same for values with one element: held values and sums over time too. Once a tick.
 void write_numbers_step(RowContext& rows, const RowStep& step);
 
@@ -26,6 +29,18 @@ void write_outer_sum_step(RowContext& rows, int id);
 /// Sums over some axes. Once a tick.
 void write_contract_step(RowContext& rows, int id);
 
+/// The window of a value with a shape, gathered from the rows of its past. Once a tick.
+void write_window_step(RowContext& rows, int id);
+
+/// A value with a shape at the frames up to the next tick. Once a tick.
+void write_hold_step(RowContext& rows, int id);
+
+/// A loop over values with shapes whose elements meet, through the ticks of a block one after another.
+void write_recur_step(RowContext& rows, int recur);
+
+/// One step of any form. For loops, whose bodies have steps of their own.
+void write_step(RowContext& rows, const RowStep& step);
+
 /// Adds frames to the sums of this frame and the coming ones. Once a tick.
 void write_overlap_add_step(RowContext& rows, int id);
 
@@ -38,5 +53,7 @@ void hold_value(RowContext& rows, int id, ir::Value x);
 void begin_held(RowContext& rows);
 /// After the last tick: outputs and pasts of held values.
 void spread_held(RowContext& rows);
+/// After the last frame: sums of shaped overlapping frames for the frames behind this sub-block come to the front.
+void move_overlaps(RowContext& rows);
 
 }  // namespace dgen::lower

@@ -42,7 +42,20 @@ void RowTicks::begin_block(Value block) {
   in_block = group == 1 ? all : select(left < all, left, all);
 }
 
+RowTicks RowTicks::one_of(const RowTicks& all) {
+  RowTicks one = all;
+  one.group = 1;
+  one.follows_ = true;
+  return one;
+}
+
+void RowTicks::follow(const RowTicks& all) {
+  in_group = whole(0);
+  in_time = all.in_time, local = all.local, frame = all.frame;
+}
+
 void RowTicks::at(Value g) {
+  if (follows_) return;
   in_group = g;
   const Value last = count - 1;
   const Value number = tick_ + g;

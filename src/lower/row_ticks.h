@@ -22,6 +22,11 @@ class RowTicks {
   ir::Value local{};     ///< frame of the sub-block
   ir::Value frame{};     ///< frame since reset, low bits
 
+  /// The one tick at a time that a loop's body sees of `all`.
+  static RowTicks one_of(const RowTicks& all);
+  /// Of the one: takes over what `all` was last told.
+  void follow(const RowTicks& all);
+
   /// Before the loop over blocks.
   void begin();
   /// Blocks of the sub-block.
@@ -34,6 +39,8 @@ class RowTicks {
   void at(ir::Value g);
   /// The sub-block's first frame since reset, in the order of processing, low bits.
   ir::Value first_frame() const { return first_; }
+  /// The number of the block's first tick in the sub-block.
+  ir::Value first_tick() const { return tick_; }
   /// Number of the tick's frame since reset in time, as f32.
   ir::Value frame_number();
 
@@ -41,6 +48,7 @@ class RowTicks {
   ir::Value whole(std::int64_t number);
   ir::Builder& builder_;
   const bool backward_;
+  bool follows_ = false;
   ir::Value first_;   ///< frame number of the sub-block's first, low bits
   ir::Value tick_{};  ///< the block's first tick
 };

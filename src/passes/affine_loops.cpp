@@ -226,6 +226,9 @@ class AffineBody {
 
 bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const int> inputs) {
   if (recurrence.states.empty() || recurrence.states.size() > scan_states) return false;
+  const auto shaped = [](const Node& node) { return node.type.shape.rank > 0; };
+  const auto nodes = recurrence.body->nodes();
+  if (std::any_of(nodes.begin(), nodes.end(), shaped)) return false;  // runs a vector of elements at a time
   return std::all_of(recurrence.states.begin(), recurrence.states.end(), [&](const RecurrenceState& state) {
     return state.form == RecurrenceState::Form::cell && outer[inputs[at(state.initial)]].type.clock <= Clock::control;
   });

@@ -106,13 +106,19 @@ class LoopCloser {
     return result_.graph->add(ops::delay_tap, inputs, {.size = size, .name = node.path}, node.origin);
   }
 
+  /// Zero, or a tensor of zeros.
+  static bool is_zero(const Graph& graph, int id) {
+    const Node& node = graph[id];
+    if (node.op->kind == Kind::expand) return is_zero(graph, node.inputs[0]);
+    return node.op->kind == Kind::constant && node.attributes.value == 0;
+  }
+
   /// A cell outside any loop is a delay of one frame.
   Signal copy_cell(const Node& node) {
     Graph& out = *result_.graph;
     const Signal delayed = tap(mapped(node.feedback), out.constant(1), 1, node);
     const Signal initial = mapped(node.inputs[0]);
-    const Node& start = out[initial.id];
-    if (start.op->kind == Kind::constant && start.attributes.value == 0) return delayed;
+    if (is_zero(out, initial.id)) return delayed;
     return ops::select(ops::lt(frame_index(out), 1.0), initial, delayed);
   }
 

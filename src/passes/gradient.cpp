@@ -82,6 +82,19 @@ class Reverse {
     adjoints_.add(written(id), g_.add(ops::line_read, inputs, {.size = size_of(id)}, node.origin), every_frame, {});
   }
 
+  /// The adjoint of a delayed tensor is one in reversed time.
+  void delay_back(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id), time = signal(node.inputs[1]);
+    if (!dy || !active_[at(node.inputs[0])]) return;
+    if (type_of(time.id).clock > Clock::control) {
+      throw Error(ErrorCode::bad_type, "gradient: " + describe(g_, id) + " delays a " + to_string(node.type) +
+                                           " by a time that changes per frame, which has no gradient; delay its elements, or "
+                                           "by a control value");
+    }
+    const std::array<Signal, 2> inputs{dy, time};
+    adjoints_.add(node.inputs[0], reversed(ops::delay_tap, inputs, node.attributes.size, id), every_frame, {});
+  }
+
   std::int64_t size_of(int id) const {
     const Node& node = g_[id];
     const std::int64_t size = node.op->kind == Kind::line_read ? g_[node.inputs[0]].attributes.size : node.attributes.size;
@@ -122,6 +135,7 @@ class Reverse {
         if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
         return;
       case Kind::delay:
+        if (node.type.shape.rank > 0) return delay_back(id, node);
         if (adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
         return;
       case Kind::recur:

@@ -2,6 +2,7 @@
 
 #include "base/index.h"
 #include "passes/affine_loops.h"
+#include "passes/batch_isomorphic.h"
 #include "passes/bind_constants.h"
 #include "passes/close_loops.h"
 #include "passes/fold_constants.h"
@@ -34,6 +35,11 @@ Rewritten simplify(const Graph& graph) {
   return run(close_loops(graph),
              {everywhere(fold_constants), bind_constants, everywhere(fold_constants), everywhere(simplify_nodes),
               everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)});
+}
+
+Rewritten find_vectors(const Graph& graph) {
+  return run(batch_isomorphic(graph), {everywhere(fold_constants), everywhere(simplify_nodes), everywhere(fold_constants),
+                                       everywhere(merge_equal), everywhere(remove_dead)});
 }
 
 Rewritten find_scans(const Graph& graph) {

@@ -12,4 +12,7 @@ Rewritten simplify(const Graph& graph);
 /// affine_loops on what `simplify` made, and the cleaning up after it: for back ends that run scans.
 Rewritten find_scans(const Graph& graph);
 
+/// batch_isomorphic on what `find_scans` made, and the cleaning up: for back ends whose lanes may be elements.
+Rewritten find_vectors(const Graph& graph);
+
 }  // namespace dgen::passes

@@ -15,6 +15,7 @@
 #include "runtime/load_program.h"
 #include "runtime/pipeline.h"
 #include "runtime/segment_data.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::runtime {
 
@@ -85,7 +86,8 @@ class Linker {
       home_.emplace(id, r);
       const Type& type = (*draft_.graph)[id].type;
       SegmentSignal signal;
-      if (type.clock == Clock::hop) signal.hop = type.hop, signal.stride = lower::row_stride(type.shape);
+      signal.hop = schedule::hop_between_rows(type);
+      if (signal.hop > 0) signal.stride = lower::row_stride(type.shape);
       for (std::size_t w = 0; w < draft_.wanted.size(); ++w) {
         if (draft_.wanted[w] == id) signal.wanted.push_back(static_cast<int>(w));
       }

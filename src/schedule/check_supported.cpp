@@ -3,6 +3,7 @@
 #include "dgen/error.h"
 #include "graph/describe.h"
 #include "graph/tensor_elements.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
 
@@ -13,14 +14,31 @@ namespace {
               describe(graph, id) + " is " + to_string(graph[id].type) + "; " + why + ", the interpreter takes it");
 }
 
+/// Loops over values with shapes keep cells, and compute what has elements.
+void check_loop(const Graph& graph, int recur) {
+  const Recurrence& recurrence = *graph[recur].attributes.recurrence;
+  for (const RecurrenceState& state : recurrence.states) {
+    if (state.form == RecurrenceState::Form::cell) continue;
+    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors holds the delay line or table " +
+                                         state.name + "; compiled code has histories only there, the interpreter takes it");
+  }
+  for (const Node& node : recurrence.body->nodes()) {
+    const Kind kind = node.op->kind;
+    const bool known = kind == Kind::pointwise || kind == Kind::constant || kind == Kind::tensor || kind == Kind::argument ||
+                       kind == Kind::state || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape;
+    if (known) continue;
+    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors contains " + std::string(node.op->name) +
+                                         ", which compiled code has outside of loops only; the interpreter takes it");
+  }
+}
+
 }  // namespace
 
 void check_supported(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
-    if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor) continue;
-    if (node.type.shape.rank > 0 && node.type.clock == Clock::frame)
-      refuse(graph, id, "compiled code has tensors on hop and control clocks only");
+    if (node.op->kind == Kind::recur && is_shaped_loop(graph, id)) check_loop(graph, id);
+    if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor || is_stack(graph, id)) continue;
     if (has_tensor_elements(node.op->kind)) refuse(graph, id, "compiled code does not compute it");
     if (node.op->kind == Kind::linear && moves(graph[node.inputs[1]].type))
       refuse(graph, node.inputs[1], "compiled code multiplies by constants and control values only");

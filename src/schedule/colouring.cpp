@@ -8,6 +8,7 @@
 #include "dgen/error.h"
 #include "graph/affine_loop.h"
 #include "schedule/phase.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
 
@@ -24,19 +25,6 @@ bool is_still(const Node& node) {
   if (kind == Kind::reduce) return false;
   return kind == Kind::constant || kind == Kind::tensor || kind == Kind::param || kind == Kind::input || kind == Kind::table ||
          kind == Kind::line || node.type.clock <= Clock::control;
-}
-
-/// Whether a node runs once a tick: its value is on a hop clock, or made of one.
-bool is_on_ticks(const Graph& graph, const Node& node) {
-  if (node.op->kind == Kind::overlap_add) return false;
-  if (node.op->kind == Kind::reduce) return graph[node.inputs[0]].type.clock == Clock::hop;
-  return node.type.clock == Clock::hop || node.op->kind == Kind::hold;
-}
-
-/// The hop of a node that runs on ticks.
-std::int32_t hop_of(const Graph& graph, const Node& node) {
-  const bool below = node.op->kind == Kind::hold || node.op->kind == Kind::reduce;
-  return below ? graph[node.inputs[0]].type.hop : node.type.hop;
 }
 
 /// The first stage from `first` on whose class is `wanted`.
@@ -76,7 +64,7 @@ Colouring first_colouring(const Graph& graph) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (is_still(node)) continue;
-    if (is_on_ticks(graph, node)) {
+    if (runs_on_rows(graph, id)) {
       made.colour[at(id)] = Colour::hop;
       continue;
     }
@@ -90,9 +78,12 @@ Colouring first_colouring(const Graph& graph) {
 
 std::vector<std::int32_t> hops_of(const Graph& graph) {
   std::set<std::int32_t> hops;
-  for (const Node& node : graph.nodes()) {
-    if (node.op->kind == Kind::overlap_add) hops.insert(node.attributes.hop);
-    if (node.op->kind != Kind::input && is_on_ticks(graph, node)) hops.insert(hop_of(graph, node));
+  for (int id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    const Kind kind = node.op->kind;
+    if (kind == Kind::overlap_add) hops.insert(node.attributes.hop);
+    if ((kind == Kind::window || kind == Kind::delay) && graph[node.inputs[0]].type.shape.rank > 0) hops.insert(1);
+    if (!is_still(node) && runs_on_rows(graph, id)) hops.insert(row_hop(graph, id));
   }
   return {hops.begin(), hops.end()};
 }
@@ -105,6 +96,8 @@ int adding_stage(const Graph& graph, const std::vector<int>& stage, int id) {
   return next_stage(std::max(0, stage[at(graph[id].inputs[0])]), 2 + static_cast<int>(place), 2 + static_cast<int>(hops.size()));
 }
 
+int filling_stage(const Graph& graph, int x) { return graph[x].type.shape.rank > 0 ? 2 : 0; }
+
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
   const std::vector<std::int32_t> hops = hops_of(graph);
   const int classes = 2 + static_cast<int>(hops.size());
@@ -116,13 +109,13 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
     int first = 0;
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const bool through_ring = k == 0 && (node.op->kind == Kind::delay || node.op->kind == Kind::window);
-      const int filled = std::max(stage[at(node.inputs[k])], through_ring ? 0 : -1);  // a still value's ring is filled in stage 0
+      const int filled = std::max(stage[at(node.inputs[k])], through_ring ? filling_stage(graph, node.inputs[k]) : -1);
       first = std::max(first, filled + (through_ring ? 1 : 0));
     }
     if (node.op->kind == Kind::overlap_add) first = adding_stage(graph, stage, id) + 1;
     int wanted = colour[at(id)] == Colour::sequential ? 1 : 0;
     if (colour[at(id)] == Colour::hop)
-      wanted = 2 + static_cast<int>(std::lower_bound(hops.begin(), hops.end(), hop_of(graph, node)) - hops.begin());
+      wanted = 2 + static_cast<int>(std::lower_bound(hops.begin(), hops.end(), row_hop(graph, id)) - hops.begin());
     first = next_stage(first, wanted, classes);
     // A scan waits for every lane of what it reads: one behind another in a loop body leaves the machine idle, where two
     // loops over the frames keep it busy with several vectors at once.

@@ -34,6 +34,10 @@ int stage_class(int stage, std::size_t hops);
 /// The stage that adds the frames of overlap_add `id` up.
 int adding_stage(const Graph& graph, const std::vector<int>& stage, int id);
 
+/// The stage that keeps the past of a still value `x`, such as a host input: the first of its class. (Hop 1, on which values
+/// with shapes run, is the first hop.)
+int filling_stage(const Graph& graph, int x);
+
 /// The number of the stage each node runs in (-1: still): kinds of stages alternate (`stage_class`), and each node runs as
 /// early as it can. A delay or window runs after the stage that fills its ring.
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour);

@@ -1,8 +1,10 @@
 #include "schedule/phase.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/index.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
 
@@ -29,9 +31,17 @@ bool is_small_power_of_two(double range) {
   return std::frexp(range, &exponent) == 0.5 && range <= 2 && range >= 0x1p-20;
 }
 
-}  // namespace
+/// What phases start at, where that is one constant.
+std::optional<double> constant_start(const Node& initial) {
+  if (initial.op->kind == Kind::constant) return initial.attributes.value;
+  if (initial.op->kind != Kind::tensor) return {};
+  const std::vector<double>& values = *initial.attributes.table;
+  const bool same = std::all_of(values.begin(), values.end(), [&](double x) { return x == values[0]; });
+  return same ? std::optional(values[0]) : std::nullopt;
+}
 
-std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur) {
+/// Of numbers, or of rows of them.
+std::optional<PhaseAccumulator> recognise(const Graph& graph, int recur) {
   const Recurrence& recurrence = *graph[recur].attributes.recurrence;
   if (recurrence.states.size() != 1 || recurrence.states[0].form != RecurrenceState::Form::cell) return {};
   const Graph& body = *recurrence.body;
@@ -57,15 +67,32 @@ std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur)
   }
   const std::optional<double> min = constant_of(graph, recur, body[wrapped].inputs[1]),
                               max = constant_of(graph, recur, body[wrapped].inputs[2]);
-  const Node& initial = graph[graph[recur].inputs[at(state.initial)]];
-  if (!min || !max || initial.op->kind != Kind::constant) return {};
-  found.min = *min, found.max = *max, found.initial = initial.attributes.value;
+  const std::optional<double> initial = constant_start(graph[graph[recur].inputs[at(state.initial)]]);
+  if (!min || !max || !initial) return {};
+  found.min = *min, found.max = *max, found.initial = *initial;
   if (!(found.min <= found.initial && found.initial < found.max) || !is_small_power_of_two(found.max - found.min)) return {};
   for (const int result : recurrence.results) {
     if (result != state.node && result != state.next) return {};
     found.next.push_back(result == state.next);
   }
   return found;
+}
+
+}  // namespace
+
+std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur) {
+  return is_shaped_loop(graph, recur) ? std::nullopt : recognise(graph, recur);
+}
+
+std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur) {
+  if (!is_shaped_loop(graph, recur) || loop_elements(graph, recur) == 1) return {};
+  const std::optional<PhaseAccumulator> found = recognise(graph, recur);
+  if (!found || found->restart >= 0 || found->increment < 0) return found && found->restart < 0 ? found : std::nullopt;
+  const Node& increment = graph[found->increment];
+  const bool number = increment.type.clock <= Clock::control && increment.type.shape.rank == 0;
+  const bool row = increment.type.shape.elements() == loop_elements(graph, recur) &&
+                   (increment.op->kind == Kind::tensor || is_stack(graph, found->increment));
+  return number || row ? found : std::nullopt;
 }
 
 bool is_steady(const Graph& graph, const PhaseAccumulator& phase) {

@@ -22,6 +22,10 @@ struct PhaseAccumulator {
 /// What the recur computes, where it is a phase accumulator.
 std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur);
 
+/// The same of a loop over rows of phases, whose increments rest within a call: a constant, a control value, a tensor or a
+/// stack of those.
+std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur);
+
 /// Whether all frames of a call can be had at once: the increment does not change within a call.
 bool is_steady(const Graph& graph, const PhaseAccumulator& phase);
 

@@ -7,8 +7,11 @@
 #include "base/index.h"
 #include "graph/affine_loop.h"
 #include "graph/describe.h"
+#include "passes/batch_isomorphic.h"
 #include "schedule/check_supported.h"
 #include "schedule/colouring.h"
+#include "schedule/phase.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
 
@@ -36,7 +39,7 @@ class Scheduler {
     std::vector<int> level(at(g_.size()), 0);  // even: numbers; odd: rows
     std::map<int, Stage> stages;
     for (int id = 0; id < g_.size(); ++id) {
-      if (!is_control(g_[id])) continue;
+      if (!is_control(g_[id]) || is_stack(g_, id)) continue;
       const bool rows = has_rows(id);
       int& own = level[at(id)];
       for (const int x : g_[id].inputs) own = std::max(own, level[at(x)]);
@@ -70,7 +73,8 @@ class Scheduler {
     for (int id = 0; id < g_.size(); ++id) {
       if (g_[id].op->kind == Kind::overlap_add) used.push_back(adding_stage(g_, number, id));
     }
-    if (delays_host_input(colour)) used.push_back(0);  // fills the ring, also where nothing else runs before the delay
+    add_filling_stages(colour, used);
+    if (!hops_of(g_).empty() && gives_still_value()) used.push_back(0);
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     if (!used.empty() && used.front() < 0) used.erase(used.begin());
@@ -93,17 +97,31 @@ class Scheduler {
     }
   }
 
-  bool delays_host_input(const std::vector<Colour>& colour) const {
-    const auto delays = [&](const Node& node) {
-      return (node.op->kind == Kind::delay || node.op->kind == Kind::window) && colour[at(node.inputs[0])] == Colour::still;
-    };
-    return std::any_of(g_.nodes().begin(), g_.nodes().end(), delays);
+  /// Stages that fill the rings of host inputs, also where nothing else runs before a delay.
+  void add_filling_stages(const std::vector<Colour>& colour, std::vector<int>& used) const {
+    for (const Node& node : g_.nodes()) {
+      const bool delays = node.op->kind == Kind::delay || node.op->kind == Kind::window;
+      if (delays && colour[at(node.inputs[0])] == Colour::still) used.push_back(filling_stage(g_, node.inputs[0]));
+    }
   }
 
-  /// Where a node's per-frame value can be had: its stage, or the first frame stage for what is still.
+  /// Whether an output is a number that no per-frame stage computes; a stage of rows cannot write it.
+  bool gives_still_value() const {
+    return std::any_of(g_.outputs().begin(), g_.outputs().end(), [this](const Output& output) {
+      const Node& node = g_[output.node];
+      const bool still = node.type.clock <= Clock::control || node.op->kind == Kind::input;
+      return still && node.type.shape.rank == 0 && node.op->kind != Kind::reduce;
+    });
+  }
+
+  /// Where a node's per-frame value can be had: its stage, or for what is still the first frame stage of its kind.
   std::size_t source(int id) const {
     const int home = made_.home[at(id)];
-    return home < static_cast<int>(first_frame_stage_) ? first_frame_stage_ : at(home);
+    if (home >= static_cast<int>(first_frame_stage_)) return at(home);
+    const bool shaped = g_[id].type.shape.rank > 0;
+    std::size_t s = first_frame_stage_;
+    while (s + 1 < made_.stages.size() && (made_.stages[s].order == Order::ticks) != shaped) ++s;
+    return s;
   }
 
   bool is_per_frame(int id) const {
@@ -162,7 +180,7 @@ class Scheduler {
       case Order::parallel: explain_parallel(stage); return;
       case Order::ticks:
         stage.why = "once every " + (stage.hop == 1 ? std::string("frame") : std::to_string(stage.hop) + " frames") +
-                    ", on values with shapes: a vector of elements at a time";
+                    ", on values with shapes: a vector of elements at a time" + explain_rows(stage);
         return;
       case Order::sequential: break;
     }
@@ -175,6 +193,20 @@ class Scheduler {
     }
     if (count > 3) stage.why += " and " + std::to_string(count - 3) + " more";
     stage.why += count == 1 ? " needs its own result of the frame before" : " need their own results of the frame before";
+  }
+
+  std::string explain_rows(const Stage& stage) const {
+    std::string text;
+    for (const int id : stage.nodes) {
+      const Node& node = g_[id];
+      if (node.op->kind == Kind::contract && node.attributes.name == passes::batch_name) {
+        text += "; " + to_string(g_[node.inputs[0]].type.shape) + " equal parts that " + describe(g_, id) +
+                " adds up became one over vectors";
+      } else if (node.op->kind == Kind::recur) {
+        text += "; " + describe(g_, id) + (row_phase(g_, id) ? " are phases in fixed point" : " runs frame after frame");
+      }
+    }
+    return text;
   }
 
   void explain_parallel(Stage& stage) const {

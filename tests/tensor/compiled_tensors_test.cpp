@@ -108,8 +108,10 @@ TEST(CompiledTensors, OfControlClockFollowTheHost) {
 
 TEST(CompiledTensors, SaysWhatItDoesNotCompile) {
   Graph g;
-  g.output(sum(g.input() * tensor(g, {1, 2})));
-  expect_error(ErrorCode::bad_type, "compiled code has tensors on hop and control clocks only", [&] { compile(g); });
+  const Signal state = ops::cell(tensor(g, {1, 2}));
+  g.close(state, linear(state, tensor(g, std::vector<double>{0.1, 0.2, 0.3, 0.4}, extents({2, 2}))) + g.input());
+  g.output(sum(state));
+  expect_error(ErrorCode::bad_type, "a loop over tensors contains linear", [&] { compile(g); });
   Graph moving;
   const Signal matrix = tensor(moving, std::vector<double>{1, 2, 3, 4}, extents({2, 2})) * tick_frame(moving, 2);
   moving.output(sum(linear(window(moving.input(), 2, 2), matrix)));

@@ -1,0 +1,122 @@
+#include "lower/row_loop.h"
+
+#include "base/index.h"
+#include "lower/frame_kernel.h"
+#include "lower/phase_writer.h"
+#include "schedule/row_nodes.h"
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+
+namespace {
+
+void start_state(RowContext& rows, int buffer, int initial, std::int64_t count) {
+  ir::Builder& b = rows.builder;
+  rows.value.clear();
+  if (count == 1) {
+    b.store(buffer, rows.whole(0), rows.of(initial, rows.whole(0), 1));
+  } else {
+    b.loop(rows.whole(0), rows.whole(count), true, [&](Value e) {
+      rows.value.clear();
+      b.store(buffer, e, b.broadcast(rows.of(initial, e, count)));
+    });
+  }
+  rows.value.clear();
+}
+
+}  // namespace
+
+void start_loop(RowContext& rows, int recur) {
+  const Recurrence& recurrence = *rows.g[recur].attributes.recurrence;
+  const auto initial_of = [&](std::size_t k) { return rows.g[recur].inputs[at(recurrence.states[k].initial)]; };
+  std::vector<std::size_t> starts;
+  for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
+    const Node& initial = rows.g[initial_of(k)];
+    const bool zero = initial.op->kind == Kind::constant && initial.attributes.value == 0;
+    if (!rows.backward && !zero) starts.push_back(k);
+  }
+  if (starts.empty()) return;
+  ir::Builder& b = rows.builder;
+  const Value position = rows.ticks.position, tick = rows.ticks.first_tick();
+  b.branch(position == like(position, 0), [&] {
+    b.branch(tick == rows.whole(0), [&] {
+      rows.ticks.at(rows.whole(0));
+      for (const std::size_t k : starts) {
+        const int buffer = rows.buffers.state.at({recur, static_cast<int>(k)});
+        start_state(rows, buffer, initial_of(k), elements_of(*recurrence.body, recurrence.states[k].node));
+      }
+    });
+  });
+}
+
+SeparateLoop::SeparateLoop(RowContext& rows, int recur)
+    : rows_(rows), b_(rows.builder), recur_(recur), recurrence_(*rows.g[recur].attributes.recurrence),
+      count_(schedule::loop_elements(rows.g, recur)), phase_(schedule::row_phase(rows.g, recur)) {
+  for (const int id : rows.stage.nodes) {
+    const Node& node = rows.g[id];
+    if (node.op->kind == Kind::result && node.inputs[0] == recur) results_.push_back(id);
+  }
+  if (!phase_) start_loop(rows, recur);
+}
+
+void SeparateLoop::load(Value e) {
+  states_.clear();
+  for (std::size_t k = 0; k < recurrence_.states.size(); ++k)
+    states_.push_back(b_.local("s" + std::to_string(k), b_.load(state_buffer(k), e, true)));
+  if (phase_) {
+    step_ = b_.load(rows_.buffers.row_steps.at(recur_), e, true);
+    return;
+  }
+  const Graph& body = *recurrence_.body;
+  resting_.assign(at(body.size()), {});
+  rows_.value.clear();
+  for (int id = 0; id < body.size(); ++id) {
+    const Node& node = body[id];
+    if (node.op->kind == Kind::tensor) resting_[at(id)] = b_.load(rows_.buffers.constant_row(*node.attributes.table), e, true);
+    if (node.op->kind != Kind::argument) continue;
+    const int given = rows_.g[recur_].inputs[static_cast<std::size_t>(node.attributes.size)];
+    if (!moves(rows_.g[given].type)) resting_[at(id)] = b_.broadcast(rows_.of(given, e, count_));
+  }
+  rows_.value.clear();
+}
+
+void SeparateLoop::tick(Value e) {
+  if (phase_) return phase_tick();
+  const Graph& body = *recurrence_.body;
+  std::vector<Value> value(at(body.size()));
+  for (int id = 0; id < body.size(); ++id) value[at(id)] = b_.broadcast(element(id, value, e));
+  for (const int result : results_) {
+    const auto number = static_cast<std::size_t>(rows_.g[result].attributes.size);
+    rows_.value[result] = value[at(recurrence_.results[number])];
+  }
+  for (std::size_t k = 0; k < states_.size(); ++k) states_[k].set(value[at(recurrence_.states[k].next)]);
+}
+
+void SeparateLoop::phase_tick() {
+  const Value before = states_[0].get(), after = before + step_;
+  for (const int result : results_) {
+    const bool next = phase_->next[static_cast<std::size_t>(rows_.g[result].attributes.size)];
+    rows_.value[result] = phase_state(*phase_, next ? after : before);
+  }
+  states_[0].set(after);
+}
+
+Value SeparateLoop::element(int id, const std::vector<Value>& value, Value e) {
+  const Node& node = (*recurrence_.body)[id];
+  if (resting_[at(id)].builder) return resting_[at(id)];
+  const auto number = static_cast<std::size_t>(node.attributes.size);
+  if (node.op->kind == Kind::constant) return b_.number({Scalar::f32, true}, node.attributes.value);
+  if (node.op->kind == Kind::argument) return rows_.of(rows_.g[recur_].inputs[number], e, count_);
+  if (node.op->kind == Kind::state) return states_[number].get();
+  std::vector<Value> x;
+  for (const int input : node.inputs) x.push_back(value[at(input)]);
+  return node.op->kind == Kind::pointwise ? lower_pointwise(*node.op, b_, x) : x[0];
+}
+
+void SeparateLoop::store(Value e) {
+  for (std::size_t k = 0; k < states_.size(); ++k) b_.store(state_buffer(k), e, states_[k].get());
+}
+
+}  // namespace dgen::lower

@@ -1,0 +1,96 @@
+// Equal parts of a patch as one part over vectors, in generated code against the interpreter.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "dgen/inspect.h"
+#include "dgen/math.h"
+#include "dgen/oscillators.h"
+#include "dgen/program.h"
+#include "dgen/time.h"
+#include "support/engines.h"
+#include "support/random_tensors.h"
+
+namespace {
+
+using namespace dgen;
+
+/// A resonator of two histories.
+Signal mode(Signal x, Signal frequency, double ratio, double radius) {
+  Graph& g = *x.graph;
+  const Signal y1 = ops::cell(g.constant(0)), y2 = ops::cell(g.constant(0));
+  const Signal y = x + (2 * radius) * cos(frequency * (ratio / 48000 * 6.283185307179586)) * y1 - radius * radius * y2;
+  g.close(y1, y);
+  g.close(y2, y1);
+  return y;
+}
+
+/// Two operators, of which the first bends its own phase.
+Signal voice(Signal pitch, double ratio, Signal bend) {
+  const Signal past = ops::cell(pitch.graph->constant(0));
+  const Signal first = sin(6.283185307179586 * (phasor(pitch * ratio) + bend * past));
+  past.graph->close(past, first);
+  return sin(6.283185307179586 * (phasor(pitch * (0.5 * ratio)) + bend * first));
+}
+
+std::string reasons(const Graph& g) {
+  std::string text;
+  for (const StageReport& stage : explain(g).stages) text += stage.why + "\n";
+  return text;
+}
+
+void expect_parity(const Graph& g, double tolerance) {
+  constexpr std::int64_t frames = 2000;
+  const auto in = dgen::testing::random_input(3, g.inputs(), frames);
+  const auto expected = dgen_test::run(g, dgen_test::Engine::float64, in, frames, 48000);
+  for (const int width : {4, 8, 16}) {
+    const Program program = compile(g, {.vector_width = width});
+    const auto whole = dgen_test::run(program, in, frames, frames, 48000);
+    double largest = 1;
+    for (const double y : expected[0]) largest = std::fmax(largest, std::fabs(y));
+    for (std::size_t n = 0; n < expected[0].size(); ++n)
+      ASSERT_NEAR(whole[0][n], expected[0][n], tolerance * largest) << "frame " << n << ", width " << width;
+    for (const std::int64_t block : {1, 37, 256})
+      ASSERT_EQ(dgen_test::run(program, in, frames, block, 48000), whole) << "blocks of " << block;
+  }
+}
+
+TEST(Batch, OfModesIsTheirSum) {
+  Graph g;
+  const Signal x = g.input() * 0.1, pitch = g.param("pitch", 200);
+  Signal total = 0.3 * x;
+  for (int k = 0; k < 19; ++k) total = total + mode(x, pitch, 1 + 0.37 * k, 0.99 - 0.003 * k);
+  g.output(total * 0.1);
+  EXPECT_NE(reasons(g).find("[19] equal parts"), std::string::npos) << reasons(g);
+  expect_parity(g, 1e-4);
+}
+
+TEST(Batch, OfVoicesHasItsPhasesInFixedPoint) {
+  Graph g;
+  const Signal bend = g.param("bend", 0.05);
+  Signal total{};
+  for (int k = 0; k < 9; ++k) {
+    const Signal one = voice(g.param("pitch" + std::to_string(k), 100 + 31.7 * k), 1 + 0.25 * k, bend);
+    total = total ? total + one : one;
+  }
+  g.output(total * 0.1);
+  EXPECT_NE(reasons(g).find("are phases in fixed point"), std::string::npos) << reasons(g);
+  expect_parity(g, 1e-3);  // a loop of sines makes the float32 rounding of its phase larger
+}
+
+TEST(Batch, IsNotOfWhatOthersRead) {
+  Graph g;
+  const Signal x = g.input(), pitch = g.param("pitch", 200);
+  Signal total = x;
+  for (int k = 0; k < 9; ++k) {
+    const Signal one = mode(x, pitch, 1 + 0.37 * k, 0.9);
+    total = total + one;
+    g.output(one);
+  }
+  g.output(total);
+  EXPECT_EQ(reasons(g).find("equal parts"), std::string::npos);
+}
+
+}  // namespace
