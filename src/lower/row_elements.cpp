@@ -8,6 +8,7 @@
 #include "lower/frame_kernel.h"
 #include "lower/row_loop.h"
 #include "lower/row_steps.h"
+#include "schedule/phase.h"
 
 namespace dgen::lower {
 
@@ -111,26 +112,71 @@ void write_elements_step(RowContext& rows, const RowStep& step) {
   for (std::size_t k = 0; k < sums.size(); ++k) finish_sum(rows, step.sums[k], sums[k].get());
 }
 
+namespace {
+
+/// Vectors of elements that go through the ticks together: a loop waits for its own last result, and several hide that.
+std::int64_t vectors_together(const RowContext& rows, const RowStep& step) {
+  constexpr std::int64_t most_states = 8;  // registers
+  std::int64_t states = 0;
+  for (const int id : step.nodes) {
+    if (is(rows, id, Kind::recur)) states += static_cast<std::int64_t>(rows.g[id].attributes.recurrence->states.size());
+  }
+  const std::int64_t whole_vectors = (step.count + ir::padding - 1) / ir::padding;
+  for (const std::int64_t together : {4, 2}) {
+    if (whole_vectors % together == 0 && states * together <= most_states) return together;
+  }
+  return 1;
+}
+
+/// Some vectors of elements through the ticks of a block.
+void write_vectors(RowContext& rows, const RowStep& step, const std::vector<Value>& each) {
+  ir::Builder& b = rows.builder;
+  std::vector<std::vector<SeparateLoop>> loops(each.size());
+  for (std::size_t v = 0; v < each.size(); ++v) {
+    for (const int id : step.nodes) {
+      if (!is(rows, id, Kind::recur)) continue;
+      loops[v].emplace_back(rows, id);
+      loops[v].back().load(each[v]);
+    }
+  }
+  rows.each_tick([&] {
+    std::vector<Value> sums(step.sums.size());
+    for (std::size_t v = 0; v < each.size(); ++v) {
+      rows.value.clear();
+      write_nodes(rows, step, each[v], loops[v]);
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        const Value x = addend(rows, step, step.sums[k], each[v]);
+        sums[k] = v == 0 ? x : sums[k] + x;
+      }
+    }
+    const Value place = rows.ticks.in_group * rows.whole(ir::padding);
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      const int partial = rows.partial.at(step.sums[k]);
+      b.store(partial, place, b.load(partial, place, true) + sums[k]);
+    }
+  });
+  for (std::size_t v = 0; v < each.size(); ++v) {
+    for (SeparateLoop& loop : loops[v]) loop.store(each[v]);
+  }
+}
+
+}  // namespace
+
 void write_looped_elements_step(RowContext& rows, const RowStep& step) {
   ir::Builder& b = rows.builder;
-  std::vector<SeparateLoop> loops;
   for (const int id : step.nodes) {
-    if (is(rows, id, Kind::recur)) loops.emplace_back(rows, id);
+    if (is(rows, id, Kind::recur) && !schedule::row_phase(rows.g, id)) start_loop(rows, id);
   }
   const auto place = [&] { return rows.ticks.in_group * rows.whole(ir::padding); };
   rows.each_tick([&] {
     for (const int sum : step.sums) b.store(rows.partial.at(sum), place(), b.number({Scalar::f32, true}, 0));
   });
-  b.loop(rows.whole(0), rows.whole(step.count), true, [&](Value e) {
-    for (SeparateLoop& loop : loops) loop.load(e);
-    rows.each_tick([&] {
-      write_nodes(rows, step, e, loops);
-      for (const int sum : step.sums) {
-        const int partial = rows.partial.at(sum);
-        b.store(partial, place(), b.load(partial, place(), true) + addend(rows, step, sum, e));
-      }
-    });
-    for (SeparateLoop& loop : loops) loop.store(e);
+  const std::int64_t together = vectors_together(rows, step);
+  const std::int64_t part = together == 1 ? step.count : (step.count + ir::padding - 1) / ir::padding * ir::padding / together;
+  b.loop(rows.whole(0), rows.whole(part), true, [&](Value e) {
+    std::vector<Value> each{e};
+    for (std::int64_t v = 1; v < together; ++v) each.push_back(e + rows.whole(v * part));
+    write_vectors(rows, step, each);
   });
   rows.each_tick([&] {
     for (const int sum : step.sums) finish_sum(rows, sum, b.load(rows.partial.at(sum), place(), true));

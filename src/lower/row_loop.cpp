@@ -58,7 +58,6 @@ SeparateLoop::SeparateLoop(RowContext& rows, int recur)
     const Node& node = rows.g[id];
     if (node.op->kind == Kind::result && node.inputs[0] == recur) results_.push_back(id);
   }
-  if (!phase_) start_loop(rows, recur);
 }
 
 void SeparateLoop::load(Value e) {

@@ -130,64 +130,90 @@ class BatchWriter {
     return tensor(out_, std::vector<double>(static_cast<std::size_t>(shape_.elements()), node.attributes.value), shape_);
   }
 
+  using Loops = std::vector<AffineLoop>;
+
+  /// A row of one number of each loop.
+  template <class Of>
+  Signal row_of(const Loops& loops, Of of) {
+    std::vector<Signal> signals;
+    for (const AffineLoop& loop : loops) signals.push_back(of(loop));
+    return stacked(signals);
+  }
+
+  Signal offset_of(const Loops& loops, std::size_t k) {
+    std::vector<int> ids;
+    for (const AffineLoop& loop : loops) ids.push_back(loop.offset[k]);
+    return of(ids);
+  }
+
+  /// Whether the second state is the first of the frame before, as in a resonator.
+  bool is_companion(const Loops& loops) const {
+    const auto is = [this](int id, double number) {
+      return g_[id].op->kind == Kind::constant && g_[id].attributes.value == number;
+    };
+    return std::all_of(loops.begin(), loops.end(), [&](const AffineLoop& loop) {
+      return loop.states == 2 && is(loop.matrix[2], 1) && is(loop.matrix[3], 0) && is(loop.offset[1], 0);
+    });
+  }
+
   /// Affine loops of one or two states, in coordinates that keep poles near 1 apart from 1: a value u, and the difference v to
   /// the second state. Their steps, u' = u + a u + b v + x and v' = c u + d v + y, have coefficients computed in double.
   Signal turned_loop(const std::vector<int>& ids) {
-    std::vector<AffineLoop> loops;
+    Loops loops;
     for (const int id : ids) loops.push_back(*affine_loop(g_, id));
-    const bool two = loops[0].states == 2;
-    const auto each = [&](auto coefficient) {
-      std::vector<Signal> signals;
-      for (const AffineLoop& loop : loops) signals.push_back(coefficient(loop));
-      return stacked(signals);
-    };
-    const auto entry = [this](const AffineLoop& loop, std::size_t k) { return mapped(loop.matrix[k]); };
+    const auto matrix = [this](const AffineLoop& loop, std::size_t k) { return mapped(loop.matrix[k]); };
     const auto first = [this](const AffineLoop& loop, std::size_t k) { return mapped(loop.initial[k]); };
-    const auto offset = [&](std::size_t k) {
-      std::vector<int> same;
-      for (const AffineLoop& loop : loops) same.push_back(loop.offset[k]);
-      return of(same);
-    };
-    std::vector<Signal> inputs;
-    if (two) {
-      inputs = {each([&](const auto& m) { return entry(m, 0) + entry(m, 1) - 1.0; }),
-                each([&](const auto& m) { return -entry(m, 1); }),
-                each([&](const auto& m) { return entry(m, 0) + entry(m, 1) - entry(m, 2) - entry(m, 3); }),
-                each([&](const auto& m) { return entry(m, 3) - entry(m, 1); }),
-                offset(0),
-                offset(1),
-                as_row(each([&](const auto& m) { return first(m, 0); })),
-                as_row(each([&](const auto& m) { return first(m, 0) - first(m, 1); }))};
-    } else {
-      inputs = {each([&](const auto& m) { return entry(m, 0) - 1.0; }), offset(0),
-                as_row(each([&](const auto& m) { return first(m, 0); }))};
+    std::vector<Signal> given;
+    if (loops[0].states == 1) {
+      given = {row_of(loops, [&](const auto& m) { return matrix(m, 0) - 1.0; }), offset_of(loops, 0),
+               as_row(row_of(loops, [&](const auto& m) { return first(m, 0); }))};
+      return turned_body(ids[0], loops[0], given, false);
     }
+    const bool companion = is_companion(loops);
+    given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - 1.0; }));
+    given.push_back(row_of(loops, [&](const auto& m) { return -matrix(m, 1); }));
+    given.push_back(offset_of(loops, 0));
+    if (!companion) {
+      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - matrix(m, 2) - matrix(m, 3); }));
+      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 3) - matrix(m, 1); }));
+      given.push_back(offset_of(loops, 1));
+    }
+    given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0); })));
+    given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0) - first(m, 1); })));
+    return turned_body(ids[0], loops[0], given, companion);
+  }
+
+  /// The loop of `turned_loop`, in place of recur node `like`. given: a, b, x, and where they differ c, d, y; initial values.
+  Signal turned_body(int like, const AffineLoop& loop, const std::vector<Signal>& given, bool companion) {
     auto made = std::make_shared<Recurrence>();
     made->body = std::make_unique<Graph>();
     Graph& body = *made->body;
-    made->states = g_[ids[0]].attributes.recurrence->states;
+    made->states = g_[like].attributes.recurrence->states;
     std::vector<Signal> x, state, next;
-    for (std::size_t k = 0; k < inputs.size(); ++k)
-      x.push_back(body.typed(ops::argument, out_[inputs[k].id].type, {.size = static_cast<std::int64_t>(k)}));
-    for (std::size_t k = 0; k < made->states.size(); ++k) {
-      RecurrenceState& own = made->states[k];
-      state.push_back(
-          body.typed(ops::state, {.clock = Clock::frame, .shape = shape_}, {.size = static_cast<std::int64_t>(k)}, own.name));
-      own.node = state[k].id;
-      own.initial = static_cast<int>((two ? 6 : 2) + k);
+    for (std::size_t k = 0; k < given.size(); ++k)
+      x.push_back(body.typed(ops::argument, out_[given[k].id].type, {.size = static_cast<std::int64_t>(k)}));
+    for (std::size_t k = 0; k < loop.states; ++k) {
+      const Type row{.clock = Clock::frame, .shape = shape_};
+      state.push_back(body.typed(ops::state, row, {.size = static_cast<std::int64_t>(k)}, made->states[k].name));
     }
-    if (two) {
-      next.push_back(state[0] + (x[0] * state[0] + (x[1] * state[1] + x[4])));
-      next.push_back(x[2] * state[0] + (x[3] * state[1] + (x[4] - x[5])));
+    if (loop.states == 1) {
+      next = {state[0] + (x[0] * state[0] + x[1])};
+    } else if (companion) {
+      const Signal step = x[0] * state[0] + (x[1] * state[1] + x[2]);
+      next = {state[0] + step, step};
     } else {
-      next.push_back(state[0] + (x[0] * state[0] + x[1]));
+      next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])), x[3] * state[0] + (x[4] * state[1] + (x[2] - x[5]))};
     }
-    for (std::size_t k = 0; k < next.size(); ++k) made->states[k].next = next[k].id;
-    for (const AffineLoop::Result& result : loops[0].results) {
-      const std::vector<Signal>& at_frame = result.after ? next : state;
-      made->results.push_back(result.state == 0 ? at_frame[0].id : (at_frame[0] - at_frame[1]).id);
+    for (std::size_t k = 0; k < loop.states; ++k) {
+      RecurrenceState& own = made->states[k];
+      own.node = state[k].id, own.next = next[k].id;
+      own.initial = static_cast<int>(given.size() - loop.states + k);
     }
-    return placed(ids[0], std::move(made), inputs);
+    for (const AffineLoop::Result& result : loop.results) {
+      const std::vector<Signal>& values = result.after ? next : state;
+      made->results.push_back(result.state == 0 ? values[0].id : (values[0] - values[1]).id);
+    }
+    return placed(like, std::move(made), given);
   }
 
   std::vector<double> constants(const std::vector<int>& ids, int inner) const {
