@@ -3,9 +3,11 @@
 
 #include "dgen/axes.h"
 #include "dgen/compare.h"
+#include "dgen/complex.h"
 #include "dgen/dsp.h"
 #include "dgen/error.h"
 #include "dgen/export_c.h"
+#include "dgen/fourier.h"
 #include "dgen/gradient.h"
 #include "dgen/graph.h"
 #include "dgen/indexing.h"

@@ -87,11 +87,20 @@ enum class Kind : std::uint8_t {
   extremum,     ///< where along Attributes::axis x0 is largest, first of equals; Attributes::size 1: smallest
   take,         ///< elements floor(x1) of x0 along Attributes::axis, outside by Attributes::bound
   scatter_add,  ///< x0 added to elements floor(x1) of Attributes::size along Attributes::axis, outside by bound
+  fft,          ///< the Fourier transform Attributes::transform of the last axis, Attributes::size long
   composite,    ///< expands into other ops when it is added; no node has this kind
 };
 
 /// What a read outside a table gives.
 enum class Bound : std::uint8_t { clip, wrap, zero };
+
+/// A discrete Fourier transform of the last axis. Complex numbers are two rows, [..., 2, n]: real parts, imaginary parts.
+enum class Transform : std::uint8_t {
+  complex_forward,  ///< [..., 2, n] to [..., 2, n]: sum of x[t] exp(-2 pi i k t / n)
+  complex_inverse,  ///< back: its sum with exp(+2 pi i k t / n), divided by n
+  real_forward,     ///< [..., n] to [..., 2, n/2+1]: bins 0 … n/2
+  real_inverse,     ///< back
+};
 
 /// How steps of an optimiser and a slider move a parameter.
 enum class Mapping : std::uint8_t { linear, log, decibel };
@@ -122,6 +131,7 @@ struct Attributes {
   Shape shape{};
   std::int32_t axis = 0;  ///< from 0
   bool reversed = false;  ///< of what relates frames: time runs from the last frame of the call to the first
+  Transform transform = Transform::complex_forward;
   std::shared_ptr<const ParamInfo> param{};
   std::shared_ptr<const std::vector<double>> table{};
   std::shared_ptr<const std::vector<std::int32_t>> map{};  ///< of elements, last axis fastest

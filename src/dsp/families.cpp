@@ -12,6 +12,7 @@ std::vector<Family> families() {
       {"Gradient policies", policy_family},
       {"Sources and time", time_family},
       {"Tensors and the hop clock", tensor_family},
+      {"Fourier transforms", fourier_family},
       {"Oscillators", oscillator_family},
       {"Shapes", shape_family},
       {"Conversions", conversion_family},
@@ -22,6 +23,7 @@ std::vector<Family> families() {
       {"Cookbook filters", biquad_family},
       {"Dynamics", dynamics_family},
       {"Losses", loss_family},
+      {"Complex numbers", complex_family},
       {"Spectra", spectral_family},
   };
 }

@@ -47,6 +47,7 @@ std::string_view gradient_policy(const OpDef& op) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::delay:
     case Kind::table:
     case Kind::gather:

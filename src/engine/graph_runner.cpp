@@ -88,7 +88,8 @@ double GraphRunner::evaluate(int id) {
     case Kind::cumulate:
     case Kind::extremum:
     case Kind::take:
-    case Kind::scatter_add:  // evaluate_elements
+    case Kind::scatter_add:
+    case Kind::fft:  // evaluate_elements
     case Kind::composite: break;
   }
   throw InternalError("no value of one element: " + std::string(node.op->name));

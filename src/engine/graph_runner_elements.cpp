@@ -19,7 +19,7 @@ bool GraphRunner::is_scalar(int id) const {
   const Node& node = graph_[id];
   const Kind kind = node.op->kind;
   if (kind == Kind::tensor || kind == Kind::window || kind == Kind::overlap_add || kind == Kind::linear || kind == Kind::outer ||
-      has_tensor_elements(kind))
+      kind == Kind::fft || has_tensor_elements(kind))
     return false;
   if (node.type.shape.elements() != 1) return false;
   if (!has_elements(kind)) return true;
@@ -100,6 +100,7 @@ void GraphRunner::evaluate_elements(int id, std::span<double> y) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::composite: break;
   }
   throw InternalError("no value of several elements: " + std::string(node.op->name));

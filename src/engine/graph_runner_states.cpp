@@ -106,6 +106,7 @@ void GraphRunner::plan_state(int id) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::pointwise:
     case Kind::gather:
     case Kind::scatter:

@@ -52,6 +52,7 @@ bool runs_every_frame(Kind kind) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::composite: return false;
   }
   return false;

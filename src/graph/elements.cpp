@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dgen/error.h"
+#include "graph/fourier.h"
 #include "graph/tensor_elements.h"
 
 namespace dgen {
@@ -50,7 +51,7 @@ void compute_outer(std::span<const Elements> x, const Shape& shape, std::span<do
 
 bool has_elements(Kind kind) {
   return kind == Kind::pointwise || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
-         kind == Kind::linear || kind == Kind::outer || has_tensor_elements(kind);
+         kind == Kind::linear || kind == Kind::outer || kind == Kind::fft || has_tensor_elements(kind);
 }
 
 std::vector<std::int64_t> broadcast_index(const Shape& from, const Shape& to) {
@@ -72,6 +73,7 @@ void compute_elements(const OpDef& op, const Attributes& attributes, std::span<c
   if (has_tensor_elements(op.kind)) return compute_tensor_elements(op.kind, attributes, x, shape, y);
   if (op.kind == Kind::linear) return compute_linear(attributes, x, y);
   if (op.kind == Kind::outer) return compute_outer(x, shape, y);
+  if (op.kind == Kind::fft) return fourier::compute(attributes.transform, attributes.size, x[0].values, y);
   if (op.kind == Kind::reshape) {
     std::copy(x[0].values.begin(), x[0].values.end(), y.begin());
     return;

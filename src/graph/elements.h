@@ -18,7 +18,8 @@ struct Elements {
 /// Whether `compute_elements` knows the kind.
 bool has_elements(Kind kind);
 
-/// Writes the elements of a pointwise op, expand, contract, reshape, linear, outer or an op of tensor_elements.h of type `shape`.
+/// Writes the elements of a pointwise op, expand, contract, reshape, linear, outer, fft or an op of tensor_elements.h of type
+/// `shape`.
 void compute_elements(const OpDef& op, const Attributes& attributes, std::span<const Elements> x, const Shape& shape,
                       std::span<double> y);
 

@@ -4,6 +4,7 @@
 
 #include "dgen/error.h"
 #include "graph/describe.h"
+#include "graph/fourier.h"
 #include "graph/join_types.h"
 #include "graph/tensor_types.h"
 
@@ -98,6 +99,14 @@ Type outer_product(const Graph& g, const OpDef& op, std::span<const int> inputs)
   return type;
 }
 
+Type transformed(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& a) {
+  Type type = join_types(g, op, inputs);
+  if (const std::string why = fourier::why_not(type.shape, a.transform, a.size); !why.empty())
+    refuse_input(g, op, inputs[0], why);
+  type.shape = fourier::shape_of(type.shape, a.transform, a.size);
+  return type;
+}
+
 }  // namespace
 
 Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
@@ -189,6 +198,7 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add: return tensor_type(g, op, inputs, attributes);
+    case Kind::fft: return transformed(g, op, inputs, attributes);
     case Kind::state:
     case Kind::argument:
     case Kind::composite: break;

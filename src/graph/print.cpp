@@ -49,6 +49,7 @@ std::string attributes_of(const Graph& graph, const Node& node) {
     case Kind::extremum: return along(node) + (node.attributes.size == 1 ? " smallest" : " largest");
     case Kind::take:
     case Kind::scatter_add: return along(node);
+    case Kind::fft: return " " + std::to_string(node.attributes.size);
     case Kind::outer:
     case Kind::overlap_add:
     case Kind::hold:

@@ -47,7 +47,8 @@ std::string_view refusal(const OpDef& op) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
-    case Kind::linear: return "patch text has no tensors; they are written in C++";
+    case Kind::linear:
+    case Kind::fft: return "patch text has no tensors; they are written in C++";
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::noise:

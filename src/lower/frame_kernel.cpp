@@ -250,6 +250,7 @@ Value FrameKernel::compute(int id) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::table:
     case Kind::scatter:
     case Kind::cell:

@@ -85,6 +85,7 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::delay:
     case Kind::table:
     case Kind::cell:

@@ -29,6 +29,7 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::contract: return elements_of(g, id) == elements_of(g, g[id].inputs[0]) ? Form::elements : Form::contract;
     case Kind::linear: return moves(g[id].type) ? Form::linear : Form::linear_once;
     case Kind::outer: return Form::outer;
+    case Kind::fft:
     case Kind::constant:
     case Kind::param:
     case Kind::input:

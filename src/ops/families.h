@@ -13,6 +13,7 @@ extern const std::span<const OpDef* const> compare_family;         // compare.cp
 extern const std::span<const OpDef* const> policy_family;          // policies.cpp
 extern const std::span<const OpDef* const> time_family;            // time.cpp
 extern const std::span<const OpDef* const> tensor_family;          // tensor.cpp
+extern const std::span<const OpDef* const> fourier_family;         // fourier.cpp
 
 /// Whether every record of a family of pointwise ops has what the compiler needs of it.
 consteval bool complete_pointwise(std::span<const OpDef* const> family) {

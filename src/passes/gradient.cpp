@@ -130,6 +130,7 @@ class Reverse {
       case Kind::scatter_add:
         if (const Signal dy = adjoints_.take(id)) passes::tensor_gradients(g_, id, dy, active_, adjoints_);
         return;
+      case Kind::fft: transform(id, node); return;
       case Kind::cell: start(id, node); return;
       case Kind::line_read:
         if (!feedback_read_[at(id)] && adjoints_.take(id)) read_back(id, signal(node.inputs[1]));
@@ -225,6 +226,18 @@ class Reverse {
     const Signal used = guard && type_of(guard.id).shape.rank == 0 ? guard : Signal{};
     if (active_[at(a.id)]) adjoints_.add(a.id, linear(b, dy), node.type, used);
     if (active_[at(b.id)]) adjoints_.add(b.id, g_.add(ops::linear, std::array{a, dy}, {.size = 1}, node.origin), node.type, used);
+  }
+
+  /// What a bin or a frame becomes depends on all of them: a guard of single elements does not pass.
+  void transform(int id, const Node& node) {
+    const Signal dy = adjoints_.take(id);
+    const int x = node.inputs[0];
+    if (!dy || !active_[at(x)]) return;
+    const std::array<Signal, 1> inputs{signal(x)};
+    std::array<Signal, 1> dx{};
+    node.op->gradient({.x = inputs, .y = signal(id), .dy = dy, .dx = dx});
+    const Signal guard = adjoints_.guard(id);
+    adjoints_.add(x, dx[0], node.type, guard && type_of(guard.id).shape.rank == 0 ? guard : Signal{});
   }
 
   /// The value at frame 0 is the initial one.

@@ -62,6 +62,7 @@ bool may_merge(Kind kind) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::line_read:
     case Kind::result: return true;
     case Kind::constant:

@@ -1,6 +1,7 @@
 #include "passes/plan_segment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -116,6 +117,7 @@ class Planner {
       const Shape& x = g_[node.inputs[0]].type.shape;
       each = 2.0 * x.extent[at(x.rank - (node.attributes.size & 1 ? 2 : 1))];
     }
+    if (node.op->kind == Kind::fft) each = 2.5 * std::log2(static_cast<double>(node.attributes.size));
     return rate(id) * each / lanes;
   }
 

@@ -76,6 +76,7 @@ bool has_derivative(const Node& node, std::size_t input) {
     case Kind::matmul:
     case Kind::cumulate:
     case Kind::extremum:
+    case Kind::fft:
     case Kind::composite: break;
   }
   return true;

@@ -9,6 +9,7 @@
 #include "dgen/segment.h"
 #include "support/end_of_call.h"
 #include "support/expect_error.h"
+#include "support/op_inputs.h"
 #include "support/play.h"
 
 namespace {
@@ -28,7 +29,7 @@ class EveryComposite : public testing::TestWithParam<const dgen::OpDef*> {
       else if (input.name == "history")
         inputs.emplace_back(dgen::history_cell(g));
       else
-        inputs.emplace_back(g.input(static_cast<int>(inputs.size())));
+        inputs.emplace_back(dgen::testing::shaped(input.name, g.input(static_cast<int>(inputs.size()))));
     }
     return inputs;
   }
@@ -36,7 +37,7 @@ class EveryComposite : public testing::TestWithParam<const dgen::OpDef*> {
 
 TEST_P(EveryComposite, PlaysWithItsDefaultsTheSameInEveryBlockSize) {
   dgen::Graph g;
-  const dgen::Signal y = g.n(*GetParam(), required_inputs(g), {});
+  const dgen::Signal y = dgen::testing::one_number(g.n(*GetParam(), required_inputs(g), {}));
   if (g[y.id].type.dtype != dgen::DType::signal) return;                            // a table is not to be heard
   if (g[y.id].op->kind == dgen::Kind::cell && g[y.id].feedback < 0) g.close(y, y);  // of a loop that history_write closes
   Channels in;

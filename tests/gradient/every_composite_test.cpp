@@ -13,6 +13,7 @@
 #include "dgen/time.h"
 #include "support/differences.h"
 #include "support/end_of_call.h"
+#include "support/op_inputs.h"
 #include "support/random_graph.h"
 
 namespace {
@@ -56,7 +57,7 @@ std::optional<Patch> patch_of(const OpDef& op, const std::vector<bool>& fixed) {
     } else if (input.optional) {
       inputs.emplace_back(g.param(name, input.initial == 0 ? 0.1 : 1.03 * input.initial));
     } else {
-      inputs.emplace_back(g.param(name, size_of(name)) * g.input(static_cast<int>(k)));
+      inputs.emplace_back(dgen::testing::shaped(name, g.param(name, size_of(name)) * g.input(static_cast<int>(k))));
     }
   }
   try {
@@ -66,6 +67,7 @@ std::optional<Patch> patch_of(const OpDef& op, const std::vector<bool>& fixed) {
   }
   if (g[made.y.id].op->kind == Kind::cell && g[made.y.id].feedback < 0) g.close(made.y, inputs.back().signal);
   if (g[made.y.id].type.dtype == DType::table) made.y = memory_read(inputs[0].signal, 0.0);
+  made.y = dgen::testing::one_number(made.y);
   return made;
 }
 

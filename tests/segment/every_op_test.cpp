@@ -12,6 +12,7 @@
 #include "ops/pointwise.h"
 #include "schedule/check_supported.h"
 #include "support/end_of_call.h"
+#include "support/op_inputs.h"
 #include "support/play.h"
 #include "support/segment_parity.h"
 #include "support/weighted_loss.h"
@@ -173,7 +174,7 @@ Composite composite_patch(const OpDef& op) {
     } else {
       sources.push_back(g.input(static_cast<int>(inputs.size())));
     }
-    inputs.emplace_back(sources.back());
+    inputs.emplace_back(dgen::testing::shaped(input.name, sources.back()));
   }
   Signal y{};
   try {
@@ -184,6 +185,7 @@ Composite composite_patch(const OpDef& op) {
   }
   if (g[y.id].op->kind == Kind::cell && g[y.id].feedback < 0) g.close(y, y);  // of a loop that history_write closes
   if (g[y.id].type.dtype == DType::table) y = memory_read(inputs[0].signal, 0.0);
+  y = dgen::testing::one_number(y);
   const Signal loss = dgen::testing::known_at_the_end(g, y) ? y : ops::time_sum(y * noise(g, 5));
   for (const Signal d : gradient(loss, sources).of) {
     if (d) made.wanted.push_back(d);

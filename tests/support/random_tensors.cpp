@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dgen/compare.h"
+#include "dgen/fourier.h"
 #include "dgen/math.h"
 #include "dgen/spectral.h"
 #include "dgen/tensor.h"
@@ -65,10 +66,22 @@ class TensorGenerator {
     return random_.chance(0.5) ? learnt : sin(learnt * random_.pick(control_)) + sum_to(learnt, {}) * 0.1;
   }
 
+  /// One of the Fourier transforms of a vector of 2, 4, … 20 elements.
+  Signal transformed(Signal x) {
+    const std::int32_t size = static_cast<std::int32_t>(shape(x).elements());
+    if (size == 14) return x;  // there is none
+    if (size >= 4 && random_.chance(0.5)) {
+      const Signal z = reshape(x, extents({2, size / 2}));
+      return random_.chance(0.5) ? 0.3 * fft(z) : ifft(z);
+    }
+    const Signal z = rfft(x);
+    return random_.chance(0.5) ? 0.3 * z : irfft(z * table(shape(z)));
+  }
+
   Signal step(const std::vector<Signal>& values, std::int64_t hop) {
     const Signal x = random_.pick(values);
     const std::int32_t count = static_cast<std::int32_t>(shape(x).elements());
-    switch (random_.below(10)) {
+    switch (random_.below(compiled_ ? 10 : 11)) {
       case 0: return x * random_.pick(control_) + 0.1;
       case 1: return tanh(x) * table(shape(x));
       case 2: return shape(x).rank > 0 ? sum(x) * 0.3 : x + tick_frame(g_, hop) * 0.01;
@@ -80,6 +93,7 @@ class TensorGenerator {
       case 6: return magnitude(x, x * 0.5 + random_.pick(control_));
       case 7: return select(gt(x, 0.05), sqrt(abs(x) + 0.1), x);
       case 8: return x * sum_to(random_.pick(values), {}) * 0.3;
+      case 9: return transformed(window(random_.pick(frames_), 2 * random_.between(1, 10), hop) + 0.2 * total(x));
       default: return random_.chance(0.5) ? expand(total(x) * 0.2, extents({random_.between(1, 9)})) : max(x, 0.3 * total(x));
     }
   }

@@ -57,6 +57,7 @@ bool is_callable(const OpDef& op) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
+    case Kind::fft:
     case Kind::recur:
     case Kind::result:
     case Kind::state:
