@@ -99,6 +99,11 @@ Value Builder::shift_up(Value wide, int by, Value fill) {
 
 Value Builder::last(Value wide) { return let({.code = Code::last, .type = wide.type(), .args = {wide.id, -1, -1, -1}}); }
 
+Value Builder::rearrange(Code code, Value a, Value b) {
+  check(a.type().wide && b.type() == a.type(), "lanes of two vectors of one type are rearranged");
+  return let({.code = code, .type = a.type(), .args = {a.id, b.id, -1, -1}});
+}
+
 Value Builder::load(int buffer, Value index, bool wide) {
   const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, wide};
   return let({.code = Code::load, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
@@ -232,6 +237,10 @@ Value select(Value mask, Value a, double b) { return select(mask, a, like(a, b))
 Value abs(Value a) { return a.builder->unary(Code::abs, a); }
 Value sqrt(Value a) { return a.builder->unary(Code::sqrt, a); }
 Value floor(Value a) { return a.builder->unary(Code::floor, a); }
+Value interleave_low(Value a, Value b) { return a.builder->rearrange(Code::interleave_low, a, b); }
+Value interleave_high(Value a, Value b) { return a.builder->rearrange(Code::interleave_high, a, b); }
+Value even_lanes(Value a, Value b) { return a.builder->rearrange(Code::even_lanes, a, b); }
+Value odd_lanes(Value a, Value b) { return a.builder->rearrange(Code::odd_lanes, a, b); }
 Value min(Value a, Value b) { return a.builder->binary(Code::min, a, b); }
 Value max(Value a, Value b) { return a.builder->binary(Code::max, a, b); }
 Value convert(Scalar to, Value a) { return a.builder->convert(to, a); }

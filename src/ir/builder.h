@@ -46,6 +46,7 @@ class Builder {
   Value lanes();
   Value shift_up(Value wide, int by, Value fill);
   Value last(Value wide);
+  Value rearrange(Code code, Value a, Value b);  ///< interleave_low … odd_lanes of wide values
   Value load(int buffer, Value index, bool wide);
   Value load_back(int buffer, Value index);  ///< wide: elements index, index - 1, …
   Value gather(int buffer, Value wide_index);
@@ -116,6 +117,10 @@ Value select(Value mask, Value a, double b);
 Value abs(Value a);
 Value sqrt(Value a);
 Value floor(Value a);
+Value interleave_low(Value a, Value b);
+Value interleave_high(Value a, Value b);
+Value even_lanes(Value a, Value b);
+Value odd_lanes(Value a, Value b);
 Value min(Value a, Value b);
 Value max(Value a, Value b);
 Value convert(Scalar to, Value a);

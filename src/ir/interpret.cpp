@@ -99,6 +99,20 @@ class Frame {
 
   Lanes filled(Type type, std::uint64_t bits) const { return {type, std::vector(static_cast<std::size_t>(count(type)), bits)}; }
 
+  Lanes rearranged(const Instr& v) const {
+    const std::vector<std::uint64_t>&a = value(v.args[0]).bits, &b = value(v.args[1]).bits;
+    Lanes result{v.type, std::vector<std::uint64_t>(a.size())};
+    const std::size_t lanes = a.size(), half = v.code == Code::interleave_high ? lanes / 2 : 0, odd = v.code == Code::odd_lanes;
+    const bool interleaves = v.code == Code::interleave_low || v.code == Code::interleave_high;
+    for (std::size_t k = 0; k < lanes; ++k) {
+      if (interleaves)
+        result.bits[k] = (k % 2 == 0 ? a : b)[half + k / 2];
+      else
+        result.bits[k] = 2 * k < lanes ? a[2 * k + odd] : b[2 * k - lanes + odd];
+    }
+    return result;
+  }
+
   Lanes compute(const Instr& v) {
     switch (v.code) {
       case Code::constant: return filled(v.type, bits_of(v.type.scalar, v.number, v.integer));
@@ -119,6 +133,10 @@ class Frame {
           moved.bits[k] = from.bits[k - static_cast<std::size_t>(v.integer)];
         return moved;
       }
+      case Code::interleave_low:
+      case Code::interleave_high:
+      case Code::even_lanes:
+      case Code::odd_lanes: return rearranged(v);
       case Code::load:
       case Code::load_back:
       case Code::gather: return memory_value(v);

@@ -64,6 +64,10 @@ const char* to_string(Code code) {
     case Code::lanes: return "lanes";
     case Code::shift_up: return "shift_up";
     case Code::last: return "last";
+    case Code::interleave_low: return "interleave_low";
+    case Code::interleave_high: return "interleave_high";
+    case Code::even_lanes: return "even_lanes";
+    case Code::odd_lanes: return "odd_lanes";
     case Code::load: return "load";
     case Code::load_back: return "load_back";
     case Code::gather: return "gather";

@@ -38,6 +38,8 @@ enum class Code : std::uint8_t {
   lanes,      ///< i32: how many lanes a wide value has
   shift_up,   ///< wide: lane i gets lane i - `integer` of a, lanes below that get theirs of b
   last,       ///< the last lane of a, in every lane
+  interleave_low, interleave_high,  ///< wide: a0, b0, a1, b1, … of the first halves of a and b, of the second halves
+  even_lanes, odd_lanes,            ///< wide: the even lanes of a, then those of b; the odd ones
   load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
   load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`

@@ -37,6 +37,10 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::mul:
     case Code::div:
     case Code::shift_up:
+    case Code::interleave_low:
+    case Code::interleave_high:
+    case Code::even_lanes:
+    case Code::odd_lanes:
     case Code::bit_and:
     case Code::bit_or:
     case Code::bit_xor:
@@ -100,7 +104,7 @@ const char* conversion_rule(const Instr& v, Type x) {
 const char* lanes_rule(const Instr& v, std::span<const Type> x) {
   if (!x[0].wide) return "lanes move within a wide value";
   if (v.type != x[0] || x.back() != x[0]) return "lanes that move keep their type, and those that fill in have it";
-  if (v.code == Code::last) return nullptr;
+  if (v.code != Code::shift_up) return nullptr;
   return v.integer >= 1 && v.integer <= padding ? nullptr : "lanes move up by 1 … 16";
 }
 
@@ -127,6 +131,10 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::lane:
     case Code::lanes: return constant_rule(v);
     case Code::shift_up:
+    case Code::interleave_low:
+    case Code::interleave_high:
+    case Code::even_lanes:
+    case Code::odd_lanes:
     case Code::last: return lanes_rule(v, x);
     case Code::argument:
     case Code::index:

@@ -12,10 +12,24 @@ namespace dgen::lower {
 using ir::Scalar;
 using ir::Value;
 
+namespace {
+
+/// Matrices are read once for the ticks of a block; few ticks would leave most of a block empty.
+int ticks_of_a_block(const Graph& g, const schedule::Stage& stage) {
+  for (const int id : stage.nodes) {
+    if (transforms_across(g, id)) return static_cast<int>(side_by_side);
+  }
+  if (stage.hop == 0) return 1;
+  return stage.hop <= 16 ? 8 : stage.hop <= 64 ? 4 : 1;
+}
+
+}  // namespace
+
 RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage& its_stage, Buffers& its_buffers,
                        ir::Module& module, ir::Builder& its_builder)
     : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
-      once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage)), ticks(builder, stage.hop, backward) {
+      once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage)),
+      ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage)) {
   once ? place_control_rows(module) : place_rows(module);
   place_lanes(module);
   prepare();
@@ -109,6 +123,18 @@ void RowContext::each_tick(const std::function<void()>& body) {
 
 /// Which row of a value that crosses stages belongs to the tick: frames come in the order of processing.
 Value RowContext::tick_of(int id) const { return g[id].type.clock == Clock::frame ? ticks.local : ticks.in_time; }
+
+const std::array<ComplexBuffer, 2>& RowContext::transform_work(std::int64_t size) {
+  const auto [known, fresh] = transform_work_.try_emplace(size);
+  if (!fresh) return known->second;
+  std::vector<ir::Buffer>& all = builder.module().buffers;
+  const auto add = [&](const char* part) {
+    all.push_back({.name = part + std::to_string(all.size()), .space = ir::Space::scratch, .size = size + ir::padding});
+    return static_cast<int>(all.size()) - 1;
+  };
+  for (ComplexBuffer& one : known->second) one.re = add("re"), one.im = add("im");
+  return known->second;
+}
 
 Row RowContext::row(int id) {
   const Node& node = g[id];

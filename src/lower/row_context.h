@@ -1,6 +1,7 @@
 #pragma once
 // What the steps of a stage on ticks share: the ticks, where rows lie, and the elements of any value at a tick.
 
+#include <array>
 #include <functional>
 #include <map>
 #include <span>
@@ -12,6 +13,11 @@
 #include "lower/row_ticks.h"
 
 namespace dgen::lower {
+
+/// Memory of real and of imaginary parts.
+struct ComplexBuffer {
+  int re = -1, im = -1;
+};
 
 /// The elements of a value at one tick: `buffer` from `base` on, or from there back.
 struct Row {
@@ -56,6 +62,9 @@ class RowContext {
   /// Puts elements where later stages and the host read them.
   void publish(int id, ir::Value e, ir::Value value);
 
+  /// Two scratch buffers of complex numbers, which every transform of this size works in.
+  const std::array<ComplexBuffer, 2>& transform_work(std::int64_t size);
+
   std::map<int, int> scratch;      ///< by node: rows of this block, for other steps
   int lanes = -1;                  ///< scratch: one vector, to sum its lanes
   std::map<int, int> partial;      ///< by sum of a step with loops: scratch, a vector for each tick of the block
@@ -72,6 +81,7 @@ class RowContext {
   void keep_past(int id, ir::Value e, ir::Value value);
   RowContext* outer_ = nullptr;  ///< of a body
   const int recur_ = -1;
+  std::map<std::int64_t, std::array<ComplexBuffer, 2>> transform_work_;
   std::map<int, ir::Value> prepared_;  ///< control values as f32
 };
 

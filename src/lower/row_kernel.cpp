@@ -16,6 +16,7 @@ void write_step(RowContext& rows, const RowStep& step) {
     case RowStep::Form::linear_once: return write_linear_once_step(rows, id);
     case RowStep::Form::outer: return each_tick(write_outer_step, id);
     case RowStep::Form::outer_sum: return write_outer_sum_step(rows, id);
+    case RowStep::Form::fft: return write_fft_step(rows, id);
     case RowStep::Form::contract: return each_tick(write_contract_step, id);
     case RowStep::Form::window: return each_tick(write_window_step, id);
     case RowStep::Form::hold: return each_tick(write_hold_step, id);

@@ -29,7 +29,7 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::contract: return elements_of(g, id) == elements_of(g, g[id].inputs[0]) ? Form::elements : Form::contract;
     case Kind::linear: return moves(g[id].type) ? Form::linear : Form::linear_once;
     case Kind::outer: return Form::outer;
-    case Kind::fft:
+    case Kind::fft: return Form::fft;
     case Kind::constant:
     case Kind::param:
     case Kind::input:
@@ -193,6 +193,13 @@ bool is_separate_loop(const Graph& graph, int recur) {
 
 bool is_full_sum(const Graph& graph, int id) {
   return graph[id].op->kind == Kind::contract && elements_of(graph, id) == 1 && elements_of(graph, graph[id].inputs[0]) > 1;
+}
+
+bool transforms_across(const Graph& graph, int id) {
+  constexpr std::int64_t longest = 256;  // what 16 of them work in stays in the first-level cache
+  const Node& node = graph[id];
+  const std::int32_t ticks_apart = node.type.clock == Clock::hop ? node.type.hop : 1;
+  return node.op->kind == Kind::fft && moves(node.type) && ticks_apart <= side_by_side && node.attributes.size <= longest;
 }
 
 bool is_element_wise(const Graph& graph, int id) { return form_of(graph, id) == Form::elements; }

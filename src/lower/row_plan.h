@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "ir/ir.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -17,6 +18,7 @@ struct RowStep {
     linear_once,  ///< of control values
     outer,
     outer_sum,  ///< a sum over time of an outer product that nobody else needs
+    fft,
     contract,
     window,  ///< of a value with a shape
     hold,    ///< of a value with a shape, over the frames of its tick
@@ -48,6 +50,11 @@ bool lies_in_place(const Graph& graph, int id);
 
 /// Whether every element of a loop over values with shapes is a loop by itself.
 bool is_separate_loop(const Graph& graph, int recur);
+
+/// Transforms of as many ticks run side by side, one in each lane.
+inline constexpr std::int64_t side_by_side = ir::padding;
+/// Whether a node is a Fourier transform that is short enough, on a clock with enough ticks, to run so.
+bool transforms_across(const Graph& graph, int id);
 
 /// The sum of all elements.
 bool is_full_sum(const Graph& graph, int id);

@@ -26,6 +26,9 @@ void write_outer_step(RowContext& rows, int id);
 /// The sum over time `id` of products of two rows, for the ticks of a block together.
 void write_outer_sum_step(RowContext& rows, int id);
 
+/// Fourier transforms: lanes are elements or, of short ones, the ticks of the block.
+void write_fft_step(RowContext& rows, int id);
+
 /// Sums over some axes. Once a tick.
 void write_contract_step(RowContext& rows, int id);
 

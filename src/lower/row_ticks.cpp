@@ -1,5 +1,7 @@
 #include "lower/row_ticks.h"
 
+#include <bit>
+
 #include "lower/access.h"
 
 namespace dgen::lower {
@@ -7,12 +9,11 @@ namespace dgen::lower {
 using ir::Scalar;
 using ir::Value;
 
-RowTicks::RowTicks(ir::Builder& builder, std::int32_t hop_frames, bool backward)
-    : hop(hop_frames), frames(builder.argument(0)), position(builder.argument(1)), builder_(builder), backward_(backward) {
+RowTicks::RowTicks(ir::Builder& builder, std::int32_t hop_frames, bool backward, int ticks_of_a_block)
+    : hop(hop_frames), group(ticks_of_a_block), frames(builder.argument(0)), position(builder.argument(1)), builder_(builder),
+      backward_(backward) {
   const Value position32 = convert(Scalar::i32, position);
   first_ = backward_ ? 1 - position32 - frames : position32;
-  // Matrices are read once for the ticks of a block; few ticks would leave most of a block empty.
-  group = hop == 0 ? 1 : hop <= 16 ? 8 : hop <= 64 ? 4 : 1;
 }
 
 Value RowTicks::whole(std::int64_t number) { return lower::whole(builder_, number); }
@@ -32,7 +33,7 @@ void RowTicks::begin() {
 }
 
 Value RowTicks::blocks() {
-  const int bits = group == 8 ? 3 : group == 4 ? 2 : 0;
+  const int bits = std::countr_zero(static_cast<unsigned>(group));
   return bits == 0 ? count : (count + whole(group - 1)) >> bits;
 }
 

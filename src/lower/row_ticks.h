@@ -7,10 +7,11 @@ namespace dgen::lower {
 
 class RowTicks {
  public:
-  RowTicks(ir::Builder& builder, std::int32_t hop, bool backward);
+  /// group: ticks of a block, a power of two.
+  RowTicks(ir::Builder& builder, std::int32_t hop, bool backward, int group);
 
   const std::int32_t hop;   ///< 0: one tick, of control values
-  int group = 1;            ///< ticks of a block: 1, 4 or 8
+  int group;                ///< ticks of a block
   ir::Value frames;         ///< of the sub-block
   ir::Value position;       ///< its first frame, since reset; i64
   ir::Value count{};        ///< ticks of the sub-block

@@ -40,7 +40,6 @@ void check_supported(const Graph& graph) {
     if (node.op->kind == Kind::recur && is_shaped_loop(graph, id)) check_loop(graph, id);
     if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor || is_stack(graph, id)) continue;
     if (has_tensor_elements(node.op->kind)) refuse(graph, id, "compiled code does not compute it");
-    if (node.op->kind == Kind::fft) refuse(graph, id, "compiled code has no Fourier transforms");
     if (node.op->kind == Kind::linear && moves(graph[node.inputs[1]].type))
       refuse(graph, node.inputs[1], "compiled code multiplies by constants and control values only");
   }

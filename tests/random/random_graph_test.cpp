@@ -52,7 +52,7 @@ TEST(RandomGraph, HoldsEveryKindAndOpInSomeGraph) {
     smallest = std::min(smallest, random.graph->size()), largest = std::max(largest, random.graph->size());
   }
   for (std::uint64_t seed = 0; seed < graphs / 10; ++seed) {
-    const auto random = dgen::testing::random_tensors(seed, false);
+    const auto random = dgen::testing::random_tensors(seed, true);
     for (const dgen::Node& node : random.graph->nodes()) ++uses[node.op->name];
   }
   for (const dgen::OpDef* op : dgen::all_ops()) {

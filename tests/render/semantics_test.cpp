@@ -180,13 +180,16 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
   constexpr std::array steps{1, 2, 4, 8};
   std::vector<std::vector<float>> in(2);
   fill(in[0], in[1]);
-  Machine machine("lanes", 2, 6);
+  constexpr std::array rearranged{ir::Code::interleave_low, ir::Code::interleave_high, ir::Code::even_lanes, ir::Code::odd_lanes};
+  Machine machine("lanes", 2, 10);
   machine.kernel("move", [&](Builder& b, Value zero, Value frames) {
     b.loop(zero, frames, true, [&](Value i) {
       const Value x = b.load(machine.input(0), i, true), y = b.load(machine.input(1), i, true);
       for (std::size_t k = 0; k < steps.size(); ++k) b.store(machine.output(static_cast<int>(k)), i, b.shift_up(x, steps[k], y));
       b.store(machine.output(4), i, b.last(x));
       b.store(machine.output(5), i, b.broadcast(convert(Scalar::f32, b.lanes())));
+      for (std::size_t k = 0; k < rearranged.size(); ++k)
+        b.store(machine.output(static_cast<int>(6 + k)), i, b.rearrange(rearranged[k], x, y));
     });
   });
   const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
@@ -201,6 +204,11 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
     }
     ASSERT_EQ(bits(got[4][n]), bits(in[0][n - lane + width - 1])) << "last, element " << n;
     ASSERT_EQ(got[5][n], static_cast<float>(lanes));
+    const std::size_t half = width / 2, first = n - lane;
+    for (std::size_t high = 0; high < 2; ++high)
+      ASSERT_EQ(bits(got[6 + high][n]), bits(in[lane % 2][first + high * half + lane / 2])) << "interleaved, element " << n;
+    for (std::size_t odd = 0; odd < 2; ++odd)
+      ASSERT_EQ(bits(got[8 + odd][n]), bits(in[lane / half][first + lane % half * 2 + odd])) << "every other, element " << n;
   }
 }
 

@@ -81,7 +81,7 @@ class TensorGenerator {
   Signal step(const std::vector<Signal>& values, std::int64_t hop) {
     const Signal x = random_.pick(values);
     const std::int32_t count = static_cast<std::int32_t>(shape(x).elements());
-    switch (random_.below(compiled_ ? 10 : 11)) {
+    switch (random_.below(11)) {
       case 0: return x * random_.pick(control_) + 0.1;
       case 1: return tanh(x) * table(shape(x));
       case 2: return shape(x).rank > 0 ? sum(x) * 0.3 : x + tick_frame(g_, hop) * 0.01;
