@@ -13,4 +13,13 @@ enum class WindowFunction : std::uint8_t { rectangular, hann, hamming, blackman 
 /// Throws `Error` bad_value.
 std::vector<double> window_function(WindowFunction function, std::int64_t size, bool symmetric = false);
 
+/// Nearly the most energy in the main lobe of its spectrum; a larger beta widens it and lowers the side lobes. 0: rectangular;
+/// 5: close to Hamming; 8.6: close to Blackman.
+struct Kaiser {
+  double beta = 8.6;  ///< 0 … 700
+};
+
+/// Its weights. size: 1 … 2^20. Throws `Error` bad_value. Source: Kaiser 1974.
+std::vector<double> window_function(const Kaiser& kaiser, std::int64_t size, bool symmetric = false);
+
 }  // namespace dgen
