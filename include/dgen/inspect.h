@@ -31,6 +31,7 @@ struct Report {
   std::int64_t scratch_bytes = 0;
   int sub_block = 0;
   int vector_width = 0;
+  std::int64_t latency = 0;  ///< frames: Program::latency
 };
 
 /// How the patch will run, and why.

@@ -46,8 +46,11 @@ class Program {
   std::span<const ParamInfo> params() const;  ///< in the order of `Instance::set` by index
   std::span<const StateInfo> states() const;
   const std::string& source() const;  ///< generated C; empty for the interpreter
-  double compile_seconds() const;     ///< time `compile` took
-  bool from_cache() const;            ///< the code came from the cache
+  /// Frames by which windows make the outputs late: size - 1 of each window on a way from a host input that overlap_add lays
+  /// down again, of the latest way. What a window only measures (held values) is not late, and delays are not counted.
+  std::int64_t latency() const;
+  double compile_seconds() const;  ///< time `compile` took
+  bool from_cache() const;         ///< the code came from the cache
   const runtime::ProgramData& data() const { return *data_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "dgen/error.h"
+#include "graph/latency.h"
 #include "render/render.h"
 #include "runtime/load_program.h"
 #include "runtime/pipeline.h"
@@ -43,9 +44,10 @@ std::vector<Program> compile(std::span<const Graph* const> graphs, const Compile
   const std::vector<std::shared_ptr<runtime::ProgramData>> loaded = runtime::load_programs(source, interfaces, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::vector<Program> programs;
-  for (const auto& data : loaded) {
-    data->compile_seconds = seconds;
-    programs.emplace_back(data);
+  for (std::size_t k = 0; k < loaded.size(); ++k) {
+    loaded[k]->compile_seconds = seconds;
+    loaded[k]->latency = latency(*graphs[k]);
+    programs.emplace_back(loaded[k]);
   }
   return programs;
 }

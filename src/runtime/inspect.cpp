@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "graph/describe.h"
+#include "graph/latency.h"
 #include "ir/print.h"
 #include "passes/simplify.h"
 #include "render/render.h"
@@ -60,6 +61,7 @@ Report explain(const Graph& graph, const CompileOptions& options) {
   made.scratch_bytes = compiled.lowered.module.scratch_bytes;
   made.sub_block = options.sub_block;
   made.vector_width = compiled.lanes;
+  made.latency = latency(graph);
   return made;
 }
 
@@ -75,6 +77,7 @@ std::string to_text(const Report& report) {
   text += "sub-blocks of " + std::to_string(report.sub_block) + " frames, vectors of " + std::to_string(report.vector_width) +
           " floats; " + std::to_string(report.state_bytes) + " bytes of state, " + std::to_string(report.scratch_bytes) +
           " bytes between stages\n";
+  if (report.latency > 0) text += "latency " + std::to_string(report.latency) + " frames, of windows that are overlapped again\n";
   return text;
 }
 

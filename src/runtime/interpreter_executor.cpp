@@ -2,6 +2,7 @@
 
 #include "dgen/interpreter.h"
 #include "graph/clone.h"
+#include "graph/latency.h"
 
 namespace dgen::runtime {
 
@@ -59,6 +60,7 @@ std::shared_ptr<ProgramData> interpret_program(const Graph& graph, const std::st
   data->outputs = static_cast<int>(graph.outputs().size());
   data->source = std::make_shared<const std::string>();
   for (const int id : graph.params()) data->params.push_back(*graph[id].attributes.param);
+  data->latency = latency(graph);
   data->graph = clone(graph);
   const SavedState states = Interpreter(*data->graph, any_sample_rate).save();
   for (const auto& [state, values] : states) data->states.push_back({state, static_cast<std::int64_t>(values.size())});

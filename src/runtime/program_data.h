@@ -18,6 +18,7 @@ struct ProgramData {
   std::vector<ParamInfo> params{};
   std::vector<StateInfo> states{};
   std::shared_ptr<const std::string> source{};  ///< shared by programs that were compiled in one run
+  std::int64_t latency = 0;
   double compile_seconds = 0;
   bool from_cache = false;
 

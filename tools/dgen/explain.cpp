@@ -32,7 +32,8 @@ nlohmann::ordered_json to_json(const Report& report) {
           {"state_bytes", report.state_bytes},
           {"scratch_bytes", report.scratch_bytes},
           {"sub_block", report.sub_block},
-          {"vector_width", report.vector_width}};
+          {"vector_width", report.vector_width},
+          {"latency", report.latency}};
 }
 
 }  // namespace
