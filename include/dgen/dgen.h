@@ -28,3 +28,4 @@
 #include "dgen/train.h"
 #include "dgen/vectors.h"
 #include "dgen/views.h"
+#include "dgen/windowing.h"

@@ -23,6 +23,7 @@ std::vector<Family> families() {
       {"Cookbook filters", biquad_family},
       {"Dynamics", dynamics_family},
       {"Losses", loss_family},
+      {"Windows of signals", windowing_family},
       {"Complex numbers", complex_family},
       {"Spectra", spectral_family},
   };

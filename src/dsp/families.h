@@ -19,6 +19,7 @@ extern const std::span<const OpDef* const> filter_family;      // filters.cpp
 extern const std::span<const OpDef* const> biquad_family;      // biquad.cpp
 extern const std::span<const OpDef* const> dynamics_family;    // dynamics.cpp
 extern const std::span<const OpDef* const> loss_family;        // losses.cpp
+extern const std::span<const OpDef* const> windowing_family;   // windowing.cpp
 extern const std::span<const OpDef* const> complex_family;     // complex.cpp
 extern const std::span<const OpDef* const> spectral_family;    // spectral.cpp
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dgen/math.h"
+#include "dgen/tensor.h"
 #include "dgen/time.h"
 #include "lang/builder.h"
 #include "lang/fold.h"
@@ -32,10 +33,8 @@ std::string_view refusal(const OpDef& op) {
     case Kind::state:
     case Kind::argument: return "the compiler makes it of loops";
     case Kind::reduce: return "it is known at the end of a call only; losses are written in C++";
+    case Kind::window: return "use windowed(x, size, hop)";
     case Kind::tensor:
-    case Kind::window:
-    case Kind::overlap_add:
-    case Kind::hold:
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
@@ -47,8 +46,10 @@ std::string_view refusal(const OpDef& op) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
-    case Kind::linear:
-    case Kind::fft: return "patch text has no tensors; they are written in C++";
+    case Kind::linear: return "it takes shapes or matrices, which patch text has not; it is written in C++";
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::fft:
     case Kind::sample_rate:
     case Kind::frame_index:
     case Kind::noise:
@@ -61,6 +62,14 @@ std::string_view refusal(const OpDef& op) {
   if (op.name == "custom_gradient") return "its rule is a C++ function; in patch text use detach or straight_through";
   if (op.name == "memory_write") return "write with poke(name, value, index);";
   return {};
+}
+
+/// Adds a node with what the text gives: attributes that follow from the inputs are found.
+Signal add_call(Graph& graph, const OpDef& op, std::span<const Signal> x, std::int64_t seed) {
+  if (op.kind == Kind::overlap_add) return overlap_add(x[0]);
+  if (op.kind == Kind::hold) return hold(x[0]);
+  if (op.kind == Kind::fft) return op.expand(graph, x);
+  return graph.add(op, x, {.size = op.kind == Kind::noise ? seed : 0});
 }
 
 std::string range(const Signature& wanted) {
@@ -187,7 +196,7 @@ std::vector<Signal> Builder::call_op(const Expr& expr, const OpDef& op) {
   }
   const int first = graph_.size();
   Signal value{};
-  located(expr.at, [&] { value = graph_.add(op, x, {.size = op.kind == Kind::noise ? ++seeds_ : 0}); });
+  located(expr.at, [&] { value = add_call(graph_, op, x, op.kind == Kind::noise ? ++seeds_ : 0); });
   keep_when_skipped(first);
   if (graph_[value.id].type.dtype != DType::signal) fail(ErrorCode::bad_type, expr.at, "'" + name + "' does not give a signal");
   return {folded(value)};

@@ -35,6 +35,7 @@ constexpr OpDef fft{
     .inputs = "z",
     .kind = Kind::fft,
     .gradient = [](Vjp v) { v.dx[0] = dgen::ifft(v.dy) * size_of(v.y); },
+    .expand = [](Graph&, std::span<const Signal> x) { return dgen::fft(x[0]); },
 };
 constexpr OpDef ifft{
     .name = "ifft",
@@ -42,6 +43,7 @@ constexpr OpDef ifft{
     .inputs = "z",
     .kind = Kind::fft,
     .gradient = [](Vjp v) { v.dx[0] = dgen::fft(v.dy) * (1 / size_of(v.y)); },
+    .expand = [](Graph&, std::span<const Signal> x) { return dgen::ifft(x[0]); },
 };
 constexpr OpDef rfft{
     .name = "rfft",
@@ -53,6 +55,7 @@ constexpr OpDef rfft{
           const double n = size_of(v.y);
           v.dx[0] = dgen::irfft(v.dy * bin_weights(*v.y.graph, attributes_of(v.y).size, n, n / 2), attributes_of(v.y).size);
         },
+    .expand = [](Graph&, std::span<const Signal> x) { return dgen::rfft(x[0]); },
 };
 constexpr OpDef irfft{
     .name = "irfft",
@@ -64,6 +67,7 @@ constexpr OpDef irfft{
           const double n = size_of(v.y);
           v.dx[0] = dgen::rfft(v.dy) * bin_weights(*v.y.graph, attributes_of(v.y).size, 1 / n, 2 / n);
         },
+    .expand = [](Graph&, std::span<const Signal> x) { return dgen::irfft(x[0]); },
 };
 
 #define DGEN_ENTRY(name) &name,

@@ -56,6 +56,24 @@ TEST(EchoExample, RepeatsAfterItsTime) {
   EXPECT_GT(y[28800], 0.01);
 }
 
+TEST(SpectralGateExample, LetsALoudToneThroughAndFaintNoiseNot) {
+  const auto mixed = [](double tone, double noise) {
+    std::vector<double> x;
+    unsigned random = 1;
+    for (std::size_t n = 0; n < 12000; ++n) {
+      random = random * 1664525u + 1013904223u;
+      x.push_back(tone * std::sin(2 * M_PI * 1500 * static_cast<double>(n) / rate) + noise * (random * 0x1p-31 - 1));
+    }
+    return play("spectral_gate", x.size(), x);
+  };
+  EXPECT_LT(largest(mixed(0, 0.02), 2000, 12000), 0.002);
+  EXPECT_NEAR(largest(mixed(0.5, 0), 2000, 10000), 0.5, 0.01);
+  const std::vector<double> both = mixed(0.5, 0.02), tone = mixed(0.5, 0);
+  double left = 0;
+  for (std::size_t n = 4000; n < 8000; ++n) left = std::max(left, std::fabs(both[n] - tone[n]));
+  EXPECT_LT(left, 0.01) << "of noise of 0.02";
+}
+
 TEST(KarplusStrongExample, HasItsPitch) {
   const std::vector<double> y = play("karplus_strong", 24000);
   const auto likeness = [&](std::size_t lag) {

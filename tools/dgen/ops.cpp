@@ -32,6 +32,9 @@ bool is_callable(const OpDef& op) {
     case Kind::sample_rate:
     case Kind::constant:
     case Kind::param:
+    case Kind::overlap_add:
+    case Kind::hold:
+    case Kind::fft:
     case Kind::input: return true;
     case Kind::table:
     case Kind::gather:
@@ -43,8 +46,6 @@ bool is_callable(const OpDef& op) {
     case Kind::reduce:
     case Kind::tensor:
     case Kind::window:
-    case Kind::overlap_add:
-    case Kind::hold:
     case Kind::expand:
     case Kind::contract:
     case Kind::reshape:
@@ -57,7 +58,6 @@ bool is_callable(const OpDef& op) {
     case Kind::extremum:
     case Kind::take:
     case Kind::scatter_add:
-    case Kind::fft:
     case Kind::recur:
     case Kind::result:
     case Kind::state:
