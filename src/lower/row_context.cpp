@@ -124,6 +124,12 @@ void RowContext::each_tick(const std::function<void()>& body) {
 /// Which row of a value that crosses stages belongs to the tick: frames come in the order of processing.
 Value RowContext::tick_of(int id) const { return g[id].type.clock == Clock::frame ? ticks.local : ticks.in_time; }
 
+int RowContext::new_row(const Shape& shape) {
+  std::vector<ir::Buffer>& all = builder.module().buffers;
+  all.push_back({.name = "repeated" + std::to_string(all.size()), .space = ir::Space::scratch, .size = row_stride(shape)});
+  return static_cast<int>(all.size()) - 1;
+}
+
 const std::array<ComplexBuffer, 2>& RowContext::transform_work(std::int64_t size) {
   const auto [known, fresh] = transform_work_.try_emplace(size);
   if (!fresh) return known->second;

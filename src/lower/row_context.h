@@ -62,6 +62,8 @@ class RowContext {
   /// Puts elements where later stages and the host read them.
   void publish(int id, ir::Value e, ir::Value value);
 
+  /// A scratch buffer for one row.
+  int new_row(const Shape& shape);
   /// Two scratch buffers of complex numbers, which every transform of this size works in.
   const std::array<ComplexBuffer, 2>& transform_work(std::int64_t size);
 

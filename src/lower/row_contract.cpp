@@ -1,14 +1,37 @@
-// The step that sums over some axes, an element at a time.
+// The step that sums over some axes: vectors of neighbours where runs of them are added, else an element at a time.
 
 #include "graph/elements.h"
+#include "lower/row_runs.h"
 #include "lower/row_steps.h"
 
 namespace dgen::lower {
 
 using ir::Value;
 
+namespace {
+
+/// Vectors that run over the end of a run are written again by the next, or lie behind the row.
+void add_runs(RowContext& rows, int id, const Runs& runs) {
+  ir::Builder& b = rows.builder;
+  const Row from = rows.row(rows.g[id].inputs[0]), to = rows.row(id);
+  const Value inner = rows.whole(runs.inner);
+  b.loop(rows.whole(0), rows.whole(runs.lead), false, [&](Value lead) {
+    b.loop(rows.whole(0), inner, true, [&](Value e) {
+      const Value begin = lead * rows.whole(runs.times * runs.inner) + e;
+      const ir::Local sum = b.local("sum", rows.load(from, begin, true));
+      b.loop(rows.whole(1), rows.whole(runs.times), false,
+             [&](Value time) { sum.set(sum.get() + rows.load(from, begin + time * inner, true)); });
+      b.store(to.buffer, to.base + lead * inner + e, sum.get());
+    });
+  });
+}
+
+}  // namespace
+
 void write_contract_step(RowContext& rows, int id) {
   ir::Builder& b = rows.builder;
+  const auto runs = runs_of(rows.g[id].type.shape, rows.g[rows.g[id].inputs[0]].type.shape);
+  if (runs && runs->inner >= ir::padding) return add_runs(rows, id, *runs);
   const int x = rows.g[id].inputs[0];
   const int table = rows.buffers.index_table(broadcast_index(rows.g[id].type.shape, rows.g[x].type.shape));
   const Row from = rows.row(x), to = rows.row(id);

@@ -7,6 +7,7 @@
 #include "lower/access.h"
 #include "lower/frame_kernel.h"
 #include "lower/row_loop.h"
+#include "lower/row_repeated.h"
 #include "lower/row_steps.h"
 #include "schedule/phase.h"
 
@@ -17,7 +18,7 @@ using ir::Value;
 
 namespace {
 
-Value compute(RowContext& rows, int id, Value e, std::int64_t count) {
+Value compute(RowContext& rows, const RepeatedRows& repeated, int id, Value e, std::int64_t count) {
   const Node& node = rows.g[id];
   if (node.op->kind == Kind::frame_index) return rows.ticks.frame_number();
   std::vector<Value> x;
@@ -25,6 +26,10 @@ Value compute(RowContext& rows, int id, Value e, std::int64_t count) {
     const bool spread = rows.elements(input) > 1 && rows.elements(input) != count;
     if (!spread) {
       x.push_back(rows.of(input, e, count));
+      continue;
+    }
+    if (const Row* row = repeated.find(input, node.type.shape)) {
+      x.push_back(rows.load(*row, e, true));
       continue;
     }
     // Broadcast along some axes: the elements are picked by a table.
@@ -75,13 +80,13 @@ void finish_sum(RowContext& rows, int id, Value partial) {
 bool is(const RowContext& rows, int id, Kind kind) { return rows.g[id].op->kind == kind; }
 
 /// The values of a step's nodes at a tick, elements e …; loops: of its recurs, in their order.
-void write_nodes(RowContext& rows, const RowStep& step, Value e, std::vector<SeparateLoop>& loops) {
+void write_nodes(RowContext& rows, const RowStep& step, const RepeatedRows& repeated, Value e, std::vector<SeparateLoop>& loops) {
   auto loop = loops.begin();
   for (const int id : step.nodes) {
     if (is(rows, id, Kind::recur))
       (loop++)->tick(e);
     else if (!is(rows, id, Kind::reduce) && !is(rows, id, Kind::result))
-      rows.value[id] = compute(rows, id, e, step.count);
+      rows.value[id] = compute(rows, repeated, id, e, step.count);
   }
   for (const int id : step.nodes) {
     if (is(rows, id, Kind::recur)) continue;
@@ -103,9 +108,10 @@ void write_elements_step(RowContext& rows, const RowStep& step) {
   std::vector<SeparateLoop> none;
   std::vector<ir::Local> sums;
   for (std::size_t k = 0; k < step.sums.size(); ++k) sums.push_back(b.local("sum", b.number({Scalar::f32, true}, 0)));
+  const RepeatedRows repeated(rows, step);
   b.loop(rows.whole(0), rows.whole(step.count), true, [&](Value e) {
     rows.value.clear();
-    write_nodes(rows, step, e, none);
+    write_nodes(rows, step, repeated, e, none);
     for (std::size_t k = 0; k < sums.size(); ++k) sums[k].set(sums[k].get() + addend(rows, step, step.sums[k], e));
     rows.value.clear();
   });
@@ -143,7 +149,7 @@ void write_vectors(RowContext& rows, const RowStep& step, const std::vector<Valu
     std::vector<Value> sums(step.sums.size());
     for (std::size_t v = 0; v < each.size(); ++v) {
       rows.value.clear();
-      write_nodes(rows, step, each[v], loops[v]);
+      write_nodes(rows, step, {}, each[v], loops[v]);
       for (std::size_t k = 0; k < sums.size(); ++k) {
         const Value x = addend(rows, step, step.sums[k], each[v]);
         sums[k] = v == 0 ? x : sums[k] + x;
@@ -198,7 +204,7 @@ void write_numbers_step(RowContext& rows, const RowStep& step) {
       if (const auto own = rows.scratch.find(id); own != rows.scratch.end())
         b.store(own->second, rows.ticks.in_group, rows.value.at(id));
     } else {
-      const Value x = compute(rows, id, zero, 1);
+      const Value x = compute(rows, {}, id, zero, 1);
       rows.value[id] = x;
       store_elements(rows, id, zero, x);
     }
