@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "lower/access.h"
+#include "lower/row_steps.h"
 #include "lower/rows.h"
 
 namespace dgen::lower {
@@ -32,6 +33,7 @@ RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage
       ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage)) {
   once ? place_control_rows(module) : place_rows(module);
   place_lanes(module);
+  place_turned(module);
   prepare();
 }
 
@@ -43,10 +45,22 @@ RowContext::RowContext(RowContext& outer, int recur, const schedule::Stage& body
       backward(outer.backward), once(false), plan(plan_rows(g, stage)), ticks(RowTicks::one_of(outer.ticks)), outer_(&outer),
       recur_(recur) {
   place_rows(module);
+  place_turned(module);
   for (const int id : kept) place_row(module, id);
 }
 
-void RowContext::place_row(ir::Module& module, int id) {
+/// Transposes of what is multiplied transposed.
+void RowContext::place_turned(ir::Module& module) {
+  for (const auto& [id, step] : plan.step_of) {
+    if (g[id].op->kind != Kind::matmul || turned_elements(g, id) == 0) continue;
+    const std::string name = (outer_ ? "loop" + std::to_string(recur_) + "_" : "") + "turned" + std::to_string(id);
+    module.buffers.push_back({.name = name, .space = ir::Space::scratch, .size = turned_elements(g, id)});
+    turned[id] = static_cast<int>(module.buffers.size()) - 1;
+  }
+}
+
+void RowContext::place_row(ir::Module& module, int of) {
+  const int id = plan.origin(of);
   if (!plan.step_of.contains(id) || scratch.contains(id) || g[id].type.dtype != DType::signal) return;
   const std::string name = (outer_ ? "loop" + std::to_string(recur_) + "_" : "rows") + std::to_string(id);
   module.buffers.push_back({.name = name, .space = ir::Space::scratch, .size = ticks.group * stride(id)});
@@ -73,6 +87,7 @@ void RowContext::place_rows(ir::Module& module) {
         partial[sum] = static_cast<int>(module.buffers.size()) - 1;
       }
     }
+    if (step.form == RowStep::Form::copy) place_row(module, step.nodes[0]);
     if (step.form != RowStep::Form::outer_sum) continue;
     for (const int x : g[g[step.nodes[0]].inputs[0]].inputs) place_row(module, x);
   }
@@ -144,6 +159,12 @@ const std::array<ComplexBuffer, 2>& RowContext::transform_work(std::int64_t size
 
 Row RowContext::row(int id) {
   const Node& node = g[id];
+  if (const auto part = plan.parts.find(id); part != plan.parts.end()) {
+    Row whole_row = row(part->second.of);
+    const Value first = whole(part->second.first);
+    whole_row.base = whole_row.back ? whole_row.base - first : whole_row.base + first;
+    return whole_row;
+  }
   const Value width = whole(stride(id));
   if (const auto rows = scratch.find(id); rows != scratch.end()) return {rows->second, ticks.in_group * width, false};
   switch (node.op->kind) {

@@ -68,6 +68,7 @@ class RowContext {
   const std::array<ComplexBuffer, 2>& transform_work(std::int64_t size);
 
   std::map<int, int> scratch;      ///< by node: rows of this block, for other steps
+  std::map<int, int> turned;       ///< by matmul node: scratch for the transpose of its right side
   int lanes = -1;                  ///< scratch: one vector, to sum its lanes
   std::map<int, int> partial;      ///< by sum of a step with loops: scratch, a vector for each tick of the block
   std::map<int, ir::Value> value;  ///< of this step's loop
@@ -76,6 +77,7 @@ class RowContext {
   void place_rows(ir::Module& module);
   void place_control_rows(ir::Module& module);
   void place_lanes(ir::Module& module);
+  void place_turned(ir::Module& module);
   void place_row(ir::Module& module, int id);
   void prepare();
   ir::Value tick_of(int id) const;

@@ -21,6 +21,13 @@ void write_step(RowContext& rows, const RowStep& step) {
     case RowStep::Form::window: return each_tick(write_window_step, id);
     case RowStep::Form::hold: return each_tick(write_hold_step, id);
     case RowStep::Form::recur: return write_recur_step(rows, id);
+    case RowStep::Form::view: return each_tick(write_view_step, id);
+    case RowStep::Form::view_sum: return each_tick(write_view_sum_step, id);
+    case RowStep::Form::matmul: return each_tick(write_matmul_step, id);
+    case RowStep::Form::cumulate: return each_tick(write_cumulate_step, id);
+    case RowStep::Form::extremum: return each_tick(write_extremum_step, id);
+    case RowStep::Form::take: return each_tick(write_take_step, id);
+    case RowStep::Form::scatter_add: return each_tick(write_scatter_add_step, id);
     case RowStep::Form::add: return each_tick(write_overlap_add_step, id);
     case RowStep::Form::copy: return each_tick(write_copy_step, id);
   }

@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "lower/rows.h"
 #include "schedule/row_nodes.h"
 
 namespace dgen::lower {
@@ -30,6 +31,13 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::linear: return moves(g[id].type) ? Form::linear : Form::linear_once;
     case Kind::outer: return Form::outer;
     case Kind::fft: return Form::fft;
+    case Kind::view: return Form::view;
+    case Kind::view_sum: return Form::view_sum;
+    case Kind::matmul: return Form::matmul;
+    case Kind::cumulate: return Form::cumulate;
+    case Kind::extremum: return Form::extremum;
+    case Kind::take: return Form::take;
+    case Kind::scatter_add: return Form::scatter_add;
     case Kind::constant:
     case Kind::param:
     case Kind::input:
@@ -48,13 +56,6 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::state:
     case Kind::argument:
     case Kind::overlap_add:
-    case Kind::view:
-    case Kind::view_sum:
-    case Kind::matmul:
-    case Kind::cumulate:
-    case Kind::extremum:
-    case Kind::take:
-    case Kind::scatter_add:
     case Kind::composite: break;
   }
   return std::nullopt;
@@ -94,6 +95,10 @@ class Planner {
  private:
   void place(int id) {
     if (lies_in_place(g_, id) || is_summed_outer(g_, id)) return;
+    if (const std::optional<RowPart> part = part_of(id)) {
+      made_.parts[id] = *part;
+      return;
+    }
     if (g_[id].op->kind == Kind::reduce && is_summed_outer(g_, g_[id].inputs[0])) {
       append(Form::outer_sum, id);
       made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
@@ -109,6 +114,26 @@ class Planner {
     if (form == Form::elements) return join(id, count_of(id), false);
     append(*form, id);
     made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
+  }
+
+  /// A view that needs no copy. Vectors at its end read over it: that must lie in the row, too.
+  std::optional<RowPart> part_of(int id) const {
+    const Node& node = g_[id];
+    if (node.op->kind != Kind::view || node.inputs.size() != 1 || !moves(node.type)) return {};
+    const std::vector<std::int32_t>& map = *node.attributes.map;
+    const int x = node.inputs[0], origin = made_.origin(x);
+    if (map[0] < 0 || !moves(g_[x].type) || elements_of(g_, x) == 1) return {};
+    for (std::size_t e = 1; e < map.size(); ++e) {
+      if (map[e] != map[0] + static_cast<std::int32_t>(e)) return {};
+    }
+    std::int64_t first = map[0];
+    for (auto part = made_.parts.find(x); part != made_.parts.end(); part = made_.parts.find(part->second.of))
+      first += part->second.first;
+    const std::int64_t vectors = (elements_of(g_, id) + ir::padding - 1) / ir::padding * ir::padding;
+    const bool is_past = g_[origin].op->kind == Kind::window && lies_in_place(g_, origin);  // a ring, which is longer
+    const bool in_row = made_.step_of.contains(origin) && first + vectors <= row_stride(g_[origin].type.shape);
+    if (!is_past && !in_row) return {};
+    return RowPart{x, map[0]};
   }
 
   void append(Form form, int id) { made_.steps.push_back({.form = form, .nodes = {id}}); }
@@ -130,9 +155,10 @@ class Planner {
   int step_after_inputs(int id, std::int64_t count) const {
     int first = 0;
     for (const int x : g_[id].inputs) {
-      const auto made = made_.step_of.find(x);
+      const int origin = made_.origin(x);
+      const auto made = made_.step_of.find(origin);
       if (made == made_.step_of.end()) continue;
-      const bool fits = count > 0 && is_element_wise(g_, x) && count_of(x) == count && !is_start(id, x);
+      const bool fits = origin == x && count > 0 && is_element_wise(g_, x) && count_of(x) == count && !is_start(id, x);
       first = std::max(first, made->second + (fits ? 0 : 1));
     }
     return first;

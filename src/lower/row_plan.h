@@ -20,6 +20,13 @@ struct RowStep {
     outer_sum,  ///< a sum over time of an outer product that nobody else needs
     fft,
     contract,
+    view,
+    view_sum,
+    matmul,
+    cumulate,
+    extremum,
+    take,
+    scatter_add,
     window,  ///< of a value with a shape
     hold,    ///< of a value with a shape, over the frames of its tick
     recur,   ///< a loop over values with shapes whose elements meet, tick after tick
@@ -32,9 +39,22 @@ struct RowStep {
   std::vector<int> sums{};  ///< elements: contracts to one number of nodes of this step, or of earlier ones
 };
 
+/// A view of elements that lie one behind another in a row: that row, from element `first` on.
+struct RowPart {
+  int of = -1;
+  std::int64_t first = 0;
+};
+
 struct RowPlan {
   std::vector<RowStep> steps;
-  std::map<int, int> step_of;  ///< by node; without those that `lies_in_place`
+  std::map<int, RowPart> parts;  ///< by node: there is no step for them
+  std::map<int, int> step_of;    ///< by node; without those that `lies_in_place`
+
+  /// The node in whose row the elements of a node are.
+  int origin(int id) const {
+    for (auto part = parts.find(id); part != parts.end(); part = parts.find(id)) id = part->second.of;
+    return id;
+  }
 };
 
 /// Whether a step of elements has loops in it: it goes through the ticks of a block with a vector of elements at a time.

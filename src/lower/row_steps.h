@@ -44,6 +44,24 @@ void write_recur_step(RowContext& rows, int recur);
 /// One step of any form. For loops, whose bodies have steps of their own.
 void write_step(RowContext& rows, const RowStep& step);
 
+/// Elements in other places, and added up in the places they came from. Once a tick.
+void write_view_step(RowContext& rows, int id);
+void write_view_sum_step(RowContext& rows, int id);
+
+/// Products of matrices that may both move. Once a tick.
+void write_matmul_step(RowContext& rows, int id);
+/// Elements of the transpose of its right side, where that is given transposed: from a row to the next, and in all.
+std::int64_t turned_stride(std::int64_t columns);
+std::int64_t turned_elements(const Graph& graph, int matmul);
+
+/// A recurrence along an axis, and where along one the largest element is. Once a tick.
+void write_cumulate_step(RowContext& rows, int id);
+void write_extremum_step(RowContext& rows, int id);
+
+/// Elements by indices that move. Once a tick.
+void write_take_step(RowContext& rows, int id);
+void write_scatter_add_step(RowContext& rows, int id);
+
 /// Adds frames to the sums of this frame and the coming ones. Once a tick.
 void write_overlap_add_step(RowContext& rows, int id);
 

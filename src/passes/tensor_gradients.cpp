@@ -47,7 +47,9 @@ class Rule {
     const int a = node_.inputs[0], b = node_.inputs[1];
     const bool left = node_.attributes.size & 1, right = node_.attributes.size & 2;  // transposed
     const auto product = [&](Signal x, bool x_transposed, Signal y, bool y_transposed) {
-      const std::array inputs{x, y};
+      const bool turns = y_transposed && g_[y.id].type.clock < node_.type.clock;  // once, not at every tick
+      const std::array inputs{x, turns ? turned(y) : y};
+      y_transposed = y_transposed && !turns;
       return g_.add(ops::matmul, inputs, {.size = (x_transposed ? 1 : 0) + (y_transposed ? 2 : 0)}, node_.origin);
     };
     if (active_[at(a)]) add(a, left ? product(signal(b), right, dy_, true) : product(dy_, false, signal(b), !right));
@@ -90,6 +92,18 @@ class Rule {
   void add(int input, Signal contribution) {
     const Signal guard = adjoints_.guard(id_);
     adjoints_.add(input, contribution, node_.type, guard && !is_shaped(guard) ? guard : Signal{});
+  }
+
+  /// The transpose of matrices.
+  Signal turned(Signal x) {
+    Shape shape = g_[x.id].type.shape;
+    const std::int32_t rows = shape.extent[at(shape.rank - 2)], columns = shape.extent[at(shape.rank - 1)];
+    std::swap(shape.extent[at(shape.rank - 2)], shape.extent[at(shape.rank - 1)]);
+    Map map;
+    for (std::int32_t first = 0; first < shape.elements(); first += rows * columns) {
+      for (std::int32_t e = 0; e < rows * columns; ++e) map.push_back(first + e % rows * columns + e / rows);
+    }
+    return mapped(ops::view, x, map, shape);
   }
 
   Signal mapped(const OpDef& op, Signal x, const Map& map, const Shape& shape) {

@@ -25,7 +25,8 @@ void check_loop(const Graph& graph, int recur) {
   for (const Node& node : recurrence.body->nodes()) {
     const Kind kind = node.op->kind;
     const bool known = kind == Kind::pointwise || kind == Kind::constant || kind == Kind::tensor || kind == Kind::argument ||
-                       kind == Kind::state || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape;
+                       kind == Kind::state || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
+                       has_tensor_elements(kind);
     if (known) continue;
     throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors contains " + std::string(node.op->name) +
                                          ", which compiled code has outside of loops only; the interpreter takes it");
@@ -39,7 +40,6 @@ void check_supported(const Graph& graph) {
     const Node& node = graph[id];
     if (node.op->kind == Kind::recur && is_shaped_loop(graph, id)) check_loop(graph, id);
     if (node.type.dtype != DType::signal || node.op->kind == Kind::tensor || is_stack(graph, id)) continue;
-    if (has_tensor_elements(node.op->kind)) refuse(graph, id, "compiled code does not compute it");
     if (node.op->kind == Kind::linear && moves(graph[node.inputs[1]].type))
       refuse(graph, node.inputs[1], "compiled code multiplies by constants and control values only");
   }
