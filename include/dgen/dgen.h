@@ -1,7 +1,9 @@
 #pragma once
 // All of DGen's compiler: graphs, ops, patch text, compilation, running. Sound files are in dgen/audio.h.
 
+#include "dgen/activations.h"
 #include "dgen/axes.h"
+#include "dgen/batch.h"
 #include "dgen/compare.h"
 #include "dgen/complex.h"
 #include "dgen/dsp.h"

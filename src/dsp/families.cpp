@@ -8,6 +8,7 @@ std::vector<Family> families() {
   return {
       {"Arithmetic and rounding", math_family},
       {"Trigonometry, exponentials and powers", transcendental_family},
+      {"Activations", activation_family},
       {"Comparison and logic", compare_family},
       {"Gradient policies", policy_family},
       {"Sources and time", time_family},
@@ -26,6 +27,7 @@ std::vector<Family> families() {
       {"Windows of signals", windowing_family},
       {"Complex numbers", complex_family},
       {"Spectra", spectral_family},
+      {"Networks", network_family},
   };
 }
 

@@ -22,6 +22,7 @@ extern const std::span<const OpDef* const> loss_family;        // losses.cpp
 extern const std::span<const OpDef* const> windowing_family;   // windowing.cpp
 extern const std::span<const OpDef* const> complex_family;     // complex.cpp
 extern const std::span<const OpDef* const> spectral_family;    // spectral.cpp
+extern const std::span<const OpDef* const> network_family;     // activations.cpp
 
 /// Ops of one header, and what a page calls them.
 struct Family {

@@ -4,10 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "dgen/compare.h"
 #include "dgen/error.h"
-#include "dgen/math.h"
-#include "dgen/tensor.h"
+#include "dgen/indexing.h"
 #include "dsp/build_time.h"
 #include "dsp/families.h"
 #include "dsp/interpolate.h"
@@ -19,17 +17,6 @@ namespace {
 
 constexpr std::size_t largest_table = std::size_t{1} << 26;
 
-/// Element k, a whole number, of a vector [n]: its product with a vector that is 1 there, so that the elements have
-/// gradients.
-Signal vector_element(Graph& g, Signal vector, Signal k, Bound bound) {
-  const std::int32_t size = g[vector.id].type.shape.extent[0];
-  if (bound == Bound::clip) k = clamp(k, 0.0, static_cast<double>(size - 1));
-  if (bound == Bound::wrap) k = wrap(k, 0.0, static_cast<double>(size));
-  std::vector<double> numbers;
-  for (std::int32_t n = 0; n < size; ++n) numbers.push_back(n);
-  return sum(vector * eq(tensor(g, numbers, extents({size})), k));
-}
-
 Signal read(Graph& g, Signal from, Signal index, Bound bound, int order) {
   const Type& type = g[from.id].type;
   if (type.dtype != DType::signal || type.shape.rank != 1) {  // a table, or what table_read refuses
@@ -37,7 +24,7 @@ Signal read(Graph& g, Signal from, Signal index, Bound bound, int order) {
       return g.add(ops::table_read, std::array{from, k}, {.bound = bound});
     });
   }
-  return dsp::interpolate(order, index, [&](Signal k) { return vector_element(g, from, k, bound); });
+  return dsp::interpolate(order, index, [&](Signal k) { return take(from, k, 0, bound); });
 }
 
 Signal memory_read_nodes(Graph& g, std::span<const Signal> x) {

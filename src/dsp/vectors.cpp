@@ -6,20 +6,13 @@
 #include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
-#include "dgen/tensor.h"
+#include "dgen/views.h"
 #include "dsp/interpolate.h"
 #include "graph/describe.h"
 
 namespace dgen {
 
 namespace {
-
-/// 1 at `index`, else 0: [size].
-Signal unit_vector(Graph& g, std::size_t index, std::size_t size) {
-  std::vector<double> values(size, 0.0);
-  values[index] = 1;
-  return tensor(g, values, extents({static_cast<std::int32_t>(size)}));
-}
 
 void check_values(std::span<const Signal> values, const std::string& op) {
   if (values.empty()) throw Error(ErrorCode::bad_value, op + ": there are no values");
@@ -40,14 +33,7 @@ void check_values(std::span<const Signal> values, const std::string& op) {
 
 Signal stack(std::span<const Signal> values) {
   check_values(values, "stack");
-  Graph& g = *values[0].graph;
-  const Graph::Scope scope(g, "stack");
-  Signal vector{};
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    const Signal part = values[k] * unit_vector(g, k, values.size());
-    vector = vector ? vector + part : part;
-  }
-  return vector;
+  return stack(values, 0);
 }
 
 Signal lookup(std::span<const Signal> values, Signal index, Bound bound, int order) {

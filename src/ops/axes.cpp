@@ -4,10 +4,19 @@
 
 namespace dgen::ops {
 
+namespace {
+
+/// "sum (model.cpp:12): "
+std::string called(const char* function, const Origin& origin) {
+  const std::string place = to_string(origin);
+  return std::string(function) + (place.empty() ? ": " : " (" + place + "): ");
+}
+
+}  // namespace
+
 TensorArgument::TensorArgument(const char* of, const Operand& x) : function(of), signal(x.signal), origin(x.origin) {
   if (!signal) {
-    throw Error(ErrorCode::bad_value,
-                std::string(of) + " (" + to_string(origin) + "): takes a signal; it got a number or a signal that is empty");
+    throw Error(ErrorCode::bad_value, called(of, origin) + "takes a signal; it got a number or a signal that is empty");
   }
   const Type& type = graph()[signal.id].type;
   if (type.dtype != DType::signal) refuse(ErrorCode::bad_type, "it takes a signal");
@@ -24,7 +33,7 @@ int TensorArgument::axis(int given) const {
 }
 
 void TensorArgument::refuse(ErrorCode code, const std::string& why) const {
-  throw Error(code, std::string(function) + " (" + to_string(origin) + "): " + describe(*signal.graph, signal.id) + " is " +
+  throw Error(code, called(function, origin) + describe(*signal.graph, signal.id) + " is " +
                         to_string((*signal.graph)[signal.id].type) + "; " + why);
 }
 

@@ -9,6 +9,7 @@ namespace dgen::ops {
 
 extern const std::span<const OpDef* const> math_family;            // math.cpp
 extern const std::span<const OpDef* const> transcendental_family;  // transcendental.cpp
+extern const std::span<const OpDef* const> activation_family;      // activations.cpp
 extern const std::span<const OpDef* const> compare_family;         // compare.cpp
 extern const std::span<const OpDef* const> policy_family;          // policies.cpp
 extern const std::span<const OpDef* const> time_family;            // time.cpp

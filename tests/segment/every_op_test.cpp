@@ -88,6 +88,7 @@ std::vector<Patch> patches_of(Place place) {
       patch.wanted.push_back(d.of[k]);
       patch.names.push_back(owners[k].first + ", input " + std::to_string(owners[k].second));
     }
+    if (patch.wanted.empty()) made.pop_back();  // of ops that pass no gradient on
     owners.clear();
     loss = {};
   };
