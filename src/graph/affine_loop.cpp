@@ -1,6 +1,7 @@
 #include "graph/affine_loop.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/index.h"
 #include "dgen/math.h"
@@ -49,7 +50,12 @@ std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, 
   };
   for (std::size_t k = 0; k < count; ++k) {
     Signal sum = argument(count * count + k);
-    for (std::size_t j = 0; j < count; ++j) sum = sum + ops::mul(argument(k * count + j), Signal{&body, made->states[j].node});
+    for (std::size_t j = 0; j < count; ++j) {
+      const Node& entry = outer[inputs[k * count + j]];
+      const bool nothing = entry.op->kind == Kind::constant && entry.attributes.value == 0;
+      if (nothing && count > scan_states) continue;  // a scan takes all
+      sum = sum + ops::mul(argument(k * count + j), Signal{&body, made->states[j].node});
+    }
     made->states[k].next = sum.id;
     made->results.push_back(sum.id);
   }
@@ -61,7 +67,7 @@ std::optional<AffineLoop> affine_loop(const Graph& graph, int recur) {
   const Graph& body = *recurrence.body;
   const std::vector<int>& inputs = graph[recur].inputs;
   const std::size_t count = recurrence.states.size();
-  if (count == 0 || inputs.size() != count * count + 2 * count) return {};
+  if (count == 0 || count > scan_states || inputs.size() != count * count + 2 * count) return {};
   AffineLoop found{.states = count};
   for (std::size_t k = 0; k < count; ++k) {
     const RecurrenceState& state = recurrence.states[k];
@@ -78,6 +84,27 @@ std::optional<AffineLoop> affine_loop(const Graph& graph, int recur) {
     if (state == recurrence.states.end()) return {};
     found.results.push_back({static_cast<std::size_t>(state - recurrence.states.begin()), state->next == result});
   }
+  return found;
+}
+
+std::vector<bool> may_reset(const Graph& graph, const AffineLoop& loop) {
+  const auto is_zero = [&](int id) { return graph[id].op->kind == Kind::constant && graph[id].attributes.value == 0; };
+  const auto resets = [&](int entry) {
+    std::set<int> seen{entry};
+    std::vector<int> waiting{entry};
+    while (!waiting.empty()) {
+      const Node& node = graph[waiting.back()];
+      waiting.pop_back();
+      if (node.op->kind != Kind::pointwise || node.type.clock <= Clock::control) continue;
+      if (node.op->choice && (is_zero(node.inputs[1]) || is_zero(node.inputs[2]))) return true;
+      for (const int x : node.inputs) {
+        if (seen.insert(x).second) waiting.push_back(x);
+      }
+    }
+    return false;
+  };
+  std::vector<bool> found;
+  for (const int entry : loop.matrix) found.push_back(resets(entry));
   return found;
 }
 

@@ -8,6 +8,9 @@
 
 namespace dgen {
 
+/// Most states of an affine recurrence that runs as a scan: what a step of the scan costs grows with their cube.
+inline constexpr std::size_t scan_states = 2;
+
 /// next[k] = sum over j of matrix[k * states + j] state[j] + offset[k]. Numbers are nodes of the outer graph.
 struct AffineLoop {
   std::size_t states = 0;
@@ -23,8 +26,12 @@ struct AffineLoop {
 /// What `affine_loops` writes: arguments are the rows of the matrix, then the offsets.
 std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs);
 
-/// The loop, where recur node `recur` has that form.
+/// The loop, where recur node `recur` has that form and at most `scan_states` states.
 std::optional<AffineLoop> affine_loop(const Graph& graph, int recur);
+
+/// Whether an entry of the matrix that changes per frame may be chosen to be 0, as by a reset, which must end also a state that
+/// is infinite. By entry.
+std::vector<bool> may_reset(const Graph& graph, const AffineLoop& loop);
 
 /// Whether the matrix does not change within a call.
 bool is_time_invariant(const Graph& graph, const AffineLoop& loop);

@@ -139,6 +139,7 @@ struct Module {
   int inputs = 0, outputs = 0;  ///< host channels
   Run run = Run::stream;
   int block_limit = -1;          ///< i32 state buffer, from `change` kernels: most frames a block kernel gets at once
+  bool whole_vectors = false;    ///< a sub-block that begins within a vector of frames since reset ends with it, at the latest
   int sub_block = 256;           ///< most frames a `block` kernel gets at once; a multiple of every lane count
   std::int64_t state_bytes = 0;  ///< of the arenas, from plan_memory
   std::int64_t scratch_bytes = 0;

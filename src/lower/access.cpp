@@ -38,12 +38,24 @@ void store_to_history(ir::Builder& b, const Ring& history, Value frame, Value va
 void store_to_ring(ir::Builder& b, const Ring& ring, Value frame, Value value) {
   const Value index = frame & whole(b, ring.capacity - 1);
   b.store(ring.buffer, index, value);
-  b.branch(index < whole(b, ir::padding), [&] { b.store(ring.buffer, index + whole(b, ring.capacity), value); });
+  b.branch(index < whole(b, ring.mirror), [&] { b.store(ring.buffer, index + whole(b, ring.capacity), value); });
   if (!value.type().wide) return;
   // A vector that ran over the end went into the second copy of the first elements: bring the first copy up to date.
   b.branch(index > whole(b, ring.capacity - ir::padding), [&] {
     const Value again = b.load(ring.buffer, whole(b, ring.capacity), true);
     b.store(ring.buffer, whole(b, 0), again);
+  });
+}
+
+void update_mirror(ir::Builder& b, const Ring& ring, Value first, Value frames) {
+  const Value zero = whole(b, 0), capacity = whole(b, ring.capacity), mirror = whole(b, ring.mirror);
+  const Value begin = first & whole(b, ring.capacity - 1), end = begin + frames;
+  b.branch(end > capacity, [&] {
+    b.loop(zero, end - capacity, true, [&](Value i) { b.store(ring.buffer, i, b.load(ring.buffer, capacity + i, true)); });
+  });
+  b.branch(begin < mirror, [&] {
+    const Value left = mirror - begin, count = select(frames < left, frames, left);
+    b.loop(zero, count, true, [&](Value i) { b.store(ring.buffer, capacity + begin + i, b.load(ring.buffer, begin + i, true)); });
   });
 }
 

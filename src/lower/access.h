@@ -19,11 +19,16 @@ struct TableIndex {
 };
 TableIndex table_index(ir::Value number, std::int64_t size, Bound bound);
 
-/// Stores a frame's value, or a vector of frames' values, at frame `frame` (i32) of the ring, and again where the first
-/// elements stand behind the last.
 /// Keeps a value (wide: of consecutive frames) twice, a capacity apart, so that any number of frames lie one behind the
 /// other somewhere.
 void store_to_history(ir::Builder& builder, const Ring& history, ir::Value frame, ir::Value value);
+
+/// Stores a frame's value, or a vector of frames' values, at frame `frame` (i32) of the ring, and again where the first
+/// elements stand behind the last.
 void store_to_ring(ir::Builder& b, const Ring& ring, ir::Value frame, ir::Value value);
+
+/// After `frames` frames from `first` (i32) on were stored in one piece, which may run over the end of the ring into the
+/// mirror: brings the first elements and those behind the last in line.
+void update_mirror(ir::Builder& b, const Ring& ring, ir::Value first, ir::Value frames);
 
 }  // namespace dgen::lower

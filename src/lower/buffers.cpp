@@ -109,6 +109,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   add_stacks(g);
   add_controls(schedule);
   add_steps(schedule);
+  add_oscillators(schedule, sub_block);
 }
 
 int Buffers::add(ir::Buffer buffer) {
@@ -148,8 +149,12 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + ir::padding);
     const std::int64_t width = row_stride(g[id].type.shape);
-    const int buffer = add_state(g[id].path + "/past", {.size = std::int64_t{capacity} * width + ir::padding});
-    ring[id] = {buffer, capacity};
+    constexpr std::int64_t short_reach = 1024;
+    const bool rows = g[id].type.shape.rank > 0;
+    const int reach = size <= short_reach && !rows ? static_cast<int>(size) : 0;
+    const int mirror = rows ? 0 : sub_block + reach + ir::padding;
+    const std::int64_t elements = std::int64_t{capacity} * width + (rows ? ir::padding : mirror);
+    ring[id] = {add_state(g[id].path + "/past", {.size = elements}), capacity, mirror, reach};
   }
 }
 
@@ -175,7 +180,9 @@ void Buffers::add_ticks(const Graph& g, int sub_block) {
   }
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + 2 * ir::padding);
-    history[id] = {add_state(g[id].path + "/window", {.size = 2 * std::int64_t{capacity} + ir::padding}), capacity};
+    history[id] = {.buffer = add_state(g[id].path + "/window", {.size = 2 * std::int64_t{capacity} + ir::padding}),
+                   .capacity = capacity,
+                   .mirror = capacity};
   }
 }
 
@@ -286,9 +293,8 @@ void Buffers::add_scan(const Graph& g, int recur, const AffineLoop& loop) {
   for (std::size_t k = 0; k < pending; ++k) made.pending.push_back(add_state(name + "/pending", {.size = 2 * ir::padding}));
   made.done = add_state(name + "/done", {.scalar = ir::Scalar::i32, .size = 1});
   const std::string number = std::to_string(recur);
-  made.realigned = add({.name = "realigned" + number,
-                        .space = ir::Space::scratch,
-                        .size = static_cast<std::int64_t>(loop.states) * 4 * ir::padding});
+  made.realigned = add({.name = "realigned" + number, .space = ir::Space::scratch, .size = 2 * ir::padding});
+  module_.whole_vectors = true;
   if (invariant) {
     made.blocks = add({.name = "blocks" + number, .size = scan_block_elements(loop.states)});
     if (loop.states == 2) made.rotation = add({.name = "rotation" + number, .scalar = ir::Scalar::f64, .size = 2});
@@ -337,6 +343,37 @@ void Buffers::add_steps(const schedule::Schedule& schedule) {
   }
   if (step_slot.empty()) return;
   steps = add({.name = "steps", .scalar = ir::Scalar::u64, .size = static_cast<std::int64_t>(step_slot.size())});
+}
+
+/// Oscillators in the stage of their phase.
+void Buffers::add_oscillators(const schedule::Schedule& schedule, int sub_block) {
+  const Graph& g = *schedule.graph;
+  if (module_.run == ir::Run::backward) return;
+  for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
+    OscillatorBuffers made;
+    for (const int id : schedule.stages[s].nodes) {
+      const auto found = schedule::oscillator(g, id);
+      if (schedule.stages[s].order != schedule::Order::parallel || !found) continue;
+      if (schedule.home[at(found->recur)] != static_cast<int>(s)) continue;
+      made.nodes.push_back(id);
+      const std::string number = std::to_string(found->recur);
+      if (turns.contains(found->recur)) continue;
+      turns[found->recur] = {.cosines = add({.name = "cosines" + number, .size = 2 * ir::padding}),
+                             .sines = add({.name = "sines" + number, .size = 2 * ir::padding})};
+    }
+    if (made.nodes.empty()) continue;
+    module_.whole_vectors = true;
+    constexpr int least_lanes = 4;
+    const std::int64_t count = OscillatorBuffers::padded(made.nodes.size());
+    const std::string number = std::to_string(s);
+    const auto scratch = [&](const char* name, ir::Scalar scalar, std::int64_t size) {
+      return add({.name = name + number, .space = ir::Space::scratch, .scalar = scalar, .size = size});
+    };
+    made.phases = scratch("phases", ir::Scalar::u64, count);
+    made.strides = scratch("strides", ir::Scalar::u64, count);
+    made.angles = scratch("angles", ir::Scalar::f32, made.stride() * sub_block / least_lanes);
+    oscillators[static_cast<int>(s)] = std::move(made);
+  }
 }
 
 }  // namespace dgen::lower

@@ -7,8 +7,10 @@
 #include "base/noise.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
+#include "graph/turns.h"
 #include "lower/access.h"
 #include "lower/rows.h"
+#include "ops/expand_trigonometric.h"
 
 namespace dgen::lower {
 
@@ -17,6 +19,14 @@ using ir::Value;
 
 Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const Value> x) {
   return op.outline ? builder.call(op.name, x, op.lower) : op.lower(x);
+}
+
+Value lower_frame_node(const Graph& graph, int id, ir::Builder& builder, const std::function<Value(int)>& of) {
+  const std::optional<Turns> turns = sine_of_turns(graph, id);
+  if (turns && turns->factor == 1) return ops::expand::sine_of_turns(of(turns->of), turns->offset);
+  std::vector<Value> x;
+  for (const int input : graph[id].inputs) x.push_back(of(input));
+  return lower_pointwise(*graph[id].op, builder, x);
 }
 
 FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
@@ -31,32 +41,63 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
   FrameKernel kernel(schedule, stage, buffers, module);
   kernel.prepare();
   kernel.begin_recurrences();
+  const auto stage_number = static_cast<int>(&stage - schedule.stages.data());
+  if (const auto found = buffers.oscillators.find(stage_number); found != buffers.oscillators.end())
+    kernel.begin_oscillators(found->second);
+  kernel.find_needed();
   kernel.begin_sums();
-  kernel.builder_.loop(whole(kernel.builder_, 0), kernel.frames_, kernel.wide_, [&](Value i) {
-    kernel.index_ = i;
-    kernel.frame_ = kernel.first_ + i;
-    kernel.host_index_ = kernel.backward_ ? kernel.frames_ - 1 - i : i;
-    kernel.inside_ = {};
-    for (const int id : stage.nodes) {
-      const Kind kind = kernel.g_[id].op->kind;
-      if (kind == Kind::recur) {
-        kernel.run_recurrence(id);
-      } else if (kind == Kind::reduce) {
-        kernel.add_to_sum(id);
-      } else if (kind != Kind::result) {
-        kernel.value_[id] = kernel.compute(id);
-      }
-    }
-    kernel.store_all(i);
-  });
+  kernel.write_loops();
   kernel.end_sums();
   kernel.move_overlaps();
+  for (const int id : stage.fills) update_mirror(kernel.builder_, buffers.ring.at(id), kernel.first_, kernel.frames_);
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
-  for (auto& [id, writer] : kernel.scans_) writer.end();
   kernel.function_.name = std::move(name);
   kernel.function_.why = stage.why;
   return std::move(kernel.function_);
+}
+
+/// Scans know whole vectors from what is left: a part of a vector, by itself or as the only one. Both take the same
+/// instructions, because the C compiler may fuse products with sums in one copy of them and not in another.
+void FrameKernel::write_loops() {
+  const Value zero = whole(builder_, 0);
+  Value vectors{};
+  if (!scans_.empty()) {
+    Value unfinished = zero;
+    for (const auto& [id, scan] : scans_) unfinished = unfinished | scan.unfinished();
+    vectors = select(unfinished == zero, frames_ - (frames_ & (builder_.lanes() - whole(builder_, 1))), zero);
+  }
+  builder_.loop(zero, frames_, wide_, [&](Value i) {
+    if (vectors.builder) rest_ = vectors <= i;
+    write_frames(i);
+    if (oscillators_) vector_.set(vector_.get() + whole(builder_, 1));
+  });
+  if (!vectors.builder) return;
+  builder_.branch(vectors == frames_, [&] {
+    for (auto& [id, scan] : scans_) scan.end_whole_vectors();
+  });
+}
+
+/// An iteration: everything of the stage, from frame `i` of the sub-block on.
+void FrameKernel::write_frames(Value i) {
+  index_ = i;
+  frame_ = first_ + i;
+  host_index_ = backward_ ? frames_ - 1 - i : i;
+  inside_ = {};
+  for (const int id : stage_.nodes) {
+    const Kind kind = g_[id].op->kind;
+    if (!needed_.contains(id)) continue;
+    if (const auto oscillator = oscillator_.find(id); oscillator != oscillator_.end()) {
+      value_[id] = oscillators_->frame(oscillator->second, vector_.get());
+    } else if (kind == Kind::recur) {
+      run_recurrence(id);
+    } else if (kind == Kind::reduce) {
+      add_to_sum(id);
+    } else if (kind != Kind::result) {
+      value_[id] = compute(id);
+    }
+  }
+  store_all(i);
 }
 
 void FrameKernel::begin_recurrences() {
@@ -84,7 +125,9 @@ void FrameKernel::begin_recurrences() {
 }
 
 void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
-  ScanWriter& writer = scans_.try_emplace(id, loop, is_time_invariant(g_, loop), buffers_.scan.at(id), builder_).first->second;
+  ScanWriter& writer =
+      scans_.try_emplace(id, loop, is_time_invariant(g_, loop), may_reset(g_, loop), buffers_.scan.at(id), builder_)
+          .first->second;
   const auto loops =
       std::count_if(stage_.nodes.begin(), stage_.nodes.end(), [&](int n) { return g_[n].op->kind == Kind::recur; });
   if (loops == 1) writer.keep_powers();
@@ -93,6 +136,35 @@ void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
     const bool zero = backward_ || (initial.op->kind == Kind::constant && initial.attributes.value == 0);  // so are adjoints
     return zero ? Value{} : uniform(loop.initial[k]);
   });
+}
+
+void FrameKernel::begin_oscillators(const OscillatorBuffers& buffers) {
+  oscillators_.emplace(buffers, builder_);
+  const Value lanes = builder_.lanes(), one = whole(builder_, 1);
+  for (std::size_t k = 0; k < buffers.nodes.size(); ++k) {
+    oscillator_[buffers.nodes[k]] = k;
+    const schedule::Oscillator oscillator = *schedule::oscillator(g_, buffers.nodes[k]);
+    const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g_, oscillator.recur);
+    oscillators_->begin(k, oscillator, buffers_.turns.at(oscillator.recur), phases_.at(oscillator.recur).first(),
+                        uniform_phase_step(oscillator.recur, phase), position32_ & (lanes - one));
+  }
+  const Value vectors = convert(Scalar::f64, frames_ + lanes - one) / convert(Scalar::f64, lanes);
+  oscillators_->write_angles(convert(Scalar::i32, vectors));
+  vector_ = builder_.local("vector", whole(builder_, 0));
+}
+
+/// A node is needed where something leaves the stage with its value, or a node that is needed takes it.
+void FrameKernel::find_needed() {
+  for (const std::vector<int>* leaving : {&stage_.stores, &stage_.fills, &stage_.windows, &stage_.adds})
+    needed_.insert(leaving->begin(), leaving->end());
+  for (const int c : stage_.outputs) needed_.insert(g_.outputs()[at(c)].node);
+  for (auto id = stage_.nodes.rbegin(); id != stage_.nodes.rend(); ++id) {
+    const Kind kind = g_[*id].op->kind;
+    const bool steady = phases_.contains(*id) && wide_;
+    if (kind == Kind::reduce || kind == Kind::overlap_add || (kind == Kind::recur && !steady)) needed_.insert(*id);
+    if (!needed_.contains(*id) || oscillator_.contains(*id)) continue;
+    needed_.insert(g_[*id].inputs.begin(), g_[*id].inputs.end());
+  }
 }
 
 /// A step that does not change within a call, in fixed point.
@@ -108,8 +180,8 @@ void FrameKernel::run_recurrence(int id) {
     results = phase->second.frame(index_, [this](int x) { return of(x); });
   } else if (const auto scan = scans_.find(id); scan != scans_.end()) {
     const auto is_zero = [this](int x) { return g_[x].op->kind == Kind::constant && g_[x].attributes.value == 0; };
-    results = scan->second.frame(
-        index_, [this](int x) { return of(x); }, is_zero);
+    const auto value = [this](int x) { return of(x); };
+    results = scan->second.frame(index_, rest_, value, is_zero);
   } else {
     const Value position = position_ + convert(Scalar::i64, index_);
     results = recurrences_.at(id).frame(frame_, position, [&](int k) { return of(g_[id].inputs[at(k)]); });
@@ -121,16 +193,16 @@ void FrameKernel::prepare() {
   for (const int id : stage_.nodes) {
     for (const int x : g_[id].inputs) prepare_node(x);
   }
-  for (const int x : stage_.fills) prepare_node(x);
+  for (const int x : stage_.fills) {
+    prepare_node(x);
+    fills_from_[x] = first_ & whole(builder_, buffers_.ring.at(x).capacity - 1);
+  }
   for (const int x : stage_.windows) prepare_node(x);
   for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
   for (const int id : stage_.nodes) {
     const Node& node = g_[id];
-    if (node.op->kind == Kind::line_read) {
-      delay_frames_[id] = whole_frames(uniform(node.inputs[1]), 1, g_[node.inputs[0]].attributes.size);
-    } else if (node.op->kind == Kind::delay && g_[node.inputs[1]].type.clock <= Clock::control) {
-      delay_frames_[id] = whole_frames(uniform(node.inputs[1]), 0, node.attributes.size);
-    }
+    const bool still_time = node.inputs.size() > 1 && g_[node.inputs[1]].type.clock <= Clock::control;
+    if (node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && still_time)) delayed_from_[id] = delayed_from(id);
     if (node.op->kind != Kind::noise) continue;
     // The keys of base/noise.h; a sub-block does not cross a multiple of 2^32 frames.
     constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
@@ -145,6 +217,22 @@ void FrameKernel::prepare() {
     const Value keys = scramble(u64(seed) + (high + u64(1)) * u64(golden));
     noise_keys_[id] = {convert(Scalar::u32, keys), convert(Scalar::u32, keys >> 32)};
   }
+}
+
+/// Where in its ring the delayed frames of this sub-block begin.
+Value FrameKernel::delayed_from(int id) {
+  const Node& node = g_[id];
+  const bool line = node.op->kind == Kind::line_read;
+  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
+  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  const Value back = whole_frames(uniform(node.inputs[1]), line ? 1 : 0, most), mask = whole(builder_, ring.capacity - 1);
+  if (ring.reach == 0) return (first_ - back) & mask;
+  const auto [begin, fresh] = reach_.try_emplace(ring.buffer);  // all delays of a short ring count from there
+  if (fresh) begin->second = (first_ - whole(builder_, ring.reach)) & mask;
+  if (g_[node.inputs[1]].op->kind != Kind::constant) return begin->second + (whole(builder_, ring.reach) - back);
+  const double time = g_[node.inputs[1]].attributes.value;
+  const double frames = time >= (line ? 1 : 0) ? std::min(std::floor(time), static_cast<double>(most)) : line ? 1 : 0;
+  return begin->second + whole(builder_, ring.reach - static_cast<std::int64_t>(frames));
 }
 
 /// Loads a control value once, before the loop.
@@ -219,11 +307,7 @@ void FrameKernel::move_overlaps() {
 Value FrameKernel::compute(int id) {
   const Node& node = g_[id];
   switch (node.op->kind) {
-    case Kind::pointwise: {
-      std::vector<Value> x;
-      for (const int input : node.inputs) x.push_back(of(input));
-      return lower_pointwise(*node.op, builder_, x);
-    }
+    case Kind::pointwise: return lower_frame_node(g_, id, builder_, [this](int x) { return of(x); });
     case Kind::delay:
     case Kind::line_read: return delayed(id);
     case Kind::gather: return gathered(id);
@@ -269,10 +353,9 @@ Value FrameKernel::compute(int id) {
 Value FrameKernel::delayed(int id) {
   const Node& node = g_[id];
   const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
+  if (const auto fixed = delayed_from_.find(id); fixed != delayed_from_.end())
+    return builder_.load(ring.buffer, fixed->second + index_, wide_);
   const Value mask = whole(builder_, ring.capacity - 1);
-  if (const auto fixed = delay_frames_.find(id); fixed != delay_frames_.end()) {
-    return builder_.load(ring.buffer, (frame_ - fixed->second) & mask, wide_);
-  }
   const Value back = whole_frames(of(node.inputs[1]), 0, node.attributes.size);
   if (!wide_) return builder_.load(ring.buffer, (frame_ - back) & mask, false);
   return builder_.gather(ring.buffer, (builder_.broadcast(frame_) + builder_.lane() - back) & mask);
@@ -325,7 +408,7 @@ void FrameKernel::store_all(Value i) {
   for (const int id : stage_.windows) kept[id] = spread_of(id);
   for (const int c : stage_.outputs) kept[g_.outputs()[at(c)].node] = spread_of(g_.outputs()[at(c)].node);
   for (const int id : stage_.stores) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
-  for (const int id : stage_.fills) store_to_ring(builder_, buffers_.ring.at(id), frame_, kept.at(id));
+  for (const int id : stage_.fills) builder_.store(buffers_.ring.at(id).buffer, fills_from_.at(id) + index_, kept.at(id));
   for (const int id : stage_.windows) store_to_history(builder_, buffers_.history.at(id), frame_, kept.at(id));
   for (const int c : stage_.outputs) {
     const Value y = kept.at(g_.outputs()[at(c)].node);

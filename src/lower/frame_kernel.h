@@ -1,11 +1,15 @@
 #pragma once
 // Writes the kernel of one per-frame stage, parallel (a vector of frames at a time) or sequential.
 
+#include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "ir/builder.h"
 #include "lower/buffers.h"
+#include "lower/oscillator_writer.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
 #include "lower/scan_writer.h"
@@ -15,6 +19,9 @@ namespace dgen::lower {
 
 /// The value of a pointwise op, in place or as a call of an outlined function.
 ir::Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const ir::Value> x);
+
+/// The value of a pointwise node in f32, given those of the nodes before it.
+ir::Value lower_frame_node(const Graph& graph, int id, ir::Builder& builder, const std::function<ir::Value(int id)>& of);
 
 class FrameKernel {
  public:
@@ -28,10 +35,15 @@ class FrameKernel {
   /// What does not change from frame to frame, before the loop.
   void prepare();
   void prepare_node(int id);
+  ir::Value delayed_from(int id);
   void begin_recurrences();
+  void write_loops();
+  void write_frames(ir::Value i);
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void begin_scan(int id, const AffineLoop& loop);
   void run_recurrence(int id);
+  void begin_oscillators(const OscillatorBuffers& buffers);
+  void find_needed();
   void begin_sums();
   void add_to_sum(int id);
   void end_sums();
@@ -58,16 +70,23 @@ class FrameKernel {
   ir::Value first_;                        ///< frame_ of the first iteration
   ir::Value index_{}, frame_{};            ///< of this iteration: its number in the sub-block, and since reset (low bits)
   ir::Value host_index_{};                 ///< of this iteration: its (wide: first) frame in host channels
+  ir::Value rest_{};                       ///< of this iteration, where there are scans: see ScanWriter::frame
   ir::Value inside_{};                     ///< of this iteration, where asked for: which lanes are frames; a mask
   std::map<int, ir::Value> prepared_;      ///< control values, as f32
-  std::map<int, ir::Value> delay_frames_;  ///< delays whose time does not change within a call: i32
+  std::map<int, ir::Value> delayed_from_;  ///< delays whose time does not change within a call: where they begin, i32
+  std::map<int, ir::Value> reach_;         ///< buffer of a short ring -> where its reach begins, i32
+  std::map<int, ir::Value> fills_from_;    ///< node -> where in its ring this sub-block begins, i32
   std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
   std::map<int, ir::Value> value_;               ///< of this iteration
   std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node
   std::map<int, PhaseWriter> phases_;            ///< by recur node
   std::map<int, ScanWriter> scans_;              ///< by recur node
-  std::map<int, std::vector<int>> results_;      ///< recur node -> its results
-  std::map<int, ir::Local> sums_;                ///< by reduce node: of this sub-block so far, f32
+  std::optional<OscillatorWriter> oscillators_;
+  std::map<int, std::size_t> oscillator_;    ///< node -> its number
+  std::set<int> needed_;                     ///< nodes whose values something takes; an oscillator takes only its phase's state
+  ir::Local vector_{};                       ///< where there are oscillators: the number of this vector in the sub-block
+  std::map<int, std::vector<int>> results_;  ///< recur node -> its results
+  std::map<int, ir::Local> sums_;            ///< by reduce node: of this sub-block so far, f32
 };
 
 }  // namespace dgen::lower

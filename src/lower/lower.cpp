@@ -124,6 +124,26 @@ void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
   if (!function.body.empty()) module.kernels.push_back(std::move(function));
 }
 
+/// The turns of oscillators within a vector of frames.
+void add_turn_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  const Graph& g = *schedule.graph;
+  if (buffers.turns.empty()) return;
+  ir::Function function{.name = "turns",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .why = "how far oscillators turn within a vector of frames"};
+  ir::Builder b(module, function);
+  for (const auto& [recur, turns] : buffers.turns) {
+    const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g, recur);
+    const auto slot = buffers.step_slot.find(recur);
+    const double step = phase.increment < 0 ? phase.step : g[phase.increment].attributes.value;
+    write_turns(b, turns,
+                slot != buffers.step_slot.end() ? b.load(buffers.steps, whole(b, slot->second), false)
+                                                : fixed_step(phase, b.number({Scalar::f64, false}, step)));
+  }
+  module.kernels.push_back(std::move(function));
+}
+
 /// Fills tables that are written in place with their initial contents.
 void add_start_kernel(const Buffers& buffers, ir::Module& module) {
   if (buffers.contents.empty()) return;
@@ -167,6 +187,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   add_step_kernel(schedule, buffers, module);
   add_stack_kernel(schedule, buffers, module);
   add_scan_kernel(schedule, buffers, module);
+  add_turn_kernel(schedule, buffers, module);
   add_limit_kernel(schedule, buffers, module);
   add_start_kernel(buffers, module);
 }

@@ -33,6 +33,8 @@ class PhaseWriter {
   /// One frame, or a vector of them from `index` in the sub-block. of(node): a per-frame value as f32.
   /// Returns the values of the results.
   std::vector<ir::Value> frame(ir::Value index, const std::function<ir::Value(int node)>& of);
+  /// The phase of the sub-block's first frame, as a fraction of 2^64 of the range.
+  ir::Value first() const { return start_ + u64(first_); }
   /// After the loop.
   void end(ir::Value frames);
 

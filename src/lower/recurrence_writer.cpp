@@ -48,11 +48,7 @@ Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& v
       const auto k = static_cast<std::size_t>(node.attributes.size);
       return recurrence_.states[k].form == Form::cell ? locals_[k].get() : Value{};
     }
-    case Kind::pointwise: {
-      std::vector<Value> x;
-      for (const int input : node.inputs) x.push_back(value[at(input)]);
-      return lower_pointwise(*node.op, builder_, x);
-    }
+    case Kind::pointwise: return lower_frame_node(body_, id, builder_, [&](int x) { return value[at(x)]; });
     case Kind::line_read: {
       const auto k = static_cast<std::size_t>(body_[node.inputs[0]].attributes.size);
       const std::int64_t size = recurrence_.states[k].size;

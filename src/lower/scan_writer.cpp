@@ -46,6 +46,13 @@ Value finite(Value x) {
   return min(max(x, like(x, -most)), like(x, most));
 }
 
+/// A state that no coefficient takes is 0 where it is not finite: 0 times it must be 0.
+Value used_state(Value state, const std::vector<Value>& matrix, std::size_t k, std::size_t n) {
+  Value used = matrix[k] != 0.0;
+  for (std::size_t row = 1; row < n; ++row) used = used | (matrix[row * n + k] != 0.0);
+  return select(used | (abs(state) <= like(state, std::numeric_limits<double>::max())), state, 0.0);
+}
+
 /// Cosine and sine of the turn after which the diagonal elements are equal; at most 45 degrees.
 std::vector<Value> equal_diagonal(const std::vector<Value>& m) {
   const Value p = (m[0] - m[3]) * 0.5, q = (m[1] + m[2]) * 0.5;
@@ -64,16 +71,18 @@ std::int64_t scan_block_elements(std::size_t states) { return static_cast<std::i
 void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::vector<Value>& matrix) {
   const std::size_t n = matrix.size() == 1 ? 1 : 2, entries = matrix.size();
   check(n * n == entries, "a scan has one state or two");
-  std::vector<Value> m = matrix;
+  std::vector<Value> m = matrix, state;
+  for (std::size_t k = 0; k < n; ++k) state.push_back(used_state(b.load(buffers.state[k], whole(b, 0), false), matrix, k, n));
   if (n == 2) {
     const std::vector<Value> turn = equal_diagonal(m);
     b.store(buffers.rotation, whole(b, 0), turn[0]);
     b.store(buffers.rotation, whole(b, 1), turn[1]);
     const std::vector<Value> q{turn[0], -turn[1], turn[1], turn[0]}, transposed{turn[0], turn[1], -turn[1], turn[0]};
     m = product(product(transposed, m, n), q, n);
+    state = {turn[0] * state[0] + turn[1] * state[1], turn[0] * state[1] - turn[1] * state[0]};
   }
-  for (std::size_t k = 0; k < n; ++k) b.store(buffers.base[k], whole(b, 0), b.load(buffers.state[k], whole(b, 0), false));
-  b.store(buffers.done, whole(b, 0), whole(b, 0));  // an aligned vector begins here
+  for (std::size_t k = 0; k < n; ++k) b.store(buffers.base[k], whole(b, 0), state[k]);
+  b.store(buffers.done, whole(b, 0), whole(b, 0));  // a vector begins here
   std::vector<Value> power = m;
   for (int step = 0; step < steps; ++step) {
     for (std::size_t e = 0; e < entries; ++e) {
@@ -94,8 +103,10 @@ void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::ve
   });
 }
 
-ScanWriter::ScanWriter(const AffineLoop& loop, bool time_invariant, const ScanBuffers& buffers, ir::Builder& builder)
-    : loop_(loop), invariant_(time_invariant), buffers_(buffers), b_(builder) {}
+ScanWriter::ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<bool> may_reset, const ScanBuffers& buffers,
+                       ir::Builder& builder)
+    : loop_(loop), invariant_(time_invariant), backward_(builder.module().run == ir::Run::backward),
+      may_reset_(std::move(may_reset)), buffers_(buffers), b_(builder) {}
 
 /// Into the coordinates of the scan, or back. x: one value a state.
 ScanWriter::Values ScanWriter::turned(const Values& x, bool back) const {
@@ -131,26 +142,29 @@ Value ScanWriter::lane_power(std::size_t entry) const {
 }
 
 void ScanWriter::begin(Value position, Value frames, const std::function<Value(std::size_t)>& initial) {
+  position_ = position;
   frames_ = frames;
   zero_ = whole(b_, 0);
   done_ = b_.load(buffers_.done, zero_, false) & (b_.lanes() - whole(b_, 1));  // whatever was restored
-  aligned_ = done_ == zero_;
   if (buffers_.rotation >= 0) {
     for (int k = 0; k < 2; ++k) {
       rotation_.push_back(b_.load(buffers_.rotation, whole(b_, k), false));
       wide_rotation_.push_back(b_.broadcast(convert(Scalar::f32, rotation_.back())));
     }
   }
-  Values base;
+  Values base, first;
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    Value kept = b_.load(buffers_.base[k], zero_, false);
-    if (const Value first = initial(k); first.builder) kept = ir::select(position == like(position, 0), first, kept);
-    base.push_back(kept);
+    base.push_back(b_.load(buffers_.base[k], zero_, false));
+    const Value given = initial(k);
+    first.push_back(given.builder ? given : b_.number({Scalar::f64, false}, 0));
   }
-  base = turned(base, false);
+  const bool starts_at_zero = !initial(0).builder && !initial(loop_.states - 1).builder;
+  if (!starts_at_zero) first = turned(first, false);
   const Value nothing = b_.number({Scalar::f32, true}, 0);
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    carry_.push_back(b_.local("carry" + std::to_string(k), b_.broadcast(convert(Scalar::f32, base[k]))));
+    const Value kept = starts_at_zero ? base[k] : ir::select(position == like(position, 0), first[k], base[k]);
+    const Value wide = b_.broadcast(convert(Scalar::f32, kept));
+    carry_.push_back(b_.local("carry" + std::to_string(k), wide));
     before_.push_back(b_.local("before" + std::to_string(k), nothing));
     after_.push_back(b_.local("after" + std::to_string(k), nothing));
   }
@@ -202,6 +216,12 @@ ScanWriter::Values ScanWriter::scan_invariant() {
   return after;
 }
 
+/// A coefficient of 0 that stands for a reset lets nothing through, not even what is infinite.
+Value ScanWriter::term(std::size_t entry, Value coefficient, Value state) const {
+  const Value product = coefficient * state;
+  return may_reset_[entry] ? select(coefficient == 0.0, 0.0, product) : product;
+}
+
 /// The same with a matrix a lane: maps of neighbours are composed, then those of pairs, then those of fours.
 ScanWriter::Values ScanWriter::scan_varying() {
   const std::size_t n = loop_.states;
@@ -215,7 +235,7 @@ ScanWriter::Values ScanWriter::scan_varying() {
     for (std::size_t k = 0; k < n; ++k) below.push_back(b_.shift_up(in_[k].get(), by, zero));
     for (std::size_t k = 0; k < n; ++k) {
       sum.push_back(in_[k].get());
-      for (std::size_t j = 0; j < n; ++j) sum[k] = sum[k] + m[k * n + j] * below[j];
+      for (std::size_t j = 0; j < n; ++j) sum[k] = sum[k] + term(k * n + j, m[k * n + j], below[j]);
     }
     const Values composed = product(m, below_m, n);
     for (std::size_t k = 0; k < n; ++k) in_[k].set(sum[k]);
@@ -224,96 +244,83 @@ ScanWriter::Values ScanWriter::scan_varying() {
   Values after;
   for (std::size_t k = 0; k < n; ++k) {
     after.push_back(in_[k].get());
-    for (std::size_t j = 0; j < n; ++j) after[k] = after[k] + in_[n + k * n + j].get() * carry_[j].get();
+    for (std::size_t j = 0; j < n; ++j) after[k] = after[k] + term(k * n + j, in_[n + k * n + j].get(), carry_[j].get());
   }
   return after;
 }
 
-std::vector<Value> ScanWriter::frame(Value index, const std::function<Value(int)>& of, const std::function<bool(int)>& is_zero) {
-  Values given = invariant_ ? invariant_offsets(of, is_zero) : Values{};
-  if (!invariant_) {
-    for (const int id : loop_.offset) given.push_back(of(id));
-    for (const int id : loop_.matrix) given.push_back(of(id));
-  }
-  const Value complete = frames_ - index + done_ >= b_.lanes();
-  for (std::size_t k = 0; k < in_.size(); ++k) {
-    in_[k].set(given[k]);
-    b_.store(buffers_.pending[k], done_, given[k]);
-  }
-  const auto realign = [&](const std::function<void()>& body) { b_.branch(~aligned_, body); };
-  realign([&] {
-    for (std::size_t k = 0; k < in_.size(); ++k) in_[k].set(b_.load(buffers_.pending[k], zero_, true));
-  });
-  const ir::Local parts = b_.local("parts", whole(b_, 1));
-  b_.branch(complete & ~aligned_, [&] { parts.set(whole(b_, 2)); });
-  b_.loop(zero_, parts.get(), false, [&](Value part) {
-    const Values after = invariant_ ? scan_invariant() : scan_varying();
-    for (std::size_t k = 0; k < loop_.states; ++k) {
-      after_[k].set(after[k]);
-      before_[k].set(b_.shift_up(after[k], 1, carry_[k].get()));
+ScanWriter::Values ScanWriter::given(const std::function<Value(int)>& of, const std::function<bool(int)>& is_zero) const {
+  if (invariant_) return invariant_offsets(of, is_zero);
+  Values made;
+  for (const int id : loop_.offset) made.push_back(of(id));
+  for (const int id : loop_.matrix) made.push_back(of(id));
+  return made;
+}
+
+std::vector<Value> ScanWriter::results(const Values& before, const Values& after) const {
+  const Values known_before = turned(before, true), known_after = turned(after, true);
+  std::vector<Value> made;
+  for (const AffineLoop::Result& result : loop_.results)
+    made.push_back((result.after ? known_after : known_before)[result.state]);
+  return made;
+}
+
+std::vector<Value> ScanWriter::frame(Value index, Value rest, const std::function<Value(int)>& of,
+                                     const std::function<bool(int)>& is_zero) {
+  const Values in = given(of, is_zero);
+  for (std::size_t k = 0; k < in.size(); ++k) in_[k].set(in[k]);
+  b_.branch(rest, [&] {
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      b_.store(buffers_.pending[k], done_, in[k]);  // behind those of this vector that calls before gave
+      in_[k].set(b_.load(buffers_.pending[k], zero_, true));
     }
-    b_.branch(complete & (part == zero_), [&] {
-      for (std::size_t k = 0; k < loop_.states; ++k) carry_[k].set(b_.last(after[k]));
-      realign([&] { begin_second_part(); });
-    });
-    realign([&] { keep_part(part); });
   });
-  realign([&] { take_parts(); });
-  Values after, before;
-  for (std::size_t k = 0; k < loop_.states; ++k) after.push_back(after_[k].get()), before.push_back(before_[k].get());
-  after = turned(after, true), before = turned(before, true);
-  std::vector<Value> results;
-  for (const AffineLoop::Result& result : loop_.results) results.push_back((result.after ? after : before)[result.state]);
-  return results;
-}
-
-/// What did not fit into the aligned vector begins the next one.
-void ScanWriter::begin_second_part() {
-  for (std::size_t k = 0; k < in_.size(); ++k) {
-    const Value rest = b_.load(buffers_.pending[k], b_.lanes(), true);
-    in_[k].set(rest);
-    b_.store(buffers_.pending[k], zero_, rest);
-  }
-}
-
-/// The number of the state, and before or after, to where its two aligned vectors are kept.
-Value ScanWriter::kept_at(std::size_t state, bool after, Value part) {
-  const Value first = part * b_.lanes();
-  return first + whole(b_, static_cast<std::int64_t>(2 * state + (after ? 1 : 0)) * 2 * most_lanes);
-}
-
-void ScanWriter::keep_part(Value part) {
+  const Values found = invariant_ ? scan_invariant() : scan_varying();
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    b_.store(buffers_.realigned, kept_at(k, false, part), before_[k].get());
-    b_.store(buffers_.realigned, kept_at(k, true, part), after_[k].get());
+    before_[k].set(b_.shift_up(found[k], 1, carry_[k].get()));
+    after_[k].set(found[k]);
   }
+  b_.branch(rest, [&] { end_within_vector(index); });
+  for (std::size_t k = 0; k < loop_.states; ++k) carry_[k].set(b_.last(found[k]));
+  Values before, after;
+  for (std::size_t k = 0; k < loop_.states; ++k) before.push_back(before_[k].get()), after.push_back(after_[k].get());
+  return results(before, after);
 }
 
-/// The frames of this iteration, out of two aligned vectors.
-void ScanWriter::take_parts() {
+/// The frames of this sub-block that are no whole vector, out of the vector they are part of; and the state behind them.
+void ScanWriter::end_within_vector(Value index) {
+  const Value most = b_.lanes() - whole(b_, 1), count = frames_ - index;
+  const Value behind = convert(Scalar::i32, position_) + (backward_ ? zero_ : frames_);
+  const Value ends = (behind & most) == zero_;
+  Values state;
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    before_[k].set(b_.load(buffers_.realigned, kept_at(k, false, zero_) + done_, true));
-    after_[k].set(b_.load(buffers_.realigned, kept_at(k, true, zero_) + done_, true));
+    const Value carry = first_lane(carry_[k].get());
+    b_.store(buffers_.realigned, zero_, before_[k].get());
+    before_[k].set(b_.load(buffers_.realigned, done_, true));
+    b_.store(buffers_.realigned, zero_, after_[k].get());
+    after_[k].set(b_.load(buffers_.realigned, done_, true));
+    state.push_back(convert(Scalar::f64, b_.load(buffers_.realigned, done_ + count - whole(b_, 1), false)));
+    b_.store(buffers_.base[k], zero_, select(ends, state[k], carry));
   }
+  state = turned(state, true);
+  for (std::size_t k = 0; k < loop_.states; ++k) b_.store(buffers_.state[k], zero_, state[k]);
+  b_.store(buffers_.done, zero_, select(ends, zero_, (done_ + count) & most));
 }
 
-void ScanWriter::end() {
-  const Value most = b_.lanes() - whole(b_, 1), lane = (frames_ - whole(b_, 1)) & most;
-  Values state, base;
+void ScanWriter::end_whole_vectors() {
+  Values state;
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    const auto scalar = [&](const ir::Local& wide, Value at) {
-      b_.store(buffers_.realigned, zero_, wide.get());
-      return convert(Scalar::f64, b_.load(buffers_.realigned, at, false));
-    };
-    state.push_back(scalar(after_[k], lane));
-    base.push_back(scalar(carry_[k], zero_));
+    state.push_back(first_lane(carry_[k].get()));
+    b_.store(buffers_.base[k], zero_, state[k]);
   }
-  state = turned(state, true), base = turned(base, true);
-  for (std::size_t k = 0; k < loop_.states; ++k) {
-    b_.store(buffers_.state[k], zero_, state[k]);
-    b_.store(buffers_.base[k], zero_, base[k]);
-  }
-  b_.store(buffers_.done, zero_, (done_ + frames_) & most);
+  state = turned(state, true);
+  for (std::size_t k = 0; k < loop_.states; ++k) b_.store(buffers_.state[k], zero_, state[k]);
+}
+
+/// The first lane of a wide value, as f64.
+Value ScanWriter::first_lane(Value wide) {
+  b_.store(buffers_.realigned, zero_, wide);
+  return convert(Scalar::f64, b_.load(buffers_.realigned, zero_, false));
 }
 
 }  // namespace dgen::lower

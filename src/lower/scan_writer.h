@@ -9,12 +9,13 @@
 
 namespace dgen::lower {
 
-/// Where a scan keeps what it needs. -1: none. Vectors of a scan begin at multiples of the lanes since its coefficients
-/// changed, wherever a call begins, so that its sums are taken in the same order in blocks of any size.
+/// Where a scan keeps what it needs. -1: none. Vectors of a scan end at multiples of the lanes since reset, wherever a call
+/// begins, so that its sums are taken in the same order in blocks of any size (see ir::Module::whole_vectors); where a
+/// coefficient of a time-invariant loop changes within one, the rest of it is a vector of its own.
 struct ScanBuffers {
   std::vector<int> state;    ///< f64, by state: after the last frame
-  std::vector<int> base;     ///< f64, by state: before the first frame of the vector that is not complete
-  std::vector<int> pending;  ///< f32, two vectors, by offset, then by entry of a matrix that varies: of that vector
+  std::vector<int> base;     ///< f64, by state, in the scan's coordinates: before the first frame of the vector that goes on
+  std::vector<int> pending;  ///< f32, by offset, then by entry of a matrix that varies: of that vector
   int done = -1;             ///< i32: its frames so far, in 0 … lanes - 1
   int realigned = -1;        ///< f32, scratch for two vectors
   int blocks = -1;           ///< f32, of a time-invariant loop: see `write_scan_blocks`
@@ -32,19 +33,24 @@ void write_scan_blocks(ir::Builder& builder, const ScanBuffers& buffers, const s
 
 class ScanWriter {
  public:
-  ScanWriter(const AffineLoop& loop, bool time_invariant, const ScanBuffers& buffers, ir::Builder& builder);
+  /// may_reset: see there; of a loop that varies.
+  ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<bool> may_reset, const ScanBuffers& buffers,
+             ir::Builder& builder);
 
   /// Before `begin`, where registers are free: holds the powers of a time-invariant matrix over the whole loop. The stores in
   /// it keep the C compiler from seeing that they do not change.
   void keep_powers();
   /// Before the loop over `frames` (i32) frames. initial(k): of state k, f64; of no builder where it is 0.
   void begin(ir::Value position, ir::Value frames, const std::function<ir::Value(std::size_t k)>& initial);
-  /// The vector of frames from `index` on. of(node): its value as wide f32. is_zero(node): whether it is the constant 0.
-  /// Returns the values of the results.
-  std::vector<ir::Value> frame(ir::Value index, const std::function<ir::Value(int node)>& of,
+  /// Whether a call before left a vector unfinished, which this sub-block goes on with: not 0. i32.
+  ir::Value unfinished() const { return done_; }
+  /// The vector of frames from `index` on. rest: a scalar mask, whether these are the last frames of the sub-block and fewer
+  /// than a vector, or go on with an unfinished one. of(node): its value as wide f32. is_zero(node): whether it is the
+  /// constant 0. Returns the values of the results.
+  std::vector<ir::Value> frame(ir::Value index, ir::Value rest, const std::function<ir::Value(int node)>& of,
                                const std::function<bool(int node)>& is_zero);
-  /// After the loop.
-  void end();
+  /// After a loop over whole vectors only.
+  void end_whole_vectors();
 
  private:
   using Values = std::vector<ir::Value>;
@@ -55,21 +61,23 @@ class ScanWriter {
   /// One aligned vector: from `in_` and the carry to the states after each of its frames.
   Values scan_invariant();
   Values scan_varying();
+  ir::Value term(std::size_t entry, ir::Value coefficient, ir::Value state) const;
   /// Runs `body` for every power of two below the number of lanes.
   void each_step(const std::function<void(int step, int by)>& body);
-  void begin_second_part();
-  ir::Value kept_at(std::size_t state, bool after, ir::Value part);
-  void keep_part(ir::Value part);
-  void take_parts();
+  Values given(const std::function<ir::Value(int)>& of, const std::function<bool(int)>& is_zero) const;
+  std::vector<ir::Value> results(const Values& before, const Values& after) const;
+  void end_within_vector(ir::Value index);
+  ir::Value first_lane(ir::Value wide);
 
   const AffineLoop loop_;
-  const bool invariant_;
+  const bool invariant_, backward_;
+  const std::vector<bool> may_reset_;
   const ScanBuffers buffers_;
   ir::Builder& b_;
-  ir::Value frames_{}, done_{}, aligned_{}, zero_{};
-  std::vector<ir::Local> carry_;           ///< wide, by state: after the aligned vector before, in every lane
+  ir::Value position_{}, frames_{}, done_{}, zero_{};
+  std::vector<ir::Local> carry_;           ///< wide, by state: after the vector before, in every lane
+  std::vector<ir::Local> before_, after_;  ///< wide, by state: of each frame of this vector
   std::vector<ir::Local> in_;              ///< wide: offsets, then the entries of a matrix that varies
-  std::vector<ir::Local> before_, after_;  ///< wide, by state
   Values wide_rotation_, rotation_;
   Values step_powers_, lane_powers_;  ///< where they are kept
 };

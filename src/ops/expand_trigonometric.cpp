@@ -20,6 +20,10 @@ constexpr std::array half_pi_double{0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a
 // Minimax polynomials in u = r^2, relative error below 2^-27 (single) and 2^-57 (double), found by Remez exchange.
 // sin r = r + r u P(u) for |r| <= pi / 2.
 constexpr std::array sine_single{1.0, -0.1666665971, 0.008333066478, -0.0001980960224, 2.605780537e-6};
+// The same of pi r, for |r| <= 1 / 2: sin(pi r) = r P(r^2).
+constexpr std::array half_turn_single{pi * sine_single[0], pi* pi* pi* sine_single[1], pi* pi* pi* pi* pi* sine_single[2],
+                                      pi* pi* pi* pi* pi* pi* pi* sine_single[3],
+                                      pi* pi* pi* pi* pi* pi* pi* pi* pi* sine_single[4]};
 constexpr std::array sine_double{1.0,
                                  -0.166666666666666657,
                                  0.00833333333333319444,
@@ -118,6 +122,29 @@ Value sin(std::span<const Value> x) {
   const Value sum = x[0] * (1 / pi) + rounder(x[0]);
   const Value r = reduced(x[0], sum - rounder(x[0]), pi_single, pi_double);
   return sine_of_rest(r, bits(sum));
+}
+
+Value sine_of_turns(Value x, double offset) {
+  // Twice the turns are n + r with |r| <= 1/2, exactly; then (-1)^n sin(pi r). The sums of the polynomial stand side by side,
+  // because such a sine inside a loop costs its latency.
+  const Value half_turns = offset == 0 ? x * 2.0 : x * 2.0 + 2 * offset;
+  const Value sum = half_turns + rounder(x);
+  const Value whole = sum - rounder(x);
+  const Value r = x * 2.0 - (offset == 0 ? whole : whole - 2 * offset);
+  const Value u = r * r, uu = u * u;
+  const std::array c = half_turn_single;
+  const Value sine = r * (((u * c[4] + c[3]) * u + c[2]) * uu + (u * c[1] + c[0]));
+  const Value y = from_bits(r, bits(sine) ^ (bits(sum) << 31));
+  return max(min(y, like(y, 1)), like(y, -1));
+}
+
+Value sine_of_phase(Value turns) {
+  ir::Builder& b = *turns.builder;
+  const auto bits32 = [&](std::int64_t pattern) { return b.integer(turns.type(), pattern); };
+  const Value near = bitcast(ir::Scalar::i32, turns + bits32(0x40000000)) >= like(bitcast(ir::Scalar::i32, turns), 0);
+  const Value folded = select(near, turns, bits32(0x80000000) - turns);  // sin(pi - x) = sin x
+  const Value r = convert(ir::Scalar::f32, bitcast(ir::Scalar::i32, folded)) * (pi * 0x1p-31);
+  return r * polynomial(r * r, sine_single);
 }
 
 Value cos(std::span<const Value> x) {

@@ -141,8 +141,8 @@ class AffineBody {
     return product(node, varying, rests);
   }
 
-  /// The condition does not depend on the states: each part of the value is chosen by it. Not where it chooses between a
-  /// state and none: that is how a patch resets what has become infinite, and 0 times infinity would not.
+  /// The condition does not depend on the states: each part of the value is chosen by it. Where it chooses between a state
+  /// and none, as a reset does, a coefficient is exactly 0 there, and the scan takes that for none.
   std::optional<Affine> choice(const Node& node, int condition) {
     const Affine& a = value_[at(node.inputs[1])];
     const Affine& b = value_[at(node.inputs[2])];
@@ -151,9 +151,6 @@ class AffineBody {
       const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};
       return out_.copy(node, inputs);
     };
-    for (std::size_t k = 0; k < a.by.size(); ++k) {
-      if (static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k])) return {};
-    }
     Affine made = free(chosen(a.rest, b.rest));
     for (std::size_t k = 0; k < made.by.size(); ++k) made.by[k] = chosen(a.by[k], b.by[k]);
     return made;
@@ -225,7 +222,7 @@ class AffineBody {
 };
 
 bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const int> inputs) {
-  if (recurrence.states.empty() || recurrence.states.size() > scan_states) return false;
+  if (recurrence.states.empty() || recurrence.states.size() > affine_states) return false;
   const auto shaped = [](const Node& node) { return node.type.shape.rank > 0; };
   const auto nodes = recurrence.body->nodes();
   if (std::any_of(nodes.begin(), nodes.end(), shaped)) return false;  // runs a vector of elements at a time
@@ -234,10 +231,43 @@ bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const 
   });
 }
 
+constexpr double latency = 4;      ///< of an addition, product or both, in cycles; other ops by their cost
+constexpr double lanes = 8;        ///< of work that is done for several frames at once
+constexpr double transfer = 0.75;  ///< a value of a frame from a vector stage to one that goes frame by frame
+
+/// Cycles from the states to those of the next frame, along the longest way.
+double latency_of(const Recurrence& recurrence) {
+  const Graph& body = *recurrence.body;
+  std::vector<double> depth(at(body.size()), -1);  // -1: no state on the way
+  for (int id = 0; id < body.size(); ++id) {
+    const Node& node = body[id];
+    if (node.op->kind == Kind::state) depth[at(id)] = 0;
+    for (const int x : node.inputs) {
+      if (depth[at(x)] >= 0) depth[at(id)] = std::max(depth[at(id)], depth[at(x)] + latency * node.op->cost);
+    }
+  }
+  double longest = 0;
+  for (const RecurrenceState& state : recurrence.states) longest = std::max(longest, depth[at(state.next)]);
+  return longest;
+}
+
+/// Cycles a frame of the sums, and of the work outside that was added for them: nodes from `first` on.
+double cycles_of_sums(const Graph& out, int first, std::span<const int> given, std::size_t count) {
+  double cycles = latency * static_cast<double>(count);
+  for (std::size_t k = 0; k < count * count + count; ++k) {
+    if (out[given[k]].type.clock > Clock::control) cycles += transfer;
+  }
+  for (int id = first; id < out.size(); ++id) {
+    if (out[id].type.clock > Clock::control) cycles += out[id].op->cost / lanes;
+  }
+  return cycles;
+}
+
 /// The results of the recurrence as outer signals; none where it is not affine.
 std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> inputs) {
   const Recurrence& original = *recur.attributes.recurrence;
   if (!may_scan(original, out, inputs)) return {};
+  const int first = out.size();
   AffineBody body(original, out, inputs);
   if (!body.write()) return {};
   const std::size_t count = original.states.size();
@@ -247,6 +277,7 @@ std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> 
   }
   for (const RecurrenceState& state : original.states) given.push_back(body.rest(state.next).id);
   for (const RecurrenceState& state : original.states) given.push_back(inputs[at(state.initial)]);
+  if (count > scan_states && cycles_of_sums(out, first, given, count) >= latency_of(original)) return {};
   Node loop = recur;
   loop.attributes.recurrence = affine_recurrence(original, out, given);
   const Signal made = out.copy(loop, given);

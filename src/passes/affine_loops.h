@@ -5,13 +5,14 @@
 
 namespace dgen::passes {
 
-/// Most states of a recurrence that becomes a scan: what a step of the scan costs grows with their square.
-inline constexpr std::size_t scan_states = 2;
+/// Most states of a recurrence that is brought into the form below.
+inline constexpr std::size_t affine_states = 6;
 
 /// Replaces every recurrence whose body is affine in its states, by what the body computes and not by what it is called, by
 /// one that says so: next[k] = sum over j of matrix[k][j] state[j], plus offset[k], where matrix and offset are arguments
-/// (see `AffineLoop`). All other work of the body comes to stand outside the loop. Loops with other states than cells, with
-/// more than `scan_states` of them, or with an initial value that changes per frame stay as they are.
+/// (see `AffineLoop`). All other work of the body comes to stand outside the loop. Loops of more than `scan_states` states
+/// still run frame by frame, so that they are replaced only where the sums take less time than the body did. Loops with other
+/// states than cells, with more than `affine_states` of them, or with an initial value that changes per frame stay as they are.
 /// Source: Blelloch 1990, Prefix sums and their applications, section 1.4.1.
 Rewritten affine_loops(const Graph& graph);
 

@@ -108,8 +108,8 @@ std::string silent_outputs(const ProgramText& program) {
 
 constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frames;) {
     const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
-    const int64_t most = left < block ? left : block;
-    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
+    int64_t most = left < block ? left : block;
+$vectors    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
     $program_block(s, in, out, at, now);
     at += now;
     s->position += now;
@@ -120,13 +120,28 @@ constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frame
 // frame of the call, so that a segment in pieces of whole sub-blocks runs as one in one piece does.
 constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at > 0;) {
     const int64_t left = ((s->position - 1) & 4294967295) + 1;  // noise changes its keys every 2^32 frames
-    const int64_t most = (at - 1) % block + 1;
-    const int32_t now = (int32_t)(left < most ? left : most);
+    int64_t most = (at - 1) % block + 1;
+$vectors    const int32_t now = (int32_t)(left < most ? left : most);
     at -= now;
     s->position -= now;
     $program_block(s, in, out, at, now);
   }
 )";
+
+/// Ends a sub-block that begins within a vector of frames with that vector.
+std::string whole_vectors(const ProgramText& program) {
+  if (!program.module->whole_vectors) return "";
+  const std::string lanes = std::to_string(program.lanes), within = "(s->position & " + std::to_string(program.lanes - 1) + ")";
+  const bool back = program.module->run == ir::Run::backward;
+  return "    const int64_t rest = " + (back ? within : lanes + " - " + within) + ";\n    if (rest " +
+         (back ? "> 0" : "< " + lanes) + " && rest < most) most = rest;\n";
+}
+
+std::string blocks_text(const ProgramText& program) {
+  std::string text(program.module->run == ir::Run::backward ? backward_blocks : forward_blocks);
+  constexpr std::string_view token = "$vectors";
+  return text.replace(text.find(token), token.size(), whole_vectors(program));
+}
 
 /// Most frames of a sub-block.
 std::string block_length(const ir::Module& module) {
@@ -134,14 +149,12 @@ std::string block_length(const ir::Module& module) {
 }
 
 std::string process_text(const ProgramText& program) {
-  const bool back = program.module->run == ir::Run::backward;
   const bool params = !program.interface->params.empty();
   return std::string("\nint $program_process(void* state, const float* params, const float* const* in, float* const* out, ") +
          "int64_t frames) {\n  struct $program_state* const s = state;\n  if (s == NULL || frames < 0" +
          (params ? " || params == NULL" : "") +
          ") return 1;\n  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(s, params);\n" +
-         "  const int64_t block = " + block_length(*program.module) + ";\n" +
-         std::string(back ? backward_blocks : forward_blocks) + silent_outputs(program) +
+         "  const int64_t block = " + block_length(*program.module) + ";\n" + blocks_text(program) + silent_outputs(program) +
          "  dgen_restore_denormals(mode);\n  return 0;\n}\n";
 }
 

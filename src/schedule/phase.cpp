@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/index.h"
+#include "graph/turns.h"
 #include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
@@ -93,6 +94,20 @@ std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur) {
   const bool row = increment.type.shape.elements() == loop_elements(graph, recur) &&
                    (increment.op->kind == Kind::tensor || is_stack(graph, found->increment));
   return number || row ? found : std::nullopt;
+}
+
+std::optional<Oscillator> oscillator(const Graph& graph, int id) {
+  const std::optional<Turns> sine = sine_of_turns(graph, id);
+  if (!sine || graph[sine->of].op->kind != Kind::result) return {};
+  const Node& state = graph[sine->of];
+  const std::optional<PhaseAccumulator> phase = phase_accumulator(graph, state.inputs[0]);
+  if (!phase || !is_steady(graph, *phase)) return {};
+  const double range = phase->max - phase->min;
+  if (!(std::fabs(sine->factor * range - 1) < 1e-12)) return {};
+  const double offset = phase->min / range + sine->offset;
+  return Oscillator{.recur = state.inputs[0],
+                    .next = phase->next[static_cast<std::size_t>(state.attributes.size)],
+                    .offset = offset - std::floor(offset)};
 }
 
 bool is_steady(const Graph& graph, const PhaseAccumulator& phase) {

@@ -26,6 +26,16 @@ std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur)
 /// stack of those.
 std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur);
 
+/// sin(2 pi (phase + offset)), of a steady phase accumulator.
+struct Oscillator {
+  int recur = -1;     ///< the phase accumulator
+  bool next = false;  ///< its phase after the frame's step, not before
+  double offset = 0;  ///< turns in [0, 1)
+};
+
+/// What node `id` computes, where it is the sine or cosine of a steady phase that goes through whole turns.
+std::optional<Oscillator> oscillator(const Graph& graph, int id);
+
 /// Whether all frames of a call can be had at once: the increment does not change within a call.
 bool is_steady(const Graph& graph, const PhaseAccumulator& phase);
 

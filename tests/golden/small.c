@@ -190,7 +190,7 @@ int dgen_small_process(void* state, const float* params, const float* const* in,
   const int64_t block = 256;
   for (int64_t at = 0; at < frames;) {
     const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
-    const int64_t most = left < block ? left : block;
+    int64_t most = left < block ? left : block;
     const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
     dgen_small_block(s, in, out, at, now);
     at += now;

@@ -153,8 +153,7 @@ TEST(Scan, TakesLoopsByWhatTheyCompute) {
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * y; }), "scan");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return y + (x(g) - y) * abs(x(g)); }), "scan");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return -(y - x(g)) / (2.0 + x(g) * x(g)); }), "scan");
-  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), x(g), y); }),
-            "loop");  // a reset must end what is infinite
+  EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(x(g), 0.0), x(g), y); }), "scan");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return select(ops::gt(y, 1.0), 0.0, y + 0.1 * x(g)); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return tanh(x(g) + y); }), "loop");
   EXPECT_EQ(runs_as([&](Graph& g, Signal y) { return x(g) + 0.5 * abs(y); }), "loop");
@@ -180,18 +179,52 @@ TEST(Scan, IsSilentInSilence) {
   }
 }
 
+TEST(Scan, EndsAtAResetThatAParameterTakes) {
+  Graph g;
+  const Signal y = ops::cell(g.constant(0));
+  const Signal next = select(ops::gt(g.param("reset", 0), 0.5), 0.0, y + g.input());
+  g.close(y, next);
+  g.output(next);
+  EXPECT_EQ(stages_of(g, "sequential"), 0);
+  Instance instance(compile(g), sample_rate);
+  std::vector<float> x(40, std::numeric_limits<float>::infinity()), out(40);
+  const float* from[] = {x.data()};
+  float* to[] = {out.data()};
+  instance.process(from, to, 40);
+  std::fill(x.begin(), x.end(), 1.0f);
+  instance.set("reset", 1.0);
+  instance.process(from, to, 40);
+  EXPECT_EQ(out, std::vector<float>(40, 0.0f));
+}
+
 TEST(Scan, EndsAtAReset) {
   Graph g;
   const Signal y = ops::cell(g.constant(0));
   const Signal next = select(ops::gt(g.input(1), 0.0), 0.0, y + g.input());
   g.close(y, next);
   g.output(next);
+  EXPECT_EQ(stages_of(g, "sequential"), 0);
   Channels in{std::vector<double>(200, 1.0), std::vector<double>(200)};
   in[0][50] = std::numeric_limits<double>::infinity();
   in[1][100] = 1;
   const auto out = run(g, Engine::cpu, in, 200, sample_rate);
   EXPECT_EQ(out[0][100], 0.0);
   EXPECT_EQ(out[0][199], 99.0);
+}
+
+TEST(Scan, MovesTheCoefficientsOfLargeLoopsOut) {
+  Graph g;  // four states, and a division that needs none of them
+  const Signal x = g.input(), damping = 2.0 + x * x;
+  std::vector<Signal> states;
+  for (int k = 0; k < 4; ++k) states.push_back(ops::cell(g.constant(0)));
+  Signal y = (x - 0.5 * states[3]) / damping;
+  for (const Signal state : states) {
+    y = state + 0.3 * (y - state) / damping;
+    g.close(state, y);
+  }
+  g.output(y);
+  EXPECT_EQ(stages_of(g, "sequential"), 1);
+  EXPECT_LT(error_of_peak(g, {white_noise(2000)}, 2000), 1e-5);
 }
 
 TEST(Scan, SaysWhyAndHow) {
