@@ -23,7 +23,7 @@ using Channels = std::array<std::vector<float>, 2>;
 
 Program demo(const CompileOptions& options = {}) {
   Graph graph;
-  sample::build_demo(graph);
+  sample_patch::build_demo(graph);
   return compile(graph, options);
 }
 

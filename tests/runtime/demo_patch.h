@@ -3,7 +3,7 @@
 
 #include "dgen/dgen.h"
 
-namespace dgen::sample {
+namespace dgen::sample_patch {
 
 inline void build_demo(Graph& g) {
   const Signal frequency = g.param("frequency", 220, {.min = 20, .max = 20000, .smoothing_s = 0.01});
@@ -17,4 +17,4 @@ inline void build_demo(Graph& g) {
   g.output(filtered * level, "dry");
 }
 
-}  // namespace dgen::sample
+}  // namespace dgen::sample_patch

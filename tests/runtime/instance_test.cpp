@@ -40,7 +40,7 @@ Error error_of(Call call) {
 }
 
 TEST(Program, TellsItsChannelsParametersAndStates) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   EXPECT_EQ(program.name(), "sample");
   EXPECT_EQ(program.inputs(), 1);
   EXPECT_EQ(program.outputs(), 1);
@@ -53,7 +53,7 @@ TEST(Program, TellsItsChannelsParametersAndStates) {
 }
 
 TEST(Program, ManyComeFromOneRunOfTheCompiler) {
-  const std::vector<Program> programs = dgen::sample::load({"first", "second"});
+  const std::vector<Program> programs = dgen::sample_patch::load({"first", "second"});
   EXPECT_EQ(programs[0].name(), "first");
   EXPECT_EQ(programs[1].name(), "second");
   EXPECT_EQ(programs[0].data().library, programs[1].data().library);
@@ -61,7 +61,7 @@ TEST(Program, ManyComeFromOneRunOfTheCompiler) {
 }
 
 TEST(Instance, RefusesSampleRatesThatAreNone) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
   for (const double rate : {0.0, 0.5, -48000.0, 1.1e7, nan, inf}) {
     EXPECT_EQ(error_of([&] { Instance(program, rate); }).code(), ErrorCode::bad_value) << rate;
@@ -70,13 +70,13 @@ TEST(Instance, RefusesSampleRatesThatAreNone) {
 }
 
 TEST(Instance, GivesTheSameForAnyBlockSize) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance whole(program, 48000), parts(program, 48000);
   EXPECT_EQ(run(whole, 100), run(parts, 100, 7));
 }
 
 TEST(Instance, DoesNothingForNoFrames) {
-  Instance instance(dgen::sample::load(), 48000);
+  Instance instance(dgen::sample_patch::load(), 48000);
   const SavedState before = instance.save();
   instance.process(nullptr, nullptr, 0);
   instance.process(nullptr, nullptr, -5);
@@ -84,7 +84,7 @@ TEST(Instance, DoesNothingForNoFrames) {
 }
 
 TEST(Instance, TakesSilenceForMissingInputs) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance no_channel(program, 48000), no_list(program, 48000);
   std::vector<float> a(16), b(16);
   float* out_a[] = {a.data()};
@@ -96,7 +96,7 @@ TEST(Instance, TakesSilenceForMissingInputs) {
 }
 
 TEST(Instance, RunsInPlace) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance apart(program, 48000), in_place(program, 48000);
   const std::vector<float> expected = run(apart, 64);
   std::vector<float> buffer(64);
@@ -107,7 +107,7 @@ TEST(Instance, RunsInPlace) {
 }
 
 TEST(InstanceSet, ClampsToTheRangeAndIgnoresNan) {
-  Instance instance(dgen::sample::load(), 48000);
+  Instance instance(dgen::sample_patch::load(), 48000);
   EXPECT_EQ(instance.get("speed"), 0.25);
   instance.set("speed", 7);
   EXPECT_EQ(instance.get("speed"), 1);
@@ -123,7 +123,7 @@ TEST(InstanceSet, ClampsToTheRangeAndIgnoresNan) {
 }
 
 TEST(InstanceSet, SuggestsANameForAnUnknownOne) {
-  Instance instance(dgen::sample::load(), 48000);
+  Instance instance(dgen::sample_patch::load(), 48000);
   const Error error = error_of([&] { instance.set("sped", 1); });
   EXPECT_EQ(error.code(), ErrorCode::unknown_name);
   EXPECT_STREQ(error.what(), "patch 'sample' has no parameter 'sped' (did you mean 'speed'?)");
@@ -131,7 +131,7 @@ TEST(InstanceSet, SuggestsANameForAnUnknownOne) {
 }
 
 TEST(InstanceReset, StartsOverAndKeepsParameters) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance instance(program, 48000);
   instance.set("speed", 0.5);
   const std::vector<float> first = run(instance, 50);
@@ -142,7 +142,7 @@ TEST(InstanceReset, StartsOverAndKeepsParameters) {
 }
 
 TEST(InstanceRestore, ContinuesWithTheSameBits) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance original(program, 48000), copy(program, 48000);
   run(original, 333);
   const SavedState saved = original.save();
@@ -154,7 +154,7 @@ TEST(InstanceRestore, ContinuesWithTheSameBits) {
 }
 
 TEST(InstanceRestore, GivesInitialStatesBeforeTheFirstFrame) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance instance(program, 48000), copy(program, 48000);
   SavedState saved = instance.save();
   EXPECT_EQ(saved.at("smooth"), std::vector{0.5});
@@ -165,7 +165,7 @@ TEST(InstanceRestore, GivesInitialStatesBeforeTheFirstFrame) {
 }
 
 TEST(InstanceRestore, ChangesNothingWhereTheStateDoesNotFit) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance instance(program, 48000);
   run(instance, 10);
   const SavedState before = instance.save();
@@ -183,7 +183,7 @@ TEST(InstanceRestore, ChangesNothingWhereTheStateDoesNotFit) {
 }
 
 TEST(InstanceRestore, SurvivesNumbersThatAreNone) {
-  Instance instance(dgen::sample::load(), 48000);
+  Instance instance(dgen::sample_patch::load(), 48000);
   SavedState state = instance.save();
   for (auto& [name, values] : state) values.assign(values.size(), std::numeric_limits<double>::quiet_NaN());
   instance.restore(state);
@@ -191,7 +191,7 @@ TEST(InstanceRestore, SurvivesNumbersThatAreNone) {
 }
 
 TEST(Instance, MovesWithItsState) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance stays(program, 48000), moves(program, 48000);
   run(stays, 10), run(moves, 10);
   Instance moved(std::move(moves));
@@ -204,14 +204,14 @@ TEST(Instance, MovesWithItsState) {
 TEST(Instance, KeepsTheCodeLoaded) {
   std::unique_ptr<Instance> instance;
   {
-    const Program program = dgen::sample::load();
+    const Program program = dgen::sample_patch::load();
     instance = std::make_unique<Instance>(program, 48000);
   }
   EXPECT_EQ(run(*instance, 4).size(), 4u);
 }
 
 TEST(Instance, ManyRunOnManyThreadsAlike) {
-  const Program program = dgen::sample::load();
+  const Program program = dgen::sample_patch::load();
   Instance reference(program, 48000);
   const std::vector<float> expected = run(reference, 5000, 64);
   std::vector<std::vector<float>> got(16);
@@ -227,7 +227,7 @@ TEST(Instance, ManyRunOnManyThreadsAlike) {
 }
 
 TEST(InstanceSet, ComesFromAnyThreadWhileTheInstanceRuns) {
-  Instance instance(dgen::sample::load(), 48000);
+  Instance instance(dgen::sample_patch::load(), 48000);
   std::thread host([&instance] {
     for (int k = 0; k < 20000; ++k) instance.set(0, k % 2 == 0 ? 0.25 : 0.75);
   });

@@ -119,7 +119,7 @@ TEST(Watch, SeesAllocationsAndLocks) {
 
 dgen::Instance demo() {
   dgen::Graph graph;
-  dgen::sample::build_demo(graph);
+  dgen::sample_patch::build_demo(graph);
   return dgen::Instance(dgen::compile(graph), 48000);
 }
 

@@ -9,7 +9,7 @@
 #include "render/abi.h"
 #include "runtime/load_program.h"
 
-namespace dgen::sample {
+namespace dgen::sample_patch {
 
 /// out[0] = a smoothed in[0], a ramp in 64-bit fixed point and the element of a table that counts its visits.
 inline std::string source(const std::string& name) {
@@ -86,4 +86,4 @@ inline std::vector<Program> load(const std::vector<std::string>& names, const Co
 
 inline Program load() { return load({"sample"}).front(); }
 
-}  // namespace dgen::sample
+}  // namespace dgen::sample_patch
