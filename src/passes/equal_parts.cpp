@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/index.h"
+#include "graph/affine_loop.h"
+#include "graph/turns.h"
 
 namespace dgen::passes {
 
@@ -110,12 +112,25 @@ int PartFinder::structure(int id) {
   return structure_of_[id] = made;
 }
 
-/// Whether a term has a loop of its own that does not run for all frames at once, as an oscillator's phase does.
-bool PartFinder::has_slow_loop(int id) const {
-  if (owner_[at(id)] < 0) return false;
+/// Counts the loops of a term's own that do not run for all frames at once, as an oscillator's phase does.
+void PartFinder::count_loops(int id, std::set<int>& seen, Loops& loops) const {
+  if (owner_[at(id)] < 0 || !seen.insert(id).second) return;
   const Node& node = g_[id];
-  if (node.attributes.recurrence && !wraps(*node.attributes.recurrence)) return true;
-  return std::any_of(node.inputs.begin(), node.inputs.end(), [this](int x) { return has_slow_loop(x); });
+  if (node.attributes.recurrence && !wraps(*node.attributes.recurrence)) ++(affine_loop(g_, id) ? loops.scans : loops.others);
+  if (const auto sine = sine_of_turns(g_, id); sine && g_[sine->of].op->kind == Kind::result) {
+    const Node& phase = g_[g_[sine->of].inputs[0]];
+    if (wraps(*phase.attributes.recurrence)) ++loops.oscillators;
+  }
+  for (const int x : node.inputs) count_loops(x, seen, loops);
+}
+
+/// Whether a term is worth a lane. Scans and oscillators run over frames, too: several oscillators are dearer over elements,
+/// where each takes a sine a frame instead of a rotation, than a scan is over frames.
+bool PartFinder::is_worth_a_lane(int term) const {
+  Loops loops;
+  std::set<int> seen;
+  count_loops(term, seen, loops);
+  return loops.others > 0 || 2 * loops.scans > loops.oscillators;
 }
 
 std::optional<EqualParts> PartFinder::parts_of(int root) {
@@ -133,7 +148,7 @@ std::optional<EqualParts> PartFinder::parts_of(int root) {
   }
   const std::vector<int>* most = nullptr;
   for (const auto& [number, group] : groups) {
-    if (group.size() >= fewest_parts && has_slow_loop(group[0]) && (!most || group.size() > most->size())) most = &group;
+    if (group.size() >= fewest_parts && is_worth_a_lane(group[0]) && (!most || group.size() > most->size())) most = &group;
   }
   if (!most) return {};
   EqualParts found{.terms = *most};

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,13 @@ class PartFinder {
   bool may_own(int id) const;
   int structure(int id);
   std::string body_text(const Recurrence& recurrence) const;
-  bool has_slow_loop(int id) const;
+  /// Of a term.
+  struct Loops {
+    int scans = 0, others = 0;
+    int oscillators = 0;  ///< sines of a phase accumulator
+  };
+  void count_loops(int id, std::set<int>& seen, Loops& loops) const;
+  bool is_worth_a_lane(int term) const;
 
   const Graph& g_;
   std::vector<std::vector<int>> users_;  ///< by node; -1: an output
