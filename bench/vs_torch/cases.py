@@ -5,22 +5,13 @@ gives the loss), and the tensors whose gradients the result consists of, paramet
 """
 
 import math
-from dataclasses import dataclass, field
 
 import numba
 import numpy as np
 import torch
 
-
-@dataclass
-class Step:
-    forms: dict
-    parameters: list
-    signals: list = field(default_factory=list)
-
-
-def learnable(value):
-    return torch.tensor(float(value), requires_grad=True)
+from common import Step, clear, learnable, stft_magnitudes
+from network import ddsp
 
 
 def moved(recording):
@@ -86,11 +77,6 @@ def spectral_forms(voice, target, leaves, size, scale):
     return {name: form(way) for name, way in ways.items()}
 
 
-def clear(leaves):
-    for leaf in leaves:
-        leaf.grad = None
-
-
 def two_frequencies(recordings, rate=44100.0):
     target = recordings[0]
     frequency, lfo = learnable(237), learnable(8.5)
@@ -109,15 +95,6 @@ def two_frequencies(recordings, rate=44100.0):
 def original(recordings):
     gain, voice = moved(recordings[0])
     return Step(spectral_forms(voice, recordings[1], [gain], 64, 1), [gain], ["x"])
-
-
-def stft_magnitudes(x, fft, hop, window):
-    """As DGen's windows that end at multiples of the hop, whole ones only, the zeros of a longer transform before them."""
-    length = len(window)
-    first = -(-(length - 1) // hop) * hop - (length - 1)
-    frames = x[first:].unfold(0, length, hop)
-    spectrum = torch.fft.rfft(frames * window, n=fft)
-    return spectrum.real.square().add(spectrum.imag.square()).clamp_min(1e-8).sqrt()
 
 
 def stft_magnitudes_of_torch(x, fft, hop, window):
@@ -442,4 +419,5 @@ def compressor(recordings, rate=48000.0):
 
 
 CASES = {"two_frequencies": two_frequencies, "mrstft": mrstft, "mrstft_auraloss": mrstft_auraloss,
-         "harmonics64": harmonics64, "one_pole": one_pole, "biquad": biquad, "compressor": compressor, "comb": comb}
+         "harmonics64": harmonics64, "one_pole": one_pole, "biquad": biquad, "compressor": compressor, "comb": comb,
+         "ddsp": ddsp}

@@ -16,22 +16,14 @@
 #include <string>
 #include <vector>
 
-#include "dgen/dgen.h"
+#include "network.h"
 
 extern "C" double original_spectral_loss(const float* x, const float* target, std::int64_t frames, std::int64_t size,
                                          float* gradient);
 
 namespace {
 
-using namespace dgen;
 using Recordings = std::vector<std::vector<float>>;
-
-/// A loss, and the signals its gradient is taken by besides the parameters.
-struct Problem {
-  Signal loss{};
-  std::vector<Signal> inputs{};
-  double sample_rate = 48000;
-};
 
 Problem two_frequencies(Graph& g) {
   const Signal frequency = g.param("frequency", 237), lfo = g.param("lfo-frequency", 8.5);
@@ -105,9 +97,16 @@ Problem comb(Graph& g) {
 }
 
 const std::map<std::string, std::function<Problem(Graph&)>> problems{
-    {"two_frequencies", two_frequencies}, {"mrstft", quarter_hops}, {"mrstft_auraloss", auraloss_sizes},
-    {"harmonics64", harmonics},           {"one_pole", one_pole},   {"biquad", biquad_5},
-    {"compressor", compressor_5},         {"comb", comb},           {"original", spectral_64},
+    {"two_frequencies", two_frequencies},
+    {"mrstft", quarter_hops},
+    {"mrstft_auraloss", auraloss_sizes},
+    {"harmonics64", harmonics},
+    {"one_pole", one_pole},
+    {"biquad", biquad_5},
+    {"compressor", compressor_5},
+    {"comb", comb},
+    {"original", spectral_64},
+    {"ddsp", ddsp},
 };
 
 Recordings read_recordings(const std::string& folder) {
@@ -181,6 +180,46 @@ class SegmentCase final : public Case {
   double nudge_ = 1e-7;
 };
 
+/// Steps of Adam, at a rate that leaves the weights where they are.
+class TrainingCase final : public Case {
+ public:
+  TrainingCase(const std::string& name, Recordings recordings)
+      : recordings_(std::move(recordings)), problem_(problems.at(name)(graph_)), parameters_(graph_),
+        objective_(problem_.loss, {.frames = static_cast<std::int64_t>(recordings_.at(0).size()),
+                                   .sample_rate = problem_.sample_rate,
+                                   .compile = {.name = name}}),
+        descent_(Adam{.learning_rate = 1e-12}, parameters_) {
+    for (const auto& recording : recordings_) in_.push_back(recording.data());
+    run(false);
+  }
+
+  void step() override { run(true); }
+
+  std::vector<double> result() override {
+    run(true);
+    std::vector<double> found{objective_.loss()};
+    found.insert(found.end(), parameters_.gradients().begin(), parameters_.gradients().end());
+    return found;
+  }
+
+  std::int64_t tape_bytes() const override { return objective_.tape_bytes(); }
+
+ private:
+  void run(bool same_input) {
+    parameters_.zero_grad();
+    objective_.run(parameters_, in_.data(), objective_.max_frames(), From::reset, same_input);
+    descent_.step(parameters_);
+  }
+
+  Recordings recordings_;
+  std::vector<const float*> in_;
+  Graph graph_;
+  Problem problem_;
+  Parameters parameters_;
+  Objective objective_;
+  Descent descent_;
+};
+
 class OriginalCase final : public Case {
  public:
   explicit OriginalCase(Recordings recordings) : recordings_(std::move(recordings)), gradient_(recordings_.at(0).size()) {}
@@ -220,6 +259,8 @@ int main() {
       if (command == "case" && words >> name >> folder) {
         if (name == "scalar_loops")
           current = std::make_unique<OriginalCase>(read_recordings(folder));
+        else if (name == "ddsp")
+          current = std::make_unique<TrainingCase>(name, read_recordings(folder));
         else
           current = std::make_unique<SegmentCase>(name, read_recordings(folder));
         std::cout << current->tape_bytes() << std::endl;
