@@ -29,7 +29,7 @@ int ticks_of_a_block(const Graph& g, const schedule::Stage& stage) {
 RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage& its_stage, Buffers& its_buffers,
                        ir::Module& module, ir::Builder& its_builder)
     : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
-      once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage)),
+      once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage, module.run)),
       ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage)) {
   once ? place_control_rows(module) : place_rows(module);
   place_lanes(module);
@@ -42,8 +42,8 @@ std::int64_t RowContext::stride(int id) const { return row_stride(g[id].type.sha
 RowContext::RowContext(RowContext& outer, int recur, const schedule::Stage& body_stage, std::span<const int> kept,
                        ir::Module& module)
     : stage(body_stage), g(*outer.g[recur].attributes.recurrence->body), buffers(outer.buffers), builder(outer.builder),
-      backward(outer.backward), once(false), plan(plan_rows(g, stage)), ticks(RowTicks::one_of(outer.ticks)), outer_(&outer),
-      recur_(recur) {
+      backward(outer.backward), once(false), plan(plan_rows(g, stage, ir::Run::stream)), ticks(RowTicks::one_of(outer.ticks)),
+      outer_(&outer), recur_(recur) {
   place_rows(module);
   place_turned(module);
   for (const int id : kept) place_row(module, id);
@@ -88,6 +88,7 @@ void RowContext::place_rows(ir::Module& module) {
       }
     }
     if (step.form == RowStep::Form::copy) place_row(module, step.nodes[0]);
+    if (step.form == RowStep::Form::sliding_add) place_row(module, g[g[step.nodes[0]].inputs[0]].inputs[0]);
     if (step.form != RowStep::Form::outer_sum) continue;
     for (const int x : g[g[step.nodes[0]].inputs[0]].inputs) place_row(module, x);
   }

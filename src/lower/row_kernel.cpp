@@ -1,6 +1,7 @@
 #include "lower/row_kernel.h"
 
 #include "ir/builder.h"
+#include "lower/row_sliding.h"
 #include "lower/row_steps.h"
 
 namespace dgen::lower {
@@ -17,6 +18,8 @@ void write_step(RowContext& rows, const RowStep& step) {
     case RowStep::Form::outer: return each_tick(write_outer_step, id);
     case RowStep::Form::outer_sum: return write_outer_sum_step(rows, id);
     case RowStep::Form::fft: return write_fft_step(rows, id);
+    case RowStep::Form::sliding: return write_sliding_step(rows, id);
+    case RowStep::Form::sliding_add: return write_sliding_add_step(rows, id);
     case RowStep::Form::contract: return each_tick(write_contract_step, id);
     case RowStep::Form::window: return each_tick(write_window_step, id);
     case RowStep::Form::hold: return each_tick(write_hold_step, id);

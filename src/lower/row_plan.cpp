@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "lower/row_sliding.h"
 #include "lower/rows.h"
 #include "schedule/row_nodes.h"
 
@@ -77,11 +78,11 @@ bool is_summed_outer(const Graph& g, int id) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const schedule::Stage& stage) : g_(graph), stage_(stage) {}
+  Planner(const Graph& graph, const schedule::Stage& stage, ir::Run run) : g_(graph), stage_(stage), run_(run) {}
 
   RowPlan plan() {
     for (const int id : stage_.nodes) place(id);
-    for (const int id : stage_.adds) append(Form::add, id);
+    for (const int id : stage_.adds) append(adds_sliding(id) ? Form::sliding_add : Form::add, id);
     std::set<int> leaving(stage_.stores.begin(), stage_.stores.end());
     leaving.insert(stage_.fills.begin(), stage_.fills.end());
     leaving.insert(stage_.windows.begin(), stage_.windows.end());
@@ -93,12 +94,20 @@ class Planner {
   }
 
  private:
+  bool is_here(int id) const { return std::find(stage_.nodes.begin(), stage_.nodes.end(), id) != stage_.nodes.end(); }
+
+  /// Streams transform every window: their sub-blocks depend on the host's, and their bits must not.
+  bool adds_sliding(int id) const { return run_ == ir::Run::backward && slides_back(g_, id) && is_here(g_[id].inputs[0]); }
+
   void place(int id) {
     if (lies_in_place(g_, id) || is_summed_outer(g_, id)) return;
     if (const std::optional<RowPart> part = part_of(id)) {
       made_.parts[id] = *part;
       return;
     }
+    if (std::any_of(stage_.adds.begin(), stage_.adds.end(),
+                    [&](int add) { return g_[add].inputs[0] == id && adds_sliding(add); }))
+      return;
     if (g_[id].op->kind == Kind::reduce && is_summed_outer(g_, g_[id].inputs[0])) {
       append(Form::outer_sum, id);
       made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
@@ -112,7 +121,7 @@ class Planner {
     const std::optional<Form> form = form_of(g_, id);
     check(form.has_value(), "a stage on ticks computes elements, products and sums");
     if (form == Form::elements) return join(id, count_of(id), false);
-    append(*form, id);
+    append(run_ == ir::Run::forward && slides(g_, id) ? Form::sliding : *form, id);
     made_.step_of[id] = static_cast<int>(made_.steps.size()) - 1;
   }
 
@@ -179,6 +188,7 @@ class Planner {
 
   const Graph& g_;
   const schedule::Stage& stage_;
+  const ir::Run run_;
   RowPlan made_;
 };
 
@@ -189,7 +199,7 @@ bool has_loops(const Graph& graph, const RowStep& step) {
   return step.form == Form::elements && std::any_of(step.nodes.begin(), step.nodes.end(), is_loop);
 }
 
-RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage) { return Planner(graph, stage).plan(); }
+RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage, ir::Run run) { return Planner(graph, stage, run).plan(); }
 
 bool lies_in_place(const Graph& graph, int id) {
   const Kind kind = graph[id].op->kind;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "ir/ir.h"
@@ -19,6 +20,8 @@ struct RowStep {
     outer,
     outer_sum,  ///< a sum over time of an outer product that nobody else needs
     fft,
+    sliding,      ///< transforms of windows one frame apart
+    sliding_add,  ///< overlapping frames of inverse transforms, one frame apart
     contract,
     view,
     view_sum,
@@ -60,7 +63,10 @@ struct RowPlan {
 /// Whether a step of elements has loops in it: it goes through the ticks of a block with a vector of elements at a time.
 bool has_loops(const Graph& graph, const RowStep& step);
 
-RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage);
+RowPlan plan_rows(const Graph& graph, const schedule::Stage& stage, ir::Run run);
+
+/// How the Fourier transforms of a stage on ticks run, to be added to why it runs as it does; empty where it has none.
+std::string explain_transforms(const Graph& graph, const schedule::Stage& stage, ir::Run run);
 
 /// Element by element from inputs of as many elements, or of fewer that are broadcast.
 bool is_element_wise(const Graph& graph, int id);

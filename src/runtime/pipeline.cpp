@@ -6,6 +6,7 @@
 #include "dgen/error.h"
 #include "engine/cpu_target.h"
 #include "graph/streams.h"
+#include "lower/row_plan.h"
 #include "passes/simplify.h"
 #include "render/abi.h"
 #include "schedule/check_plan.h"
@@ -64,6 +65,7 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   Compiled made{.lanes = lanes_of(options)};
   if (run == ir::Run::stream) check_streams(graph);
   made.schedule = schedule::make_schedule(passes::find_vectors(*passes::find_scans(*passes::simplify(graph).graph).graph).graph);
+  for (schedule::Stage& stage : made.schedule.stages) stage.why += lower::explain_transforms(*made.schedule.graph, stage, run);
   made.lowered = lower::lower(made.schedule, name, options.sub_block, run);
   ir::Module& module = made.lowered.module;
   const Graph& scheduled = *made.schedule.graph;

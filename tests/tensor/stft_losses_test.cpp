@@ -22,12 +22,12 @@ using dgen::testing::Reference;
 using dgen::testing::relative_difference;
 using dgen::testing::WindowLayout;
 
-constexpr std::int64_t frames = 240;
+constexpr std::int64_t frames = 340;  // of which the second sub-block has fewer
 
-WindowLayout layout_of(const StftResolution& resolution, Padding padding) {
+WindowLayout layout_of(const StftResolution& resolution, Padding padding, WindowFunction function = WindowFunction::hann) {
   WindowLayout layout{Numbers(static_cast<std::size_t>(resolution.fft - resolution.window), 0.0), resolution.hop, padding,
                       resolution.window - 1};
-  for (const double w : window_function(WindowFunction::hann, resolution.window)) layout.weights.push_back(w);
+  for (const double w : window_function(function, resolution.window)) layout.weights.push_back(w);
   return layout;
 }
 
@@ -63,7 +63,7 @@ double magnitude_terms(const Matrix& a, const Matrix& b, Matrix& slopes, const M
 
 Reference stft_reference(const Numbers& x, const Numbers& target, const StftLoss& o, bool overwrites = false) {
   return dgen::testing::reference(
-      x, target, layout_of(o.resolution, o.padding),
+      x, target, layout_of(o.resolution, o.padding, o.window_function),
       [&o](const Matrix& a, const Matrix& b, Matrix& slopes) { return magnitude_terms(a, b, slopes, o.terms); }, overwrites);
 }
 
@@ -115,6 +115,10 @@ const StftLoss some_stft[] = {
     {.resolution = {32, 8, 20}},
     {.resolution = {16, 5, 16}, .terms = {1, 0.5, 2, Norm::l2, 0.2}, .padding = Padding::left},
     {.resolution = {24, 6, 24}, .terms = {0, 1, 1}, .padding = Padding::center},
+    {.resolution = {64, 1, 64},
+     .terms = {1, 0.3, 0.5, Norm::l2, 0.1},
+     .window_function = WindowFunction::rectangular,
+     .padding = Padding::left},
 };
 
 const MelLoss some_mel[] = {
@@ -154,6 +158,29 @@ TEST(StftLosses, AgreeWithALoopOverWindowsAndBins) {
     segment.run(channels.data(), frames);
     const auto slopes = segment.frames(1);
     expect_near({segment.value(0), Numbers(slopes.begin(), slopes.end())}, right[k], 1e-5);
+  }
+}
+
+TEST(StftLosses, SlideForwardAndBackwardWhereEveryFrameHasAWindow) {
+  // The norms are known at the end, so that spectra and gradients are of two runs; both slide.
+  const auto in = dgen::testing::random_input(24, 2, 700);
+  const std::vector<float> x(in[0].begin(), in[0].end()), target(in[1].begin(), in[1].end());
+  const std::array<const float*, 2> channels{x.data(), target.data()};
+  const StftLoss o = some_stft[3];
+  const auto one = built([&](Signal a, Signal b) { return stft_loss(a, b, o); });
+  for (const int width : {4, 8, 16}) {
+    SCOPED_TRACE(width);
+    const SegmentProgram program = compile_segment(one->wanted, {.compile = {.vector_width = width}});
+    EXPECT_NE(program.explain().find("spectra of 64 frames slide: 33 bins"), std::string::npos) << program.explain();
+    EXPECT_NE(program.explain().find("gathered by sliding sums: 33 bins"), std::string::npos) << program.explain();
+    Segment segment(program, 16000, 700);
+    for (const std::int64_t count : {1, 2, 63, 257, 700}) {
+      SCOPED_TRACE(count);
+      segment.run(channels.data(), count);
+      const auto slopes = segment.frames(1);
+      const Numbers exact_x(x.begin(), x.begin() + count), exact_target(target.begin(), target.begin() + count);
+      expect_near({segment.value(0), Numbers(slopes.begin(), slopes.end())}, stft_reference(exact_x, exact_target, o), 1e-5);
+    }
   }
 }
 
