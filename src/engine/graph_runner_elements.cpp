@@ -127,8 +127,8 @@ void GraphRunner::evaluate_window(int id, std::span<double> y) const {
 /// The state holds what is laid down for this frame and the coming ones, this frame first.
 void GraphRunner::evaluate_overlap_add(int id, std::span<double> y) const {
   const std::size_t size = at(graph_[id].attributes.size), first = context_.reversed ? size - 1 : 0;
-  const std::vector<double> frames = operands(id, 0);
   const bool tick = context_.frame % graph_[id].attributes.hop == 0;
+  const std::vector<double> frames = tick ? operands(id, 0) : std::vector<double>();
   for (std::size_t lead = 0; lead < y.size(); ++lead) y[lead] = state(id).values[lead] + (tick ? frames[lead * size + first] : 0);
 }
 
