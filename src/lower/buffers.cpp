@@ -190,23 +190,40 @@ void Buffers::add_matrix(const Graph& g, int linear) {
   const Node& node = g[linear];
   const Node& given = g[node.inputs[1]];
   const bool transposed = node.attributes.size == 1;
+  if (given.op->kind == Kind::tensor) {
+    matrix[linear] = constant_matrix(given, transposed);
+    return;
+  }
+  const std::int64_t outputs = given.type.shape.extent[transposed ? 1 : 0], inputs = given.type.shape.extent[transposed ? 0 : 1];
+  const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
+  matrix[linear] = add({.name = "matrix" + std::to_string(linear), .size = inputs * width});
+  packed.push_back(linear);
+}
+
+/// A padded row of outputs for each input.
+int Buffers::constant_matrix(const Node& given, bool transposed) {
   const std::int64_t rows = given.type.shape.extent[0], columns = given.type.shape.extent[1];
   const std::int64_t outputs = transposed ? columns : rows, inputs = transposed ? rows : columns;
   const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
-  if (given.op->kind != Kind::tensor) {
-    matrix[linear] = add({.name = "matrix" + std::to_string(linear), .size = inputs * width});
-    packed.push_back(linear);
-    return;
-  }
   std::vector<double> numbers(static_cast<std::size_t>(inputs * width), 0.0);
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t o = 0; o < outputs; ++o)
       numbers[static_cast<std::size_t>(i * width + o)] =
           (*given.attributes.table)[static_cast<std::size_t>(transposed ? i * columns + o : o * columns + i)];
   }
-  const auto size = static_cast<std::int64_t>(numbers.size());
-  matrix[linear] = add(
-      {.name = "matrix" + std::to_string(linear), .space = ir::Space::constant, .size = size, .contents = std::move(numbers)});
+  return constant_row(numbers);
+}
+
+/// Of products in the body of a loop, whose matrices are constants outside.
+void Buffers::add_loop_matrices(const Graph& g, int recur) {
+  const Graph& body = *g[recur].attributes.recurrence->body;
+  for (int id = 0; id < body.size(); ++id) {
+    if (body[id].op->kind != Kind::linear) continue;
+    const Node& inner = body[body[id].inputs[1]];
+    const bool outside = inner.op->kind == Kind::argument;
+    const Node& given = outside ? g[g[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]] : inner;
+    loop_matrix[{recur, id}] = constant_matrix(given, body[id].attributes.size == 1);
+  }
 }
 
 std::pair<int, std::int64_t> Buffers::control_elements(const Graph& g, int node) const {
@@ -259,6 +276,7 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     return;
   }
   if (const auto loop = affine_loop(g, recur)) return add_scan(g, recur, *loop);
+  add_loop_matrices(g, recur);
   const Recurrence& recurrence = *g[recur].attributes.recurrence;
   for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
     const RecurrenceState& owned = recurrence.states[k];

@@ -29,33 +29,34 @@ class Buffers {
   /// Adds the buffers that `schedule` needs to `module`.
   Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub_block);
 
-  int params = -1;                               ///< f32, in the order of Graph::params
-  std::map<int, std::int64_t> param_offset;      ///< param node -> its first element of `params`
-  int clock = -1;                                ///< f64, the sample rate
-  int control = -1;                              ///< f64, the values of control nodes that per-frame stages read
-  std::map<int, int> control_slot;               ///< node -> element of `control`
-  int steps = -1;                                ///< u64, `fixed_step` of phases whose increment is a control value
-  std::map<int, int> step_slot;                  ///< recur node -> element of `steps`
-  std::map<int, int> stack;                      ///< node that `is_stack` -> f32, its elements
-  std::map<int, int> row_steps;                  ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
-  std::map<int, TurnBuffers> turns;              ///< recur node -> of oscillators
-  std::map<int, OscillatorBuffers> oscillators;  ///< stage -> of its oscillators
-  std::map<int, int> input, output;              ///< host channel -> buffer
-  std::map<int, int> crossing;                   ///< node -> scratch
-  std::map<int, Ring> ring;                      ///< delayed node -> its past
-  int block_limit = -1;                          ///< i32: see ir::Module::block_limit
-  std::map<int, Ring> history;                   ///< windowed node -> its past, twice (`store_to_history`)
-  std::map<int, int> added;                      ///< overlap_add node -> rows of sums for the coming frames, behind a margin
-  std::map<int, int> held;                       ///< hold node -> the value of the last tick
-  std::map<int, int> tensor;                     ///< tensor node -> constant
-  std::map<int, int> matrix;                     ///< linear node that moves -> a padded row of outputs for each input
-  std::vector<int> packed;                       ///< those whose matrix is a control value: packed when it changed
-  std::map<int, int> control_row;                ///< control node with a shape -> f32, its elements
-  std::map<int, int> sum;                        ///< reduce node -> f64: of a number a part for each lane, else its elements
-  std::map<int, int> table;                      ///< table node -> constant
-  std::map<int, ScanBuffers> scan;               ///< recur node -> of a scan
-  std::map<std::pair<int, int>, int> state;      ///< (recur node, number of the state) -> buffer
-  std::map<std::pair<int, int>, int> contents;   ///< the same, of tables with initial contents -> constant
+  int params = -1;                                 ///< f32, in the order of Graph::params
+  std::map<int, std::int64_t> param_offset;        ///< param node -> its first element of `params`
+  int clock = -1;                                  ///< f64, the sample rate
+  int control = -1;                                ///< f64, the values of control nodes that per-frame stages read
+  std::map<int, int> control_slot;                 ///< node -> element of `control`
+  int steps = -1;                                  ///< u64, `fixed_step` of phases whose increment is a control value
+  std::map<int, int> step_slot;                    ///< recur node -> element of `steps`
+  std::map<int, int> stack;                        ///< node that `is_stack` -> f32, its elements
+  std::map<int, int> row_steps;                    ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
+  std::map<int, TurnBuffers> turns;                ///< recur node -> of oscillators
+  std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
+  std::map<int, int> input, output;                ///< host channel -> buffer
+  std::map<int, int> crossing;                     ///< node -> scratch
+  std::map<int, Ring> ring;                        ///< delayed node -> its past
+  int block_limit = -1;                            ///< i32: see ir::Module::block_limit
+  std::map<int, Ring> history;                     ///< windowed node -> its past, twice (`store_to_history`)
+  std::map<int, int> added;                        ///< overlap_add node -> rows of sums for the coming frames, behind a margin
+  std::map<int, int> held;                         ///< hold node -> the value of the last tick
+  std::map<int, int> tensor;                       ///< tensor node -> constant
+  std::map<int, int> matrix;                       ///< linear node that moves -> a padded row of outputs for each input
+  std::map<std::pair<int, int>, int> loop_matrix;  ///< (recur node, linear node of its body) -> the same
+  std::vector<int> packed;                         ///< those whose matrix is a control value: packed when it changed
+  std::map<int, int> control_row;                  ///< control node with a shape -> f32, its elements
+  std::map<int, int> sum;                          ///< reduce node -> f64: of a number a part for each lane, else its elements
+  std::map<int, int> table;                        ///< table node -> constant
+  std::map<int, ScanBuffers> scan;                 ///< recur node -> of a scan
+  std::map<std::pair<int, int>, int> state;        ///< (recur node, number of the state) -> buffer
+  std::map<std::pair<int, int>, int> contents;     ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
 
   /// Where the elements of a control value with a shape lie, and from which on.
@@ -73,6 +74,8 @@ class Buffers {
   void add_rings(const Graph& graph, int sub_block);
   void add_ticks(const Graph& graph, int sub_block);
   void add_matrix(const Graph& graph, int linear);
+  void add_loop_matrices(const Graph& graph, int recur);
+  int constant_matrix(const Node& given, bool transposed);
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_controls(const schedule::Schedule& schedule);

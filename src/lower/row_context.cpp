@@ -202,6 +202,8 @@ Row RowContext::delayed_row(int id) {
   return {ring.buffer, ((ticks.frame - back) & whole(ring.capacity - 1)) * whole(stride(id)), false};
 }
 
+int RowContext::matrix(int linear) const { return outer_ ? buffers.loop_matrix.at({recur_, linear}) : buffers.matrix.at(linear); }
+
 Value RowContext::load(const Row& row, Value e, bool wide) {
   if (row.back && wide) return builder.load_back(row.buffer, row.base - e);
   return builder.load(row.buffer, row.back ? row.base - e : row.base + e, wide);

@@ -59,6 +59,8 @@ class RowContext {
   ir::Value gather(const Row& row, ir::Value index);
   /// Elements of a node where elements e … of a value of `count` elements are computed: its own, or its only one for all.
   ir::Value of(int id, ir::Value e, std::int64_t count);
+  /// The matrix of a product: a padded row of outputs for each input.
+  int matrix(int linear) const;
   /// Puts elements where later stages and the host read them.
   void publish(int id, ir::Value e, ir::Value value);
 

@@ -18,7 +18,7 @@ void write_linear_step(RowContext& rows, int id) {
   const Shape &from = rows.g[x].type.shape, &to = node.type.shape;
   const std::int64_t inputs = from.extent[at(from.rank - 1)], outputs = to.extent[at(to.rank - 1)];
   const std::int64_t leads = rows.elements(x) / inputs;
-  const int matrix = rows.buffers.matrix.at(id);
+  const int matrix = rows.matrix(id);
   const Value columns = rows.whole((outputs + ir::padding - 1) / ir::padding * ir::padding);
   std::vector<Row> given;
   for (int k = 0; k < group; ++k) {

@@ -14,6 +14,13 @@ namespace {
               describe(graph, id) + " is " + to_string(graph[id].type) + "; " + why + ", the interpreter takes it");
 }
 
+/// Whether a product in the body of a loop has a constant matrix.
+bool has_constant_matrix(const Graph& graph, int recur, const Node& linear) {
+  const Node& inner = (*graph[recur].attributes.recurrence->body)[linear.inputs[1]];
+  if (inner.op->kind != Kind::argument) return inner.op->kind == Kind::tensor;
+  return graph[graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]].op->kind == Kind::tensor;
+}
+
 /// Loops over values with shapes keep cells, and compute what has elements.
 void check_loop(const Graph& graph, int recur) {
   const Recurrence& recurrence = *graph[recur].attributes.recurrence;
@@ -27,7 +34,7 @@ void check_loop(const Graph& graph, int recur) {
     const bool known = kind == Kind::pointwise || kind == Kind::constant || kind == Kind::tensor || kind == Kind::argument ||
                        kind == Kind::state || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
                        has_tensor_elements(kind);
-    if (known) continue;
+    if (known || (kind == Kind::linear && has_constant_matrix(graph, recur, node))) continue;
     throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors contains " + std::string(node.op->name) +
                                          ", which compiled code has outside of loops only; the interpreter takes it");
   }

@@ -113,6 +113,14 @@ Signal coupled(const Given& v) {
   return sum(state * numbers(v.g, shape));
 }
 
+/// A feedback matrix, and one for the gradient that is not square.
+Signal matrix(const Given& v) {
+  const Signal state = ops::cell(numbers(v.g, extents({18})));
+  const Signal mixed = linear(tanh(state), numbers(v.g, extents({5, 18}), 0.3));
+  v.g.close(state, linear(mixed, numbers(v.g, extents({18, 5}), 0.4)) * v.gain + v.x * numbers(v.g, extents({18})));
+  return sum(state * numbers(v.g, extents({18}), 0.2)) + v.tone;
+}
+
 /// States that change places, of two shapes and a number.
 Signal exchanged(const Given& v) {
   const Signal a = ops::cell(numbers(v.g, extents({2, 3}))), b = ops::cell(expand(v.g.constant(0), extents({2, 3})));
@@ -154,6 +162,7 @@ std::vector<FrameTensors> frame_tensors() {
       {"bank", bank},
       {"resonators", resonators},
       {"coupled", coupled},
+      {"matrix", matrix},
       {"exchanged", exchanged},
       {"there and back", there_and_back},
   };

@@ -109,7 +109,7 @@ TEST(CompiledTensors, OfControlClockFollowTheHost) {
 TEST(CompiledTensors, SaysWhatItDoesNotCompile) {
   Graph g;
   const Signal state = ops::cell(tensor(g, {1, 2}));
-  g.close(state, linear(state, tensor(g, std::vector<double>{0.1, 0.2, 0.3, 0.4}, extents({2, 2}))) + g.input());
+  g.close(state, linear(state, g.param("w", extents({2, 2}), initial::Uniform{.seed = 4})) + g.input());
   g.output(sum(state));
   expect_error(ErrorCode::bad_type, "a loop over tensors contains linear", [&] { compile(g); });
   Graph moving;
