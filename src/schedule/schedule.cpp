@@ -224,6 +224,14 @@ class Scheduler {
       stage.why += "; " + std::to_string(phases) + (phases == 1 ? " phase accumulator steps" : " phase accumulators step") +
                    " by what does not change within a call, so that any frame's phase is known at once, in fixed point";
     }
+    const auto turns = std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) {
+      const auto found = oscillator(g_, id);
+      return found && made_.home[at(found->recur)] == made_.home[at(id)];
+    });
+    if (turns > 0) {
+      stage.why += "; " + std::to_string(turns) + (turns == 1 ? " sine of a phase turns" : " sines of phases turn") +
+                   " from frame to frame, from an exact angle a vector";
+    }
     stage.why += scans;
     const auto reads =
         std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::line_read; });

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "dgen/dsp.h"
+#include "dgen/inspect.h"
 #include "dgen/interpreter.h"
 #include "dgen/math.h"
 #include "support/engines.h"
@@ -64,6 +65,14 @@ TEST(Oscillators, FollowAPitchThatJumpsInsideAVector) {
       for (std::size_t n = 0; n < got[c].size(); ++n) EXPECT_NEAR(static_cast<double>(got[c][n]), expected[c][n], 1e-6) << c;
     }
   }
+}
+
+TEST(Oscillators, SayHowTheyRun) {
+  Graph g;
+  add_oscillators(g, g.param("pitch", 100));
+  std::string all;
+  for (const StageReport& stage : explain(g).stages) all += stage.why + "\n";
+  EXPECT_NE(all.find("sines of phases turn from frame to frame, from an exact angle a vector"), std::string::npos) << all;
 }
 
 }  // namespace
