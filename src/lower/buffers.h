@@ -67,9 +67,13 @@ class Buffers {
   /// A constant of f32 with these elements, and room for a vector behind the last.
   int constant_row(const std::vector<double>& elements);
 
- private:
+ protected:
+  /// None yet: a target adds its own.
+  explicit Buffers(ir::Module& module) : module_(module) {}
   int add(ir::Buffer buffer);
   int add_state(std::string name, ir::Buffer buffer);
+
+ private:
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
   void add_ticks(const Graph& graph, int sub_block);

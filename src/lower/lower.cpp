@@ -9,6 +9,7 @@
 #include "ir/verify.h"
 #include "lower/access.h"
 #include "lower/buffers.h"
+#include "lower/control_kernel.h"
 #include "lower/frame_kernel.h"
 #include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
@@ -23,7 +24,8 @@ namespace {
 using ir::Scalar;
 using ir::Value;
 
-/// Numbers of control clock, in double; what other stages read is kept in the state arena.
+}  // namespace
+
 ir::Function control_kernel(const schedule::Schedule& schedule, int number, const Buffers& buffers, ir::Module& module) {
   const Graph& g = *schedule.graph;
   const schedule::Stage& stage = schedule.stages[at(number)];
@@ -59,7 +61,6 @@ ir::Function control_kernel(const schedule::Schedule& schedule, int number, cons
   return function;
 }
 
-/// Steps of phases whose increment is a control value, in fixed point.
 void add_step_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   if (buffers.step_slot.empty()) return;
   const Graph& g = *schedule.graph;
@@ -76,8 +77,6 @@ void add_step_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
   module.kernels.push_back(std::move(function));
 }
 
-/// How many frames the shortest read of a line that its own loop fills goes back, in whole vectors where it holds any: the
-/// scans of a sub-block that begins within a vector do their work twice.
 void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   if (buffers.block_limit < 0) return;
   module.block_limit = buffers.block_limit;
@@ -102,6 +101,8 @@ void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers
   b.store(buffers.block_limit, whole(b, 0), select(frames >= lanes, vectors, frames));
   module.kernels.push_back(std::move(function));
 }
+
+namespace {
 
 /// The coefficients of time-invariant scans, in double.
 void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {

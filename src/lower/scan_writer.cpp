@@ -1,10 +1,10 @@
 #include "lower/scan_writer.h"
 
-#include <limits>
 #include <utility>
 
 #include "dgen/error.h"
 #include "lower/access.h"
+#include "lower/affine_map.h"
 
 namespace dgen::lower {
 
@@ -27,41 +27,11 @@ std::int64_t lane_element(std::size_t entries, std::size_t entry) {
   return static_cast<std::int64_t>(entries) * steps + most_lanes * static_cast<std::int64_t>(entry);
 }
 
-/// x y, of square matrices.
-std::vector<Value> product(const std::vector<Value>& x, const std::vector<Value>& y, std::size_t n) {
-  std::vector<Value> made;
-  for (std::size_t row = 0; row < n; ++row) {
-    for (std::size_t column = 0; column < n; ++column) {
-      Value sum = x[row * n] * y[column];
-      for (std::size_t k = 1; k < n; ++k) sum = sum + x[row * n + k] * y[k * n + column];
-      made.push_back(sum);
-    }
-  }
-  return made;
-}
-
-/// A power of an unstable loop may leave the range of a float; times a state of 0 it must stay 0.
-Value finite(Value x) {
-  constexpr double most = std::numeric_limits<float>::max();
-  return min(max(x, like(x, -most)), like(x, most));
-}
-
 /// A state that no coefficient takes is 0 where it is not finite: 0 times it must be 0.
 Value used_state(Value state, const std::vector<Value>& matrix, std::size_t k, std::size_t n) {
   Value used = matrix[k] != 0.0;
   for (std::size_t row = 1; row < n; ++row) used = used | (matrix[row * n + k] != 0.0);
   return select(used | (abs(state) <= like(state, std::numeric_limits<double>::max())), state, 0.0);
-}
-
-/// Cosine and sine of the turn after which the diagonal elements are equal; at most 45 degrees.
-std::vector<Value> equal_diagonal(const std::vector<Value>& m) {
-  const Value p = (m[0] - m[3]) * 0.5, q = (m[1] + m[2]) * 0.5;
-  const Value size = sqrt(p * p + q * q);
-  const Value known = size > 0.0;  // else any turn will do; NaN comes out as no turn
-  const Value double_cosine = select(known, abs(q) / size, 1.0);
-  const Value double_sine = select(known, select(q < 0.0, p, -p) / size, 0.0);
-  const Value cosine = sqrt((double_cosine + 1.0) * 0.5);
-  return {cosine, double_sine * 0.5 / cosine};
 }
 
 }  // namespace
