@@ -6,6 +6,7 @@
 #include "dgen/batch.h"
 #include "dgen/compare.h"
 #include "dgen/complex.h"
+#include "dgen/devices.h"
 #include "dgen/dsp.h"
 #include "dgen/error.h"
 #include "dgen/export_c.h"

@@ -14,7 +14,14 @@
 
 namespace dgen {
 
-enum class Backend : std::uint8_t { cpu, interpreter };
+enum class Backend : std::uint8_t {
+  cpu,          ///< C, compiled by the machine's compiler
+  interpreter,  ///< slow and exact, in double
+  opencl,       ///< a GPU, or whatever has an OpenCL driver: streams of scalar signals
+};
+
+/// "cpu", …
+const char* to_string(Backend backend);
 
 struct CompileOptions {
   Backend backend = Backend::cpu;
@@ -45,7 +52,7 @@ class Program {
   int outputs() const;                        ///< host output channels
   std::span<const ParamInfo> params() const;  ///< in the order of `Instance::set` by index
   std::span<const StateInfo> states() const;
-  const std::string& source() const;  ///< generated C; empty for the interpreter
+  const std::string& source() const;  ///< generated C or OpenCL C; empty for the interpreter
   /// Frames by which windows make the outputs late: size - 1 of each window on a way from a host input that overlap_add lays
   /// down again, of the latest way. What a window only measures (held values) is not late, and delays are not counted.
   std::int64_t latency() const;
@@ -57,10 +64,10 @@ class Program {
   std::shared_ptr<const runtime::ProgramData> data_;
 };
 
-/// Compiles a graph. Throws `Error`: what is wrong with the graph, compiler_missing, compiler_failed.
+/// Compiles a graph. Throws `Error`: what is wrong with the graph, compiler_missing, compiler_failed, backend_unavailable.
 Program compile(const Graph& graph, const CompileOptions& options = {});
 
-/// Compiles many graphs in one run of the C compiler.
+/// Compiles many graphs in one run of the compiler.
 std::vector<Program> compile(std::span<const Graph* const> graphs, const CompileOptions& options = {});
 
 /// Saved states by name. Values are in double, whatever the back end keeps.
@@ -77,8 +84,11 @@ class Instance {
 
   /// Runs `frames` frames. in[c] and out[c] are channels of `frames` floats; out[c] may be in[d]; a null input is
   /// silence, a null output is dropped. Real-time safe: no allocation, no lock, no exception. Interpreter instances allocate and
-  /// are for tests.
+  /// are for tests; those of devices wait for the device.
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
+
+  /// Why the device fails, since when outputs are silence; empty while all is well. `reset` tries again.
+  std::string failure() const;
 
   /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Of a tensor: every element. Any thread,
   /// wait-free.

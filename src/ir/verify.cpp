@@ -22,7 +22,10 @@ class FunctionVerifier {
     for (const Stmt& stmt : function_.body) statement(stmt);  // its values still stand for the result
     if (is_kernel()) {
       const std::vector<Type> expected{frame_count, {Scalar::i64, false}};
-      check_here(function_.arguments == expected, "a kernel takes the frames of the sub-block (i32) and the position (i64)");
+      const std::vector<Type> by_items{frame_count, {Scalar::i64, false}, frame_count, frame_count};
+      check_here(
+          function_.arguments == expected || function_.arguments == by_items,
+          "a kernel takes the frames of the sub-block (i32) and the position (i64); on a device also work item and row (i32)");
     } else {
       use(function_.result);
     }

@@ -1,5 +1,6 @@
 #include "render/function_text.h"
 
+#include <array>
 #include <limits>
 
 #include "dgen/error.h"
@@ -83,7 +84,9 @@ class Writer {
     if (v.code != Code::argument) return "v" + std::to_string(value);
     out_.arguments.insert(static_cast<int>(v.integer));
     const bool kernel = function_.result < 0;
-    return kernel ? (v.integer == 0 ? "frames" : "position") : "x" + std::to_string(v.integer);
+    if (!kernel) return "x" + std::to_string(v.integer);
+    constexpr std::array names{"frames", "position", "item", "row"};
+    return names[static_cast<std::size_t>(v.integer)];
   }
 
   std::string buffer(int k) {

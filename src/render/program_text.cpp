@@ -62,24 +62,6 @@ std::string constant_text(const Dialect& dialect, const Buffer& buffer) {
   return text + (buffer.contents.empty() ? "0};\n" : "\n};\n");
 }
 
-/// A static function that kernels call, under a name that programs share.
-std::string function_definition(const Surroundings& around, const ir::Function& function) {
-  const Dialect& dialect = around.dialect;
-  const ir::Type result = function.values[static_cast<std::size_t>(function.result)].type;
-  std::string text = std::string(dialect.function) + std::string(type_name(dialect, result)) + " $name(";
-  const FunctionText body = function_text(around, function);
-  for (std::size_t k = 0; k < function.arguments.size(); ++k) {
-    const bool used = body.arguments.count(static_cast<int>(k)) > 0;
-    text += (k ? ", " : "") + std::string(type_name(dialect, function.arguments[k])) + (used ? " " : " unused_") + "x" +
-            std::to_string(k);
-  }
-  std::string unused;
-  for (std::size_t k = 0; k < function.arguments.size(); ++k) {
-    if (!body.arguments.count(static_cast<int>(k))) unused += "  (void)unused_x" + std::to_string(k) + ";\n";
-  }
-  return text + ") {\n" + unused + body.body + "}\n";
-}
-
 std::string buffer_expression(const ir::Module& module, int k) {
   const Buffer& buffer = module.buffers[static_cast<std::size_t>(k)];
   switch (buffer.space) {
@@ -218,6 +200,23 @@ void find_channels(ProgramText& program) {
 }
 
 }  // namespace
+
+std::string function_definition(const Surroundings& around, const ir::Function& function) {
+  const Dialect& dialect = around.dialect;
+  const ir::Type result = function.values[static_cast<std::size_t>(function.result)].type;
+  std::string text = std::string(dialect.function) + std::string(type_name(dialect, result)) + " $name(";
+  const FunctionText body = function_text(around, function);
+  for (std::size_t k = 0; k < function.arguments.size(); ++k) {
+    const bool used = body.arguments.count(static_cast<int>(k)) > 0;
+    text += (k ? ", " : "") + std::string(type_name(dialect, function.arguments[k])) + (used ? " " : " unused_") + "x" +
+            std::to_string(k);
+  }
+  std::string unused;
+  for (std::size_t k = 0; k < function.arguments.size(); ++k) {
+    if (!body.arguments.count(static_cast<int>(k))) unused += "  (void)unused_x" + std::to_string(k) + ";\n";
+  }
+  return text + ") {\n" + unused + body.body + "}\n";
+}
 
 std::string program_symbol(const ProgramInterface& interface) { return "dgen_" + identifier(interface.name); }
 

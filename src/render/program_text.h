@@ -46,6 +46,9 @@ struct ProgramText {
 ProgramText program_text(const Dialect& dialect, const ir::Module& module, const ProgramInterface& interface, int lanes,
                          SharedDefinitions& shared);
 
+/// A static function that kernels call, under the name $name.
+std::string function_definition(const Surroundings& around, const ir::Function& function);
+
 /// The C struct of one instance's memory: header, state arena with members at their planned offsets, scratch arena,
 /// copies of host channels.
 std::string memory_text(const Dialect& dialect, const ProgramText& program);

@@ -55,6 +55,10 @@ std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
   const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
+  if (options.compile.backend == Backend::opencl) {
+    throw Error(ErrorCode::backend_unavailable,
+                "compile_segment: losses and gradients run on the cpu and interpreter back ends; opencl plays patches only");
+  }
   if (options.compile.backend == Backend::cpu) {
     for (const std::vector<Signal>& signals : wanted) check_compiled(signals);
   }

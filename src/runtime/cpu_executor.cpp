@@ -4,6 +4,7 @@
 
 #include "dgen/error.h"
 #include "runtime/arena.h"
+#include "runtime/state_elements.h"
 
 namespace dgen::runtime {
 
@@ -13,62 +14,7 @@ using render::abi::Descriptor;
 using render::abi::Header;
 using render::abi::State;
 
-/// Calls `visit` with a value of the C++ type that a state's elements have in memory.
-template <typename Visit>
-void with_type(ir::Scalar scalar, Visit visit) {
-  switch (scalar) {
-    case ir::Scalar::f32: return visit(float{});
-    case ir::Scalar::f64: return visit(double{});
-    case ir::Scalar::i32:
-    case ir::Scalar::m32: return visit(std::int32_t{});
-    case ir::Scalar::u32: return visit(std::uint32_t{});
-    case ir::Scalar::i64:
-    case ir::Scalar::m64: return visit(std::int64_t{});
-    case ir::Scalar::u64: return visit(std::uint64_t{});
-  }
-}
-
-template <typename T>
-constexpr bool takes_two = std::is_integral_v<T> && sizeof(T) == 8;
-
-std::vector<double> read_state(const State& state, const std::byte* memory) {
-  std::vector<double> values;
-  with_type(static_cast<ir::Scalar>(state.scalar), [&]<typename T>(T element) {
-    for (std::int64_t k = 0; k < state.count; ++k) {
-      std::memcpy(&element, memory + state.offset + k * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
-      if constexpr (takes_two<T>) {
-        values.push_back(static_cast<double>(static_cast<std::uint64_t>(element) >> 32));
-        values.push_back(static_cast<double>(static_cast<std::uint32_t>(element)));
-      } else {
-        values.push_back(static_cast<double>(element));
-      }
-    }
-  });
-  return values;
-}
-
-/// The integer nearest to a saved number, which may come from a file: 0 where it is none.
-template <typename T>
-T to_integer(double value) {
-  constexpr double limit = 9007199254740992.0;  // 2^53
-  if (!(value > -limit && value < limit)) return T{};
-  return static_cast<T>(static_cast<std::int64_t>(value));
-}
-
-void write_state(const State& state, std::byte* memory, std::span<const double> values) {
-  with_type(static_cast<ir::Scalar>(state.scalar), [&]<typename T>(T element) {
-    for (std::size_t k = 0; k < static_cast<std::size_t>(state.count); ++k) {
-      if constexpr (takes_two<T>) {
-        element = static_cast<T>(to_integer<std::uint64_t>(values[2 * k]) << 32 | to_integer<std::uint32_t>(values[2 * k + 1]));
-      } else if constexpr (std::is_integral_v<T>) {
-        element = to_integer<T>(values[k]);
-      } else {
-        element = static_cast<T>(values[k]);
-      }
-      std::memcpy(memory + state.offset + static_cast<std::int64_t>(k * sizeof(T)), &element, sizeof(T));
-    }
-  });
-}
+ir::Scalar scalar_of(const State& state) { return static_cast<ir::Scalar>(state.scalar); }
 
 Header read_header(const Arena& memory) {
   Header header;
@@ -97,7 +43,8 @@ class CpuExecutor final : public Executor {
     std::memcpy(copy.data(), memory_.data(), memory_.size());
     prepare(copy, params);
     SavedState saved;
-    for (const State& state : states()) saved.emplace(state.name, read_state(state, copy.data()));
+    for (const State& state : states())
+      saved.emplace(state.name, read_elements(scalar_of(state), state.count, copy.data() + state.offset));
     saved.emplace(position_name, std::vector{static_cast<double>(read_header(copy).position)});
     return saved;
   }
@@ -105,9 +52,10 @@ class CpuExecutor final : public Executor {
   void restore(const SavedState& saved, std::span<const std::atomic<float>> params) override {
     reset();
     prepare(memory_, params);
-    for (const State& state : states()) write_state(state, memory_.data(), saved.find(state.name)->second);
+    for (const State& state : states())
+      write_elements(scalar_of(state), state.count, memory_.data() + state.offset, saved.find(state.name)->second);
     Header header = read_header(memory_);
-    header.position = to_integer<std::int64_t>(saved.find(position_name)->second.front());
+    header.position = to_frames(saved.find(position_name)->second.front());
     std::memcpy(memory_.data(), &header, sizeof header);
   }
 
@@ -130,13 +78,6 @@ class CpuExecutor final : public Executor {
 };
 
 }  // namespace
-
-std::int64_t saved_elements(const State& state) {
-  std::int64_t elements = 0;
-  with_type(static_cast<ir::Scalar>(state.scalar),
-            [&]<typename T>(T) { elements = takes_two<T> ? 2 * state.count : state.count; });
-  return elements;
-}
 
 std::unique_ptr<Executor> make_cpu_executor(const Program& program, double sample_rate) {
   return std::make_unique<CpuExecutor>(program, sample_rate);

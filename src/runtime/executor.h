@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "dgen/program.h"
 
@@ -20,6 +21,8 @@ class Executor {
   virtual void process(std::span<const std::atomic<float>> params, const float* const* in, float* const* out,
                        std::int64_t frames) noexcept = 0;
   virtual void reset() noexcept = 0;
+  /// As Instance::failure.
+  virtual std::string failure() const { return {}; }
 
   /// `params` as for `process`: an instance that has not run yet computes its initial states from them.
   virtual SavedState save(std::span<const std::atomic<float>> params) const = 0;

@@ -62,6 +62,8 @@ void Instance::process(const float* const* in, float* const* out, std::int64_t f
   executor_->process(targets(), in, out, frames);
 }
 
+std::string Instance::failure() const { return executor_->failure(); }
+
 void Instance::set(int param, double value) noexcept {
   const std::span<const ParamInfo> params = program_.params();
   const auto k = static_cast<std::size_t>(param);

@@ -3,7 +3,7 @@
 #include "dgen/error.h"
 #include "engine/cpu.h"
 #include "render/text.h"
-#include "runtime/cpu_executor.h"
+#include "runtime/state_elements.h"
 
 namespace dgen::runtime {
 
@@ -14,7 +14,7 @@ using render::abi::Descriptor;
 std::vector<StateInfo> read_states(const Descriptor& code) {
   std::vector<StateInfo> states;
   for (const render::abi::State& state : std::span(code.state_list, static_cast<std::size_t>(code.states))) {
-    states.push_back({state.name, saved_elements(state)});
+    states.push_back({state.name, saved_elements(static_cast<ir::Scalar>(state.scalar), state.count)});
   }
   states.push_back({std::string(position_name), 1});
   return states;

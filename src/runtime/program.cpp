@@ -4,6 +4,15 @@
 
 namespace dgen {
 
+const char* to_string(Backend backend) {
+  switch (backend) {
+    case Backend::cpu: return "cpu";
+    case Backend::interpreter: return "interpreter";
+    case Backend::opencl: return "opencl";
+  }
+  return "?";
+}
+
 const std::string& Program::name() const { return data_->name; }
 int Program::inputs() const { return data_->inputs; }
 int Program::outputs() const { return data_->outputs; }

@@ -11,6 +11,8 @@
 
 namespace dgen::runtime {
 
+struct DeviceProgram;  // runtime/device_program.h
+
 struct ProgramData {
   std::string name;
   Backend backend = Backend::cpu;
@@ -25,6 +27,7 @@ struct ProgramData {
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< cpu: holds `descriptor`
   const render::abi::Descriptor* descriptor = nullptr;    ///< cpu
   std::shared_ptr<const Graph> graph{};                   ///< interpreter
+  std::shared_ptr<const DeviceProgram> device{};          ///< back ends of devices
 };
 
 /// The program that interprets a copy of `graph`. Throws what Interpreter throws.

@@ -21,6 +21,7 @@ void add_bench(CLI::App& app);
 void add_ops(CLI::App& app);
 void add_export(CLI::App& app);
 void add_check(CLI::App& app);
+void add_devices(CLI::App& app);
 /// `command_line`: as it was typed, for the report.
 void add_train(CLI::App& app, const std::string& command_line);
 

@@ -141,7 +141,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "dgen " DGEN_VERSION, "Print the version");
   app.footer(examples);
   app.require_subcommand(0, 1);
-  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export, add_check}) add(app);
+  for (const auto add : {add_render, add_play, add_explain, add_dump, add_bench, add_ops, add_export, add_check, add_devices})
+    add(app);
   add_train(app, command_line(argc, argv));
   if (argc < 2) {
     std::cerr << app.help();

@@ -39,6 +39,12 @@ void PatchOptions::add_backend(CLI::App& command) {
                       "cpu: compiled C (default); interpreter: slow, exact, needs no compiler");
 }
 
+void PatchOptions::add_backend_or_device(CLI::App& command) {
+  add_choice<Backend>(command, "--backend", compile.backend,
+                      {{"cpu", Backend::cpu}, {"interpreter", Backend::interpreter}, {"opencl", Backend::opencl}},
+                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler; opencl: see dgen devices");
+}
+
 void PatchOptions::add_width(CLI::App& command) {
   command.add_option("--width", compile.vector_width, "Floats a vector; default: what this machine does best")
       ->check(one_of({"4", "8", "16"}))

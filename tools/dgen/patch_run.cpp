@@ -61,6 +61,13 @@ void PatchRun::process(float* const* out, std::int64_t from, std::int64_t frames
   }
 }
 
+std::string PatchRun::failure() const {
+  for (const Instance& instance : instances_) {
+    if (std::string why = instance.failure(); !why.empty()) return why;
+  }
+  return {};
+}
+
 AudioBuffer load_input(const std::string& path, double rate) {
   AudioBuffer in = read_audio(path);
   const AudioLevels levels = measure(in);

@@ -32,6 +32,8 @@ class PatchRun {
   int channels() const;
   /// Runs frames [from, from + frames) into out[channel]. Real-time safe.
   void process(float* const* out, std::int64_t from, std::int64_t frames) noexcept;
+  /// Why an instance stopped computing, or empty: `Instance::failure`.
+  std::string failure() const;
 
  private:
   const AudioBuffer& in_;

@@ -117,6 +117,8 @@ void render(const RenderOptions& options) {
   AudioBuffer out{.sample_rate = rate};
   out.channels.assign(static_cast<std::size_t>(run.channels()), std::vector<float>(static_cast<std::size_t>(frames)));
   const double elapsed_s = run_all(run, out, options.block);
+  if (const std::string failure = run.failure(); !failure.empty())
+    throw Error(ErrorCode::backend_unavailable, "'" + options.output + "' was not written: " + failure);
   report(options, out, write_audio(options.output, out, format), elapsed_s);
 }
 
@@ -145,7 +147,7 @@ void add_render(CLI::App& app) {
       ->check(whole_number_from(1, 1024))
       ->type_name("N");
   options->set.add(command);
-  options->patch.add_backend(command);
+  options->patch.add_backend_or_device(command);
   command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
       ->check(whole_number_from(1, 1 << 24))
       ->type_name("N");

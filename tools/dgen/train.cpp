@@ -264,7 +264,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const TrainOptions&
           {"schedule", to_string(method.schedule)},
           {"steps", std::to_string(trainer.steps())},
           {"segment", segment},
-          {"back end", chosen.compile.backend == Backend::cpu ? "cpu" : "interpreter"}};
+          {"back end", to_string(chosen.compile.backend)}};
 }
 
 /// One training from start to results.

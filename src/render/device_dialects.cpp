@@ -1,0 +1,182 @@
+// OpenCL C 1.2, CUDA C++ and Metal, in scalars: a work item computes one element. A mask is an int, 0 or 1.
+
+#include "render/device_dialect.h"
+
+namespace dgen::render {
+
+namespace {
+
+using ir::Code;
+using ir::Scalar;
+
+constexpr Scalars f32 = set_of(Scalar::f32);
+
+constexpr Spelling spellings[] = {
+    {.code = Code::add, .to = floats | unsigned_integers, .text = "$0 + $1"},
+    {.code = Code::sub, .to = floats | unsigned_integers, .text = "$0 - $1"},
+    {.code = Code::mul, .to = floats | unsigned_integers, .text = "$0 * $1"},
+    {.code = Code::div, .to = floats, .text = "$0 / $1"},
+    {.code = Code::neg, .to = floats | unsigned_integers, .text = "-$0"},
+    // signed overflow is undefined, and wraps here
+    {.code = Code::add, .text = "($type)(($unsigned)$0 + ($unsigned)$1)"},
+    {.code = Code::sub, .text = "($type)(($unsigned)$0 - ($unsigned)$1)"},
+    {.code = Code::mul, .text = "($type)(($unsigned)$0 * ($unsigned)$1)"},
+    {.code = Code::neg, .text = "($type)(-($unsigned)$0)"},
+    {.code = Code::bit_and, .text = "$0 & $1"},
+    {.code = Code::bit_or, .text = "$0 | $1"},
+    {.code = Code::bit_xor, .text = "$0 ^ $1"},
+    {.code = Code::bit_not, .to = masks, .text = "!$0"},
+    {.code = Code::bit_not, .text = "~$0"},
+    {.code = Code::shl, .to = unsigned_integers, .text = "$0 << $n"},
+    {.code = Code::shl, .text = "($type)(($unsigned)$0 << $n)"},
+    {.code = Code::shr, .text = "$0 >> $n"},
+    {.code = Code::lt, .text = "$0 < $1"},
+    {.code = Code::le, .text = "$0 <= $1"},
+    {.code = Code::eq, .text = "$0 == $1"},
+    {.code = Code::ne, .text = "$0 != $1"},
+    {.code = Code::select, .text = "$0 ? $1 : $2"},
+    {.code = Code::abs, .text = "fabs($0)"},
+    {.code = Code::sqrt, .text = "sqrt($0)"},
+    {.code = Code::floor, .text = "floor($0)"},
+    {.code = Code::min, .text = "least_$r($0, $1)"},
+    {.code = Code::max, .text = "most_$r($0, $1)"},
+    {.code = Code::convert, .to = masks, .text = "$0"},
+    {.code = Code::convert, .text = "($type)$0"},
+    {.code = Code::bitcast, .to = masks, .from = masks, .text = "$0"},
+    {.code = Code::bitcast, .to = masks, .from = integers, .text = "$0 != 0"},
+    {.code = Code::bitcast, .to = integers, .from = integers, .text = "($type)$0"},
+    {.code = Code::bitcast, .to = integers, .from = masks, .text = "($type)-($type)$0"},
+    {.code = Code::bitcast, .text = "as_$type($0)"},
+    {.code = Code::broadcast, .text = "$0"},
+    {.code = Code::load, .to = masks, .text = "$0[$1] != 0"},
+    {.code = Code::load, .text = "$0[$1]"},
+};
+
+constexpr Spelling stores[] = {
+    {.code = Code::load, .to = masks, .text = "$0[$1] = -$2;"},
+    {.code = Code::load, .text = "$0[$1] = $2;"},
+};
+
+constexpr Helper helpers[] = {
+    {.name = "least",
+     .width = Width::scalar,
+     .scalars = floats,
+     .text = "DGEN_FUNCTION $type least_$t($type a, $type b) { return b < a ? b : a; }\n"},
+    {.name = "most",
+     .width = Width::scalar,
+     .scalars = floats,
+     .text = "DGEN_FUNCTION $type most_$t($type a, $type b) { return a < b ? b : a; }\n"},
+};
+
+constexpr std::array<TypeNames, 8> types{{
+    {.scalar = "float", .wide = "", .memory = "float", .code = "f32"},
+    {.scalar = "double", .wide = "", .memory = "double", .code = "f64"},
+    {.scalar = "int", .wide = "", .memory = "int", .code = "i32"},
+    {.scalar = "uint", .wide = "", .memory = "uint", .code = "u32"},
+    {.scalar = "long", .wide = "", .memory = "long", .code = "i64"},
+    {.scalar = "ulong", .wide = "", .memory = "ulong", .code = "u64"},
+    {.scalar = "int", .wide = "", .memory = "int", .code = "m32"},
+    {.scalar = "int", .wide = "", .memory = "long", .code = "m64"},
+}};
+
+constexpr Dialect language(std::string_view name, std::string_view prologue, std::string_view kernel) {
+  return {.name = name,
+          .prologue = prologue,
+          .types = types,
+          .function = "DGEN_FUNCTION ",
+          .kernel = kernel,
+          .constant = "",
+          .spellings = spellings,
+          .stores = stores,
+          .store_back = "",
+          .helpers = helpers};
+}
+
+constexpr std::string_view opencl_prologue = R"(#if defined(cl_khr_fp64)
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+#define DGEN_FUNCTION static inline
+#define INT64_C(x) (x##L)
+#define UINT64_C(x) (x##UL)
+#define __builtin_inff() as_float(0x7f800000)
+#define __builtin_inf() as_double(0x7ff0000000000000L)
+#define __builtin_nanf(x) as_float(0x7fc00000)
+#define __builtin_nan(x) as_double(0x7ff8000000000000L)
+typedef int int32_t;
+)";
+
+// NVRTC includes no headers; long is 64 bits on the systems it runs on but Windows.
+constexpr std::string_view cuda_prologue = R"(#define DGEN_FUNCTION static __device__ __forceinline__
+#define INT64_C(x) (x##LL)
+#define UINT64_C(x) (x##ULL)
+#define long long long
+typedef unsigned char uchar;
+typedef unsigned int uint;
+typedef unsigned long ulong;
+typedef int int32_t;
+#define as_float(x) __int_as_float((int)(x))
+#define as_int(x) __float_as_int(x)
+#define as_uint(x) ((uint)__float_as_int(x))
+#define as_double(x) __longlong_as_double((long)(x))
+#define as_long(x) __double_as_longlong(x)
+#define as_ulong(x) ((ulong)__double_as_longlong(x))
+#define __builtin_inff() __int_as_float(0x7f800000)
+#define __builtin_inf() __longlong_as_double(0x7ff0000000000000LL)
+#define __builtin_nanf(x) __int_as_float(0x7fc00000)
+#define __builtin_nan(x) __longlong_as_double(0x7ff8000000000000LL)
+)";
+
+constexpr std::string_view metal_prologue = R"(#include <metal_stdlib>
+using namespace metal;
+#define DGEN_FUNCTION static inline
+#define INT64_C(x) (x##L)
+#define UINT64_C(x) (x##UL)
+#define __builtin_inff() INFINITY
+#define __builtin_nanf(x) NAN
+#define as_float(x) as_type<float>(x)
+#define as_int(x) as_type<int>(x)
+#define as_uint(x) as_type<uint>(x)
+struct Arguments {
+  long position;
+  int frames;
+  int items;
+};
+)";
+
+}  // namespace
+
+const DeviceDialect& opencl_dialect() {
+  static constexpr DeviceDialect dialect{
+      .language = language("opencl", opencl_prologue, "__kernel void "),
+      .parameters = "__global uchar* memory, int frames, long position, int items",
+      .head = "  const int item = (int)get_global_id(0), row = (int)get_global_id(1);\n  if (item >= items) return;\n",
+      .pointer = "__global "};
+  return dialect;
+}
+
+const DeviceDialect& cuda_dialect() {
+  static constexpr DeviceDialect dialect{
+      .language = language("cuda", cuda_prologue, "extern \"C\" __global__ void "),
+      .parameters = "uchar* memory, int frames, long position, int items",
+      .head =
+          "  const int item = (int)(blockIdx.x * blockDim.x + threadIdx.x), row = (int)blockIdx.y;\n"
+          "  if (item >= items) return;\n",
+      .pointer = ""};
+  return dialect;
+}
+
+const DeviceDialect& metal_dialect() {
+  static constexpr DeviceDialect dialect{.language = language("metal", metal_prologue, "kernel void "),
+                                         .parameters =
+                                             "device uchar* memory [[buffer(0)]], constant Arguments& arguments [[buffer(1)]],\n"
+                                             "    uint2 place [[thread_position_in_grid]]",
+                                         .head =
+                                             "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
+                                             "  const long position = arguments.position;\n"
+                                             "  if (item >= arguments.items) return;\n",
+                                         .pointer = "device ",
+                                         .has_double = false};
+  return dialect;
+}
+
+}  // namespace dgen::render

@@ -1,0 +1,115 @@
+#include "render/device_text.h"
+
+#include "base/index.h"
+#include "dgen/error.h"
+#include "render/prelude.h"
+#include "render/program_text.h"
+#include "render/text.h"
+
+namespace dgen::render {
+
+namespace {
+
+using lower::DeviceLowered;
+using lower::Grid;
+using lower::Launch;
+
+bool computes_in_double(const ir::Function& function) {
+  for (const ir::Instr& value : function.values) {
+    if (value.type.scalar == ir::Scalar::f64) return true;
+  }
+  return false;
+}
+
+/// Which functions of the module kernels of the device call, themselves or through others, which stand behind what they call.
+std::vector<bool> called_on_device(const DeviceLowered& program) {
+  std::vector<bool> called(program.module.functions.size());
+  const auto mark = [&](const ir::Function& function) {
+    for (const ir::Instr& value : function.values) {
+      if (value.code == ir::Code::call) called[at(value.ref)] = true;
+    }
+  };
+  for (const Launch& launch : program.block) {
+    if (launch.grid != Grid::host) mark(program.module.kernels[at(launch.kernel)]);
+  }
+  for (std::size_t k = called.size(); k-- > 0;) {
+    if (called[k]) mark(program.module.functions[k]);
+  }
+  return called;
+}
+
+[[noreturn]] void refuse_double(const DeviceDialect& dialect, const std::string& program, const std::string& what) {
+  throw Error(ErrorCode::backend_unavailable, "patch '" + program + "': " + what + " needs double precision, which " +
+                                                  std::string(dialect.language.name) + " has not; use the cpu back end");
+}
+
+class DeviceText {
+ public:
+  explicit DeviceText(const DeviceDialect& dialect) : dialect_(dialect) {}
+
+  void add(const DeviceLowered& program) {
+    const ir::Module& module = program.module;
+    Surroundings around{.dialect = dialect_.language, .module = module, .lanes = 1};
+    for (std::size_t k = 0; k < module.buffers.size(); ++k)
+      around.buffers.push_back(identifier(module.buffers[k].name) + "_" + std::to_string(k));
+    const std::vector<bool> called = called_on_device(program);
+    for (std::size_t k = 0; k < module.functions.size(); ++k) {
+      const ir::Function& function = module.functions[k];
+      if (!called[k]) {
+        around.functions.emplace_back();
+        continue;
+      }
+      if (!dialect_.has_double && computes_in_double(function)) refuse_double(dialect_, module.name, function.name);
+      std::string base = "fn_" + identifier(function.name);
+      for (const ir::Type& type : function.arguments) base += "_" + std::string(type_code(dialect_.language, type));
+      around.functions.push_back(shared_.define(base, function_definition(around, function)));
+    }
+    for (const Launch& launch : program.block) {
+      if (launch.grid != Grid::host) add_kernel(around, program, launch);
+    }
+  }
+
+  std::string text() const {
+    const std::string code = shared_.text() + kernels_;
+    const std::string prologue(dialect_.language.prologue);
+    return prologue + prelude(dialect_.language, code, 1) + code;
+  }
+
+ private:
+  void add_kernel(const Surroundings& around, const DeviceLowered& program, const Launch& launch) {
+    const ir::Function& kernel = program.module.kernels[at(launch.kernel)];
+    if (!dialect_.has_double && computes_in_double(kernel)) refuse_double(dialect_, program.module.name, "kernel " + kernel.name);
+    const FunctionText body = function_text(around, kernel);
+    std::string pointers;
+    for (const int k : body.buffers) {
+      const ir::Buffer& buffer = program.module.buffers[at(k)];
+      check(buffer.offset >= 0, "a kernel of a device touches what lies in its memory, not " + buffer.name);
+      const std::string type = std::string(dialect_.pointer) +
+                               std::string(dialect_.language.types[static_cast<std::size_t>(buffer.scalar)].memory) + "*";
+      pointers += "  " + type + " const " + around.buffers[at(k)] + " = (" + type + ")(memory + " +
+                  std::to_string(buffer.offset) + ");\n";
+    }
+    kernels_ += "\n" + comment_lines(kernel.why, 0) + std::string(dialect_.language.kernel) +
+                device_kernel_name(program, launch) + "(" + std::string(dialect_.parameters) + ") {\n" +
+                std::string(dialect_.head) + pointers + body.body + "}\n";
+  }
+
+  const DeviceDialect& dialect_;
+  SharedDefinitions shared_;
+  std::string kernels_;
+};
+
+}  // namespace
+
+std::string device_kernel_name(const DeviceLowered& program, const Launch& launch) {
+  return "dgen_" + identifier(program.module.name) + "_" + std::to_string(launch.kernel) + "_" +
+         identifier(program.module.kernels[at(launch.kernel)].name);
+}
+
+std::string render_device(const DeviceDialect& dialect, std::span<const DeviceLowered* const> programs) {
+  DeviceText text(dialect);
+  for (const DeviceLowered* program : programs) text.add(*program);
+  return text.text();
+}
+
+}  // namespace dgen::render

@@ -1,0 +1,74 @@
+#include "runtime/device_program.h"
+
+#include <chrono>
+
+#include "base/index.h"
+#include "engine/opencl.h"
+#include "graph/streams.h"
+#include "passes/simplify.h"
+#include "render/device_text.h"
+#include "runtime/state_elements.h"
+#include "schedule/device_schedule.h"
+
+namespace dgen::runtime {
+
+namespace {
+
+std::shared_ptr<DeviceProgram> lower_graph(const Graph& graph, const std::string& name, ProgramData& data) {
+  check_streams(graph);
+  const schedule::Schedule schedule = schedule::make_device_schedule(passes::find_scans(*passes::simplify(graph).graph).graph);
+  auto made = std::make_shared<DeviceProgram>();
+  made->lowered = lower::lower_device(schedule, name, device_block);
+  made->memory = lower::plan_device_memory(made->lowered);
+  for (const lower::Launch& launch : made->lowered.block) {
+    if (launch.grid != lower::Grid::host) made->kernels.push_back(render::device_kernel_name(made->lowered, launch));
+  }
+  data.name = name;
+  data.backend = Backend::opencl;
+  data.inputs = made->lowered.module.inputs;
+  data.outputs = made->lowered.module.outputs;
+  for (const int id : schedule.graph->params()) data.params.push_back(*(*schedule.graph)[id].attributes.param);
+  for (const lower::NamedState& state : made->lowered.states) {
+    const ir::Buffer& buffer = made->lowered.module.buffers[at(state.buffer)];
+    data.states.push_back({state.name, saved_elements(buffer.scalar, buffer.size)});
+  }
+  data.states.push_back({std::string(position_name), 1});
+  return made;
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph* const> graphs,
+                                                          std::span<const std::string> names,
+                                                          const render::DeviceDialect& dialect, const BuildDeviceCode& build) {
+  std::vector<std::shared_ptr<ProgramData>> programs;
+  std::vector<std::shared_ptr<DeviceProgram>> devices;
+  std::vector<const lower::DeviceLowered*> lowered;
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    programs.push_back(std::make_shared<ProgramData>());
+    devices.push_back(lower_graph(*graphs[k], names[k], *programs.back()));
+    lowered.push_back(&devices.back()->lowered);
+  }
+  const auto source = std::make_shared<const std::string>(render::render_device(dialect, lowered));
+  const std::shared_ptr<const engine::DeviceCode> code = build(*source);
+  for (std::size_t k = 0; k < programs.size(); ++k) {
+    devices[k]->code = code;
+    programs[k]->device = devices[k];
+    programs[k]->source = source;
+  }
+  return programs;
+}
+
+std::vector<Program> compile_opencl(std::span<const Graph* const> graphs, std::span<const std::string> names) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto made = device_programs(graphs, names, render::opencl_dialect(), engine::build_opencl);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::vector<Program> programs;
+  for (const auto& data : made) {
+    data->compile_seconds = seconds;
+    programs.emplace_back(data);
+  }
+  return programs;
+}
+
+}  // namespace dgen::runtime

@@ -1,0 +1,39 @@
+#pragma once
+// Programs of devices: their kernels, built, and what the host does between them.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/device.h"
+#include "lower/device_memory.h"
+#include "render/device_dialect.h"
+#include "runtime/program_data.h"
+
+namespace dgen::runtime {
+
+/// What a program of a device adds to `ProgramData`.
+struct DeviceProgram {
+  lower::DeviceLowered lowered;
+  lower::DeviceMemory memory;
+  std::vector<std::string> kernels;  ///< of the device, in the order of launches
+  std::shared_ptr<const engine::DeviceCode> code;
+};
+
+/// Most frames that the kernels of a device get at once.
+inline constexpr int device_block = 1 << 14;
+
+using BuildDeviceCode = std::function<std::shared_ptr<const engine::DeviceCode>(const std::string& source)>;
+
+/// Programs of one source in `dialect`, which `build` builds. Throws `Error`: what is wrong with a graph, and what `build`
+/// throws.
+std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph* const> graphs,
+                                                          std::span<const std::string> names,
+                                                          const render::DeviceDialect& dialect, const BuildDeviceCode& build);
+
+/// The same for OpenCL.
+std::vector<Program> compile_opencl(std::span<const Graph* const> graphs, std::span<const std::string> names);
+
+}  // namespace dgen::runtime

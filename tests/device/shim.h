@@ -1,0 +1,141 @@
+#pragma once
+// Runs the text of CUDA and Metal kernels on this machine: compiled by the host's C++ compiler against what stands for the
+// language, a work item after the other. Kernels have no barriers, so that any order will do.
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/dynlib.h"
+#include "base/subprocess.h"
+#include "engine/device.h"
+#include "support/temporary_folder.h"
+
+namespace device_shim {
+
+/// What the machine brings to CUDA C++: no header, for CUDA's long is not the host's.
+inline constexpr const char* cuda = R"(#define __global__
+#define __device__
+#define __forceinline__ inline
+struct Place { unsigned x, y, z; };
+static Place blockIdx, blockDim, threadIdx;
+static inline float __int_as_float(int x) { float y; __builtin_memcpy(&y, &x, 4); return y; }
+static inline int __float_as_int(float x) { int y; __builtin_memcpy(&y, &x, 4); return y; }
+static inline double __longlong_as_double(long long x) { double y; __builtin_memcpy(&y, &x, 8); return y; }
+static inline long long __double_as_longlong(double x) { long long y; __builtin_memcpy(&y, &x, 8); return y; }
+)";
+
+inline constexpr const char* metal = R"(#define kernel extern "C"
+#define device
+#define constant const
+typedef unsigned char uchar;
+typedef unsigned int uint;
+typedef unsigned long ulong;
+typedef int int32_t;
+struct uint2 { uint x, y; };
+#define INFINITY __builtin_inff()
+#define NAN __builtin_nanf("")
+template <class To, class From>
+static inline To as_type(From x) { static_assert(sizeof(To) == sizeof(From)); To y; __builtin_memcpy(&y, &x, sizeof y); return y; }
+namespace metal {}
+)";
+
+/// Of both: mathematics that overload, and denormals that are zero while kernels run.
+inline constexpr const char* mathematics = R"(
+static inline float fabs(float x) { return __builtin_fabsf(x); }
+static inline float sqrt(float x) { return __builtin_sqrtf(x); }
+static inline float floor(float x) { return __builtin_floorf(x); }
+static inline double fabs(double x) { return __builtin_fabs(x); }
+static inline double sqrt(double x) { return __builtin_sqrt(x); }
+static inline double floor(double x) { return __builtin_floor(x); }
+struct FlushDenormals {
+#if defined(__SSE2__)
+  unsigned before = __builtin_ia32_stmxcsr();
+  FlushDenormals() { __builtin_ia32_ldmxcsr(before | 0x8040); }
+  ~FlushDenormals() { __builtin_ia32_ldmxcsr(before); }
+#endif
+};
+)";
+
+inline constexpr const char* launch_cuda = R"(
+extern "C" void shim_launch(void (*run)(unsigned char*, int, long, int), unsigned char* memory, int frames, long position, int items,
+                            int rows, int group) {
+  FlushDenormals flush;
+  blockDim = {(unsigned)group, 1, 1};
+  for (blockIdx.y = 0; blockIdx.y < (unsigned)rows; ++blockIdx.y)
+    for (blockIdx.x = 0; blockIdx.x * blockDim.x < (unsigned)items; ++blockIdx.x)
+      for (threadIdx.x = 0; threadIdx.x < blockDim.x; ++threadIdx.x) run(memory, frames, position, items);
+}
+)";
+
+inline constexpr const char* launch_metal = R"(
+extern "C" void shim_launch(void (*run)(unsigned char*, const Arguments&, uint2), unsigned char* memory, int frames, long position,
+                            int items, int rows, int group) {
+  FlushDenormals flush;
+  const Arguments arguments{position, frames, items};
+  const uint end = (uint)((items + group - 1) / group * group);
+  for (uint2 at{0, 0}; at.y < (uint)rows; ++at.y)
+    for (at.x = 0; at.x < end; ++at.x) run(memory, arguments, at);
+}
+)";
+
+class Queue final : public dgen::engine::DeviceQueue {
+ public:
+  Queue(std::shared_ptr<const dgen::base::DynamicLibrary> library, std::span<const std::string> kernels, std::int64_t bytes)
+      : library_(std::move(library)), memory_(static_cast<std::size_t>(bytes) + 64) {
+    launch_ = reinterpret_cast<Launch*>(library_->symbol("shim_launch"));
+    for (const std::string& name : kernels) {
+      kernels_.push_back(library_->symbol(name));
+      if (!kernels_.back()) throw std::runtime_error("the text has no kernel " + name);
+    }
+    base_ = memory_.data() + (64 - reinterpret_cast<std::uintptr_t>(memory_.data()) % 64) % 64;
+  }
+  void write(std::int64_t offset, std::span<const std::byte> bytes) override { std::ranges::copy(bytes, base_ + offset); }
+  void read(std::int64_t offset, std::span<std::byte> bytes) override { std::memcpy(bytes.data(), base_ + offset, bytes.size()); }
+  void clear(std::int64_t offset, std::int64_t bytes) override { std::fill_n(base_ + offset, bytes, std::byte{0}); }
+  void launch(int kernel, const dgen::engine::WorkItems& work, std::int32_t frames, std::int64_t position) override {
+    launch_(kernels_[static_cast<std::size_t>(kernel)], base_, frames, position, static_cast<int>(work.items), work.rows,
+            work.group);
+  }
+
+ private:
+  using Launch = void(void*, std::byte*, int, std::int64_t, int, int, int);
+  std::shared_ptr<const dgen::base::DynamicLibrary> library_;
+  std::vector<std::byte> memory_;
+  std::byte* base_ = nullptr;
+  Launch* launch_ = nullptr;
+  std::vector<void*> kernels_;
+};
+
+class Code final : public dgen::engine::DeviceCode {
+ public:
+  explicit Code(std::shared_ptr<const dgen::base::DynamicLibrary> library) : library_(std::move(library)) {}
+  std::unique_ptr<dgen::engine::DeviceQueue> make_queue(std::span<const std::string> kernels, std::int64_t bytes) const override {
+    return std::make_unique<Queue>(library_, kernels, bytes);
+  }
+
+ private:
+  std::shared_ptr<const dgen::base::DynamicLibrary> library_;
+};
+
+/// `text` between what stands for its language and what launches it.
+inline std::shared_ptr<const dgen::engine::DeviceCode> build(const std::string& language, const std::string& text,
+                                                             const std::string& launch) {
+  const TemporaryFolder folder;
+  const std::string source = folder / "kernels.cpp", library = folder / "kernels.so";
+  spill(folder / "metal_stdlib", "");
+  spill(source, language + mathematics + text + launch);
+  const dgen::base::Command compile{
+      .program = dgen::base::find_program("c++"),
+      .arguments = {"-std=c++20", "-O1", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-attributes",
+                    "-Wno-unused-variable", "-Wno-unused-parameter", "-Wno-unused-function", "-Wno-unused-but-set-variable",
+                    "-Werror", "-fPIC", "-shared", "-I", folder.path().string(), source, "-o", library}};
+  const dgen::base::Completed completed = dgen::base::run(compile);
+  if (!completed.succeeded()) throw std::runtime_error("the host refuses the text:\n" + completed.errors.substr(0, 4000));
+  return std::make_shared<Code>(std::make_shared<const dgen::base::DynamicLibrary>(library));
+}
+
+}  // namespace device_shim

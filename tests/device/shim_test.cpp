@@ -1,0 +1,96 @@
+// CUDA and Metal: the suite of devices on their kernels, which the host's compiler compiles and a shim runs.
+
+#include "device/shim.h"
+
+#include "device/device_suite.h"
+#include "runtime/device_program.h"
+#include "support/expect_error.h"
+
+namespace {
+
+using namespace dgen;
+
+Program compile_for(const Graph& g, const render::DeviceDialect& dialect, const runtime::BuildDeviceCode& build) {
+  const Graph* const graphs[] = {&g};
+  const std::string names[] = {"patch"};
+  return Program(runtime::device_programs(graphs, names, dialect, build).front());
+}
+
+Program cuda(const Graph& g) {
+  return compile_for(g, render::cuda_dialect(), [](const std::string& text) {
+    return device_shim::build(device_shim::cuda, text, device_shim::launch_cuda);
+  });
+}
+
+Program metal(const Graph& g) {
+  return compile_for(g, render::metal_dialect(), [](const std::string& text) {
+    return device_shim::build(device_shim::metal, text, device_shim::launch_metal);
+  });
+}
+
+/// Metal refuses what needs double precision.
+bool metal_takes(const Graph& g) {
+  try {
+    compile_for(g, render::metal_dialect(), [](const std::string&) { return nullptr; });
+    return true;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ErrorCode::backend_unavailable) << e.what();
+    return false;
+  }
+}
+
+TEST(CudaOnShim, ComputesEveryOp) { device_suite::check_ops(cuda); }
+TEST(CudaOnShim, ComputesEveryComposite) { device_suite::check_composites(cuda); }
+TEST(CudaOnShim, ComputesRandomGraphs) { device_suite::check_random_graphs(cuda, 40, 1000); }
+
+TEST(MetalOnShim, ComputesEveryOpItTakes) { device_suite::check_ops(metal, metal_takes); }
+TEST(MetalOnShim, ComputesEveryCompositeItTakes) { device_suite::check_composites(metal, metal_takes); }
+TEST(MetalOnShim, ComputesRandomGraphsItTakes) { device_suite::check_random_graphs(metal, 10, 2000, metal_takes); }
+
+TEST(MetalOnShim, RefusesDoublePrecisionByName) {
+  Graph g;
+  g.output(pow(g.input(0), 2.5));
+  expect_error(ErrorCode::backend_unavailable, "pow needs double precision", [&] { metal(g); });
+}
+
+/// A device that is lost at its third launch.
+class LostQueue final : public engine::DeviceQueue {
+ public:
+  void write(std::int64_t, std::span<const std::byte>) override {}
+  void read(std::int64_t, std::span<std::byte> to) override { std::ranges::fill(to, std::byte{1}); }
+  void clear(std::int64_t, std::int64_t) override {}
+  void launch(int, const engine::WorkItems&, std::int32_t, std::int64_t) override {
+    if (++launches_ > 2) throw Error(ErrorCode::backend_unavailable, "the device is lost");
+  }
+
+ private:
+  int launches_ = 0;
+};
+
+class LostCode final : public engine::DeviceCode {
+ public:
+  std::unique_ptr<engine::DeviceQueue> make_queue(std::span<const std::string>, std::int64_t) const override {
+    return std::make_unique<LostQueue>();
+  }
+};
+
+TEST(LostDevice, GivesSilenceAndSaysWhy) {
+  Graph g;
+  g.output(g.input(0) * g.param("gain", 2));
+  const Program program =
+      compile_for(g, render::cuda_dialect(), [](const std::string&) { return std::make_shared<const LostCode>(); });
+  Instance instance(program, 48000);
+  float y = 0;
+  float* out[] = {&y};
+  instance.process(nullptr, out, 1);
+  instance.process(nullptr, out, 1);
+  EXPECT_NE(y, 0);
+  EXPECT_EQ(instance.failure(), "");
+  instance.process(nullptr, out, 1);
+  EXPECT_EQ(y, 0);
+  EXPECT_NE(instance.failure().find("the device is lost"), std::string::npos);
+  EXPECT_EQ(instance.get("gain"), 2);
+  expect_error(ErrorCode::backend_unavailable, "the device is lost", [&] { instance.save(); });
+}
+
+}  // namespace
