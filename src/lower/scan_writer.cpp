@@ -1,5 +1,6 @@
 #include "lower/scan_writer.h"
 
+#include <limits>
 #include <utility>
 
 #include "dgen/error.h"

@@ -1,14 +1,21 @@
 #include "support/random_tensors.h"
 
+#include <array>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "dgen/axes.h"
 #include "dgen/compare.h"
 #include "dgen/fourier.h"
+#include "dgen/indexing.h"
 #include "dgen/math.h"
+#include "dgen/products.h"
 #include "dgen/spectral.h"
 #include "dgen/tensor.h"
 #include "dgen/time.h"
+#include "dgen/views.h"
 #include "support/random.h"
 
 namespace dgen::testing {
@@ -78,10 +85,40 @@ class TensorGenerator {
     return random_.chance(0.5) ? 0.3 * z : irfft(z * table(shape(z)));
   }
 
+  /// Elements of a vector in other places, along an axis in turn, or the largest.
+  Signal related(Signal x) {
+    const std::int32_t size = shape(x).extent[0];
+    switch (random_.below(5)) {
+      case 0: return flip(x) + pad(slice(x, 0, {.step = 2}), 0, size / 2, 0);
+      case 1: return size % 2 == 0 ? transpose(reshape(x, extents({2, size / 2}))) : repeat(x, 0, 2) * 0.5;
+      case 2: return cumulate(x, table(extents({size})) * 0.5);
+      case 3: return max_over(x);
+      default: return places(x);
+    }
+  }
+  /// Elements added up in the places of a map.
+  Signal places(Signal x) {
+    std::vector<std::int32_t> map;
+    for (std::int32_t k = 0; k < shape(x).extent[0]; ++k) map.push_back(random_.between(-1, 3));
+    return g_.add(ops::view_sum, std::array{x},
+                  {.shape = extents({4}), .map = std::make_shared<const std::vector<std::int32_t>>(std::move(map))});
+  }
+  Signal product(Signal x) {
+    const std::int32_t size = shape(x).extent[0];
+    const Signal column = table(extents({size, random_.between(1, 3)}));
+    return random_.chance(0.5) ? matmul(reshape(x, extents({1, size})), column) * 0.3 : outer(x, 0.3 * sin(x));
+  }
+  /// Elements by their numbers, some of which are outside; or such elements put back in their places.
+  Signal picked(Signal x) {
+    const std::int32_t size = shape(x).extent[0];
+    const Signal index = tensor(g_, {0.25, random_.between(0, size) + 0.25, random_.between(-1, size) + 0.5});
+    return random_.chance(0.5) ? take(x, index) : scatter_add(take(x, index), index, size);
+  }
+
   Signal step(const std::vector<Signal>& values, std::int64_t hop) {
     const Signal x = random_.pick(values);
     const std::int32_t count = static_cast<std::int32_t>(shape(x).elements());
-    switch (random_.below(11)) {
+    switch (random_.below(14)) {
       case 0: return x * random_.pick(control_) + 0.1;
       case 1: return tanh(x) * table(shape(x));
       case 2: return shape(x).rank > 0 ? sum(x) * 0.3 : x + tick_frame(g_, hop) * 0.01;
@@ -94,6 +131,9 @@ class TensorGenerator {
       case 7: return select(gt(x, 0.05), sqrt(abs(x) + 0.1), x);
       case 8: return x * sum_to(random_.pick(values), {}) * 0.3;
       case 9: return transformed(window(random_.pick(frames_), 2 * random_.between(1, 10), hop) + 0.2 * total(x));
+      case 10: return related(flat(ensure_axis(x)));
+      case 11: return product(flat(ensure_axis(x)));
+      case 12: return picked(flat(ensure_axis(x)));
       default: return random_.chance(0.5) ? expand(total(x) * 0.2, extents({random_.between(1, 9)})) : max(x, 0.3 * total(x));
     }
   }
