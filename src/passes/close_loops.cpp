@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "dgen/compare.h"
+#include "dgen/math.h"
 #include "dgen/time.h"
 #include "passes/loop_analysis.h"
 #include "passes/loop_body.h"
@@ -78,7 +79,7 @@ class LoopCloser {
     } else if (a_.long_read[at(id)]) {
       result_.map[at(id)] = copy_long_read(node).id;
     } else if (kind == Kind::line_read) {
-      result_.map[at(id)] = tap(mapped(line_of(node).feedback), mapped(node.inputs[1]), line_of(node).attributes.size, node).id;
+      result_.map[at(id)] = copy_read(id).id;
     } else if (kind == Kind::table) {  // never written, or it would be in a loop with its writes
       const Type type{.dtype = DType::table, .clock = Clock::constant};
       result_.map[at(id)] = result_.graph->typed(*node.op, type, node.attributes, node.path).id;
@@ -90,6 +91,15 @@ class LoopCloser {
       }
       result_.map[at(id)] = result_.graph->copy(node, inputs).id;
     }
+  }
+
+  /// A read whose loop goes through long reads as well stands outside any loop here, but is still at least 1 frame old.
+  Signal copy_read(int id) {
+    const Node& node = g_[id];
+    const std::int64_t size = line_of(node).attributes.size;
+    const Signal x = mapped(line_of(node).feedback), frames = mapped(node.inputs[1]);
+    return a_.feedback_read[at(id)] ? tap(x, ops::max(frames, 1.0), std::max<std::int64_t>(size, 1), node)
+                                    : tap(x, frames, size, node);
   }
 
   /// Its line is left to be closed when all nodes are there.

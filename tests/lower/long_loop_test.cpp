@@ -85,6 +85,17 @@ TEST(LongLoop, CrossesItselfThroughSeveralLines) {
   expect_oracle(g, 2e-6);
 }
 
+TEST(LongLoop, LeavesAFrameToReadsOfOtherLines) {
+  Graph g;
+  const Signal x = g.input(), far = g.add(ops::line, {}, {.size = 29}), near = g.add(ops::line, {}, {.size = 8});
+  const Signal time = 0.6 + 0.7 * sin(frame_index(g) * 0.2);  // of less than a frame, which the loop does not allow
+  const Signal y = 0.5 * g.add(ops::line_read, std::array{near, time}, {.size = 8}) + x;
+  g.close(far, y);
+  g.close(near, 0.5 * x - 0.4 * g.add(ops::line_read, std::array{far, g.constant(2.5)}, {.size = 29}));
+  g.output(y);
+  expect_oracle(g, 2e-6);
+}
+
 TEST(LongLoop, IsWholeWhereTheTimeChangesPerFrame) {
   Graph g;
   g.output(echo(g.input(), 100.0 + 50.0 * sin(phasor(g.constant(3)) * two_pi), 200, same));
