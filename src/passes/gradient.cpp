@@ -7,8 +7,10 @@
 #include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/policies.h"
+#include "dgen/products.h"
 #include "dgen/tensor.h"
 #include "dgen/time.h"
+#include "dgen/views.h"
 #include "graph/describe.h"
 #include "graph/feedback.h"
 #include "passes/adjoints.h"
@@ -224,8 +226,21 @@ class Reverse {
     if (!dy) return;
     const Signal a = signal(node.inputs[0]), b = signal(node.inputs[1]), guard = adjoints_.guard(id);
     const Signal used = guard && type_of(guard.id).shape.rank == 0 ? guard : Signal{};
-    if (active_[at(a.id)]) adjoints_.add(a.id, linear(b, dy), node.type, used);
-    if (active_[at(b.id)]) adjoints_.add(b.id, g_.add(ops::linear, std::array{a, dy}, {.size = 1}, node.origin), node.type, used);
+    const bool moving = moves(type_of(dy.id));  // a matrix of `linear` rests
+    if (active_[at(a.id)]) adjoints_.add(a.id, moving ? times(b, transpose(dy)) : linear(b, dy), node.type, used);
+    if (!active_[at(b.id)]) return;
+    adjoints_.add(b.id, moving ? times(a, dy) : g_.add(ops::linear, std::array{a, dy}, {.size = 1}, node.origin), node.type,
+                  used);
+  }
+
+  /// Sum over k of x[..., k] m[k, j].
+  Signal times(Signal x, Signal m) {
+    Shape shape = type_of(x.id).shape;
+    std::int32_t& last = shape.extent[at(shape.rank - 1)];
+    const auto rows = static_cast<std::int32_t>(shape.elements() / last);
+    const Signal product = matmul(reshape(x, extents({rows, last})), m);
+    last = type_of(m.id).shape.extent[1];
+    return reshape(product, shape);
   }
 
   /// What a bin or a frame becomes depends on all of them: a guard of single elements does not pass.
