@@ -97,7 +97,8 @@ void RowContext::place_rows(ir::Module& module) {
 /// Every value's row, for the steps here and for other stages.
 void RowContext::place_control_rows(ir::Module& module) {
   for (const auto& [id, step] : plan.step_of) {
-    module.buffers.push_back({.name = "control" + std::to_string(id), .size = stride(id)});
+    // Of two elements at least: one of a single element would have no room for a whole vector behind it.
+    module.buffers.push_back({.name = "control" + std::to_string(id), .size = std::max<std::int64_t>(2, stride(id))});
     scratch[id] = buffers.control_row[id] = static_cast<int>(module.buffers.size()) - 1;
   }
 }

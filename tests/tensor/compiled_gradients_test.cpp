@@ -127,6 +127,27 @@ TEST(CompiledTensorGradients, RunFromCheckpointsWhereTheTapeIsTooLong) {
   EXPECT_EQ(results[1], results[0]);
 }
 
+/// Layers of one element at the control clock, whose rows lie beside each other.
+Case bottleneck_case(std::int32_t inputs, std::int32_t hidden, std::int32_t outputs) {
+  auto graph = std::make_unique<Graph>();
+  Graph& g = *graph;
+  const Signal x = tanh(g.param("x", extents({inputs}), initial::Uniform{.seed = 7}));
+  const Signal first = g.param("first", extents({hidden, inputs}), initial::Normal{.seed = 1});
+  const Signal second = g.param("second", extents({outputs, hidden}), initial::Normal{.seed = 2});
+  const Signal h = tanh(linear(x, first)), y = tanh(linear(h, second));
+  std::vector<Signal> wanted = with_gradients(g, mse(sum(y) * g.input(0), g.input(1)));
+  return {std::move(graph), std::move(wanted), "bottleneck"};
+}
+
+TEST(CompiledTensorGradients, OfSingleElementsLeaveTheirNeighboursAlone) {
+  for (const int width : {4, 8, 16}) {
+    std::vector<Case> cases;
+    cases.push_back(bottleneck_case(1, 1, 1));
+    cases.push_back(bottleneck_case(3, 1, 2));
+    expect_parity(cases, {.compile = {.vector_width = width}});
+  }
+}
+
 /// Layers with learnt matrices over ticks of a hop, with an axis in front; control values with shapes; gradients that are sums,
 /// made of sums, parameters and constants.
 Case network_case(std::int64_t hop) {
