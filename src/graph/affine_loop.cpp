@@ -95,7 +95,7 @@ std::vector<bool> may_reset(const Graph& graph, const AffineLoop& loop) {
     while (!waiting.empty()) {
       const Node& node = graph[waiting.back()];
       waiting.pop_back();
-      if (node.op->kind != Kind::pointwise || node.type.clock <= Clock::control) continue;
+      if (node.op->kind != Kind::pointwise) continue;
       if (node.op->choice && (is_zero(node.inputs[1]) || is_zero(node.inputs[2]))) return true;
       for (const int x : node.inputs) {
         if (seen.insert(x).second) waiting.push_back(x);
@@ -104,7 +104,11 @@ std::vector<bool> may_reset(const Graph& graph, const AffineLoop& loop) {
     return false;
   };
   std::vector<bool> found;
+  if (is_time_invariant(graph, loop)) return std::vector<bool>(loop.matrix.size(), false);
   for (const int entry : loop.matrix) found.push_back(resets(entry));
+  if (std::find(found.begin(), found.end(), true) == found.end()) return found;
+  // Beside a reset, what is always 0 lets nothing through, either.
+  for (std::size_t k = 0; k < found.size(); ++k) found[k] = found[k] || is_zero(loop.matrix[k]);
   return found;
 }
 

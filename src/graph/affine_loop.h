@@ -29,8 +29,8 @@ std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, 
 /// The loop, where recur node `recur` has that form and at most `scan_states` states.
 std::optional<AffineLoop> affine_loop(const Graph& graph, int recur);
 
-/// Whether an entry of the matrix that changes per frame may be chosen to be 0, as by a reset, which must end also a state that
-/// is infinite. By entry.
+/// Whether an entry of a matrix that changes per frame may be chosen to be 0, as by a reset, which must end also a state that
+/// is infinite. By entry; none where nothing changes per frame.
 std::vector<bool> may_reset(const Graph& graph, const AffineLoop& loop);
 
 /// Whether the matrix does not change within a call.

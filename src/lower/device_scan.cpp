@@ -1,5 +1,8 @@
 #include "lower/device_scan.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/index.h"
 #include "graph/affine_loop.h"
 #include "lower/access.h"
@@ -15,6 +18,7 @@ using ir::Value;
 
 struct DeviceScanKernel::Scan {
   AffineLoop loop;
+  bool resets;  ///< a coefficient of 0 lets nothing through, not even what is infinite
   const DeviceScan& memory;
   bool invariant = false;
   Values rotation{};  ///< cosine and sine
@@ -55,10 +59,17 @@ std::vector<Value> load_rotation(ir::Builder& b, const DeviceScan& memory, std::
 
 }  // namespace
 
+DeviceScanKernel::Scan DeviceScanKernel::scan_of(int recur) const {
+  AffineLoop loop = *affine_loop(g_, recur);
+  const std::vector<bool> entries = may_reset(g_, loop);
+  const bool resets = std::find(entries.begin(), entries.end(), true) != entries.end();
+  return {std::move(loop), resets, buffers_.scans.at(recur)};
+}
+
 void DeviceScanKernel::write_summaries() {
   each_loop([this](int recur) {
     if (buffers_.phases.contains(recur)) return summarise_phase(recur);
-    Scan scan{*affine_loop(g_, recur), buffers_.scans.at(recur)};
+    Scan scan = scan_of(recur);
     prepare(recur);
     summarise(scan);
   });
@@ -67,7 +78,7 @@ void DeviceScanKernel::write_summaries() {
 void DeviceScanKernel::write_carries() {
   each_loop([this](int recur) {
     if (buffers_.phases.contains(recur)) return carry_phase(recur);
-    Scan scan{*affine_loop(g_, recur), buffers_.scans.at(recur)};
+    Scan scan = scan_of(recur);
     carry(scan);
   });
 }
@@ -75,7 +86,7 @@ void DeviceScanKernel::write_carries() {
 void DeviceScanKernel::write_frames() {
   each_loop([this](int recur) {
     if (buffers_.phases.contains(recur)) return run_phase(recur);
-    Scan scan{*affine_loop(g_, recur), buffers_.scans.at(recur)};
+    Scan scan = scan_of(recur);
     prepare(recur);
     run(scan, recur);
   });
@@ -125,11 +136,15 @@ DeviceScanKernel::Values DeviceScanKernel::offsets(Scan& scan) {
   return turned(scan, x, false);
 }
 
-DeviceScanKernel::Values DeviceScanKernel::advanced(const Values& matrix, const Values& x, const Values& offset) const {
+DeviceScanKernel::Values DeviceScanKernel::advanced(const Scan& scan, const Values& matrix, const Values& x,
+                                                    const Values& offset) const {
   Values after;
   for (std::size_t k = 0; k < x.size(); ++k) {
     Value sum = offset[k];
-    for (std::size_t j = 0; j < x.size(); ++j) sum = sum + matrix[k * x.size() + j] * x[j];
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      const Value entry = matrix[k * x.size() + j], term = entry * x[j];
+      sum = sum + (scan.resets ? select(entry == 0.0, 0.0, term) : term);
+    }
     after.push_back(sum);
   }
   return after;
@@ -146,7 +161,7 @@ void DeviceScanKernel::summarise(Scan& scan) {
     product_so_far.push_back(builder_.local("product", number(e / n == e % n ? 1 : 0)));
   each_frame([&](Value) {
     const Values matrix = scan.invariant ? fixed_matrix : coefficients(scan, false);
-    const Values after = advanced(matrix, values_of(state), offsets(scan));
+    const Values after = advanced(scan, matrix, values_of(state), offsets(scan));
     set_all(state, after);
     if (scan.invariant) return;
     Values composed = product(matrix, values_of(product_so_far), n);
@@ -181,7 +196,7 @@ void DeviceScanKernel::carry(Scan& scan) {
       sums.push_back(element(k));
     }
     for (std::size_t e = n; e < each; ++e) power.push_back(element(e));
-    set_all(state, advanced(power, values_of(state), sums));
+    set_all(state, advanced(scan, power, values_of(state), sums));
   });
 }
 
@@ -195,7 +210,7 @@ void DeviceScanKernel::run(Scan& scan, int recur) {
     state.push_back(builder_.local("state", builder_.load(scan.memory.carry, item_element(item_, n, k), false)));
   each_frame([&](Value) {
     const Values before = values_of(state);
-    const Values after = advanced(scan.invariant ? fixed_matrix : coefficients(scan, false), before, offsets(scan));
+    const Values after = advanced(scan, scan.invariant ? fixed_matrix : coefficients(scan, false), before, offsets(scan));
     set_all(state, after);
     const Values seen_before = turned(scan, before, true), seen_after = turned(scan, after, true);
     Values results;

@@ -142,10 +142,13 @@ class AffineBody {
   }
 
   /// The condition does not depend on the states: each part of the value is chosen by it. Where it chooses between a state
-  /// and none, as a reset does, a coefficient is exactly 0 there, and the scan takes that for none.
+  /// and none, as a reset does, a coefficient is exactly 0 there, and a scan takes that for none; a sum does not.
   std::optional<Affine> choice(const Node& node, int condition) {
     const Affine& a = value_[at(node.inputs[1])];
     const Affine& b = value_[at(node.inputs[2])];
+    for (std::size_t k = 0; k < a.by.size() && a.by.size() > scan_states; ++k) {
+      if (static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k])) return {};
+    }
     const auto chosen = [&](Signal taken, Signal otherwise) {
       if (!taken && !otherwise) return Signal{};
       const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};

@@ -27,6 +27,13 @@ bool wraps(const Recurrence& recurrence) {
   return std::any_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.op->modular; });
 }
 
+/// Whether a coefficient of 0 may stand for a reset, which sums over vectors would not take for one.
+bool resets(const Graph& g, int recur) {
+  const auto affine = affine_loop(g, recur);
+  const std::vector<bool> entries = affine ? may_reset(g, *affine) : std::vector<bool>{};
+  return std::find(entries.begin(), entries.end(), true) != entries.end();
+}
+
 std::string numbered(int number) { return " " + std::to_string(number); }
 
 }  // namespace
@@ -56,7 +63,7 @@ void PartFinder::collect(int id, std::vector<int>& terms) const {
 bool PartFinder::may_own(int id) const {
   const Node& node = g_[id];
   switch (node.op->kind) {
-    case Kind::recur: return is_plain_loop(*node.attributes.recurrence);
+    case Kind::recur: return is_plain_loop(*node.attributes.recurrence) && !resets(g_, id);
     case Kind::pointwise:
     case Kind::result: return node.type.clock == Clock::frame && node.type.shape.rank == 0;
     default: return false;

@@ -110,6 +110,19 @@ inline void expect_parity(const Graph& g, const Program& program, const Channels
   }
 }
 
+/// Two coupled states that run away until they are reset.
+inline void check_reset(const Compile& compile) {
+  Graph g;
+  const Signal x = g.input(), reset = ops::gt(g.input(1), 0.0);
+  const Signal a = ops::cell(g.constant(0)), b = ops::cell(g.constant(0));
+  g.close(a, select(reset, 0.0, 4.0 * b + x));
+  g.close(b, select(reset, 0.0, 4.1 * a + x));
+  g.output(select(gt(frame_index(g), 150.5), a, 0.0));
+  Channels in{std::vector<double>(170, 1.0), std::vector<double>(170)};
+  in[1][150] = 1;
+  expect_parity(g, compile(g), in, 170, 1e-6);
+}
+
 inline bool has_scalars_only(const Graph& g) {
   return std::ranges::all_of(g.nodes(), [](const Node& node) {
     return node.type.dtype != DType::signal || (node.type.shape.rank == 0 && node.type.clock != Clock::hop);

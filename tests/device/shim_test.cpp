@@ -41,6 +41,7 @@ bool metal_takes(const Graph& g) {
 
 TEST(CudaOnShim, ComputesEveryOp) { device_suite::check_ops(cuda); }
 TEST(CudaOnShim, ComputesEveryComposite) { device_suite::check_composites(cuda); }
+TEST(CudaOnShim, EndsLoopsAtAReset) { device_suite::check_reset(cuda); }
 TEST(CudaOnShim, ComputesRandomGraphs) { device_suite::check_random_graphs(cuda, 40, 1000); }
 
 TEST(MetalOnShim, ComputesEveryOpItTakes) { device_suite::check_ops(metal, metal_takes); }

@@ -212,6 +212,36 @@ TEST(Scan, EndsAtAReset) {
   EXPECT_EQ(out[0][199], 99.0);
 }
 
+/// A sum of loops that run away until they are reset, at frame 150; more states take another form than a scan.
+void expect_end_at_reset(int loops, int states) {
+  Graph g;
+  const Signal x = g.input(), reset = ops::gt(g.input(1), 0.0);
+  Signal total{};
+  for (int k = 0; k < loops; ++k) {
+    std::vector<Signal> cells;
+    for (int s = 0; s < states; ++s) cells.push_back(ops::cell(g.constant(0)));
+    for (int s = 0; s < states; ++s) {
+      const Signal other = cells[static_cast<std::size_t>((s + 1) % states)];
+      g.close(cells[static_cast<std::size_t>(s)], select(reset, 0.0, (4.0 + 0.1 * k) * other + x));
+    }
+    total = total ? total + cells[0] : cells[0];
+  }
+  g.output(total);
+  Channels in{std::vector<double>(200, 1.0), std::vector<double>(200)};
+  in[1][150] = 1;
+  const auto expected = run(g, Engine::float64, in, 200, sample_rate), out = run(g, Engine::cpu, in, 200, sample_rate);
+  for (std::size_t n = 151; n < 180; ++n)
+    ASSERT_NEAR(out[0][n], expected[0][n], 1e-5 * std::fabs(expected[0][n]))
+        << loops << " loops of " << states << ", frame " << n;
+}
+
+TEST(Scan, AndWhatStandsForItEndAtAReset) {
+  expect_end_at_reset(1, 2);
+  expect_end_at_reset(1, 3);
+  expect_end_at_reset(7, 1);
+  expect_end_at_reset(24, 1);
+}
+
 TEST(Scan, MovesTheCoefficientsOfLargeLoopsOut) {
   Graph g;  // four states, and a division that needs none of them
   const Signal x = g.input(), damping = 2.0 + x * x;
