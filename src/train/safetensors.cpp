@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <set>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "base/whole_file.h"
 #include "dgen/error.h"
 #include "train/safetensors_header.h"
@@ -40,7 +42,7 @@ Shape shape_of(const StoredTensor& t) {
   std::uint64_t elements = 1;
   for (const std::uint64_t extent : t.shape) {
     if (extent < 1 || extent > std::numeric_limits<std::int32_t>::max() ||
-        elements > std::numeric_limits<std::uint64_t>::max() / extent)
+        elements > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / extent)
       refuse(t, "has an axis of " + std::to_string(extent) + " elements");
     elements *= extent;
     shape.extent[static_cast<std::size_t>(shape.rank++)] = static_cast<std::int32_t>(extent);
@@ -146,7 +148,9 @@ void load_weights(Parameters& parameters, const std::string& path, Weights wante
     if (known->shape != t.shape)
       throw mismatch("'" + t.name + "' has the shape " + to_string(t.shape) + ", the parameter " + to_string(known->shape));
     for (const double value : t.values) {
-      if (value != value) throw mismatch("'" + t.name + "' holds what is not a number");
+      if (!std::isfinite(value)) throw mismatch("'" + t.name + "' holds what is not a finite number");
+      if (value < known->min || value > known->max)
+        throw mismatch("'" + t.name + "' holds " + base::number_text(value) + ", which is outside the range of the parameter");
     }
   }
   for (const Parameter& p : parameters.list()) {
