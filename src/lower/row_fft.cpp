@@ -4,6 +4,7 @@
 #include "lower/row_fft.h"
 
 #include "base/index.h"
+#include "dgen/error.h"
 #include "graph/fourier.h"
 #include "lower/row_steps.h"
 
@@ -118,6 +119,7 @@ class Along {
     const auto bin_at = [&](Value bin, bool wide) {
       return Complex{rows_.load(from_, bin, wide), rows_.load(from_, bin + imaginary, wide)};
     };
+    check(!from_.back, "spectra lie in the order of their bins");
     const auto mirrored_bin = [&](Value bin, bool wide) {
       const Value index = whole(half_) - bin;
       if (!wide) return bin_at(index, false);

@@ -146,7 +146,8 @@ Signal slice(Operand x, int axis, const Slice& which) {
   AxisMaps maps(from);
   std::vector<std::int64_t> kept;
   const std::int64_t begin = inside(which.begin), end = inside(which.end);
-  for (std::int64_t n = begin; n < end; n += which.step) kept.push_back(maps[k][static_cast<std::size_t>(n)]);
+  const std::int64_t step = std::min(which.step, std::max<std::int64_t>(1, end - begin));
+  for (std::int64_t n = begin; n < end; n += step) kept.push_back(maps[k][static_cast<std::size_t>(n)]);
   if (kept.empty()) {
     from.refuse(ErrorCode::bad_value, "elements " + std::to_string(begin) + " … before " + std::to_string(end) + " of axis " +
                                           std::to_string(k) + " are none");

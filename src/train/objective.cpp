@@ -1,6 +1,7 @@
 #include "dgen/objective.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/text.h"
 #include "dgen/error.h"
