@@ -116,13 +116,14 @@ void ScanWriter::begin(Value position, Value frames, const std::function<Value(s
   position_ = position;
   frames_ = frames;
   zero_ = whole(b_, 0);
-  done_ = b_.load(buffers_.done, zero_, false) & (b_.lanes() - whole(b_, 1));  // whatever was restored
   if (buffers_.rotation >= 0) {
     for (int k = 0; k < 2; ++k) {
       rotation_.push_back(b_.load(buffers_.rotation, whole(b_, k), false));
       wide_rotation_.push_back(b_.broadcast(convert(Scalar::f32, rotation_.back())));
     }
   }
+  if (!backward_) leave_longer_vector();                                       // adjoints always start at a reset
+  done_ = b_.load(buffers_.done, zero_, false) & (b_.lanes() - whole(b_, 1));  // whatever was restored
   Values base, first;
   for (std::size_t k = 0; k < loop_.states; ++k) {
     base.push_back(b_.load(buffers_.base[k], zero_, false));
@@ -140,6 +141,19 @@ void ScanWriter::begin(Value position, Value frames, const std::function<Value(s
     after_.push_back(b_.local("after" + std::to_string(k), nothing));
   }
   for (std::size_t k = 0; k < buffers_.pending.size(); ++k) in_.push_back(b_.local("in" + std::to_string(k), nothing));
+}
+
+/// What was restored may be of a program with longer vectors, within one that began before this program's does. A vector then
+/// begins here, from the state behind the last frame.
+void ScanWriter::leave_longer_vector() {
+  const Value within = convert(Scalar::i32, position_) & (b_.lanes() - whole(b_, 1));
+  b_.branch(b_.load(buffers_.done, zero_, false) > within, [&] {
+    Values state;
+    for (std::size_t k = 0; k < loop_.states; ++k) state.push_back(b_.load(buffers_.state[k], zero_, false));
+    state = turned(state, false);
+    for (std::size_t k = 0; k < loop_.states; ++k) b_.store(buffers_.base[k], zero_, state[k]);
+    b_.store(buffers_.done, zero_, zero_);
+  });
 }
 
 void ScanWriter::each_step(const std::function<void(int, int)>& body) {

@@ -16,7 +16,7 @@ struct ScanBuffers {
   std::vector<int> state;    ///< f64, by state: after the last frame
   std::vector<int> base;     ///< f64, by state, in the scan's coordinates: before the first frame of the vector that goes on
   std::vector<int> pending;  ///< f32, by offset, then by entry of a matrix that varies: of that vector
-  int done = -1;             ///< i32: its frames so far, in 0 … lanes - 1
+  int done = -1;             ///< i32: its frames so far, in 0 … lanes - 1; no more than since the last multiple of the lanes
   int realigned = -1;        ///< f32, scratch for two vectors
   int blocks = -1;           ///< f32, of a time-invariant loop: see `write_scan_blocks`
   int rotation = -1;         ///< f64: cosine and sine, of a time-invariant loop of two states
@@ -62,6 +62,7 @@ class ScanWriter {
   Values scan_invariant();
   Values scan_varying();
   ir::Value term(std::size_t entry, ir::Value coefficient, ir::Value state) const;
+  void leave_longer_vector();
   /// Runs `body` for every power of two below the number of lanes.
   void each_step(const std::function<void(int step, int by)>& body);
   Values given(const std::function<ir::Value(int)>& of, const std::function<bool(int)>& is_zero) const;

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "dgen/compare.h"
 #include "dgen/dsp.h"
@@ -47,6 +51,15 @@ double error_of_peak(const Graph& g, const Channels& in, std::int64_t frames) {
     peak = std::fmax(peak, std::fabs(expected[0][n]));
   }
   return worst / peak;
+}
+
+/// `frames` frames of `in` from `from` on.
+std::vector<float> play_part(Instance& instance, const std::vector<float>& in, std::int64_t from, std::int64_t frames) {
+  std::vector<float> out(static_cast<std::size_t>(frames));
+  const float* channels[] = {in.data() + from};
+  float* to[] = {out.data()};
+  instance.process(channels, to, frames);
+  return out;
 }
 
 TEST(Scan, HoldsResonatorsNearTheUnitCircle) {
@@ -127,17 +140,86 @@ TEST(Scan, GoesOnFromASavedState) {
   const Program program = compile(g);
   const std::vector<double> x = white_noise(200);
   const std::vector<float> in(x.begin(), x.end());
-  const auto play = [&](Instance& instance, std::int64_t from, std::int64_t frames) {
-    std::vector<float> out(static_cast<std::size_t>(frames));
-    const float* channels[] = {in.data() + from};
-    float* to[] = {out.data()};
-    instance.process(channels, to, frames);
-    return out;
-  };
   Instance first(program, sample_rate), second(program, sample_rate);
-  play(first, 0, 37);
+  play_part(first, in, 0, 37);
   second.restore(first.save());
-  EXPECT_EQ(play(second, 37, 163), play(first, 37, 163));
+  EXPECT_EQ(play_part(second, in, 37, 163), play_part(first, in, 37, 163));
+}
+
+/// Loops of one state and of two, with coefficients that stay and that change per frame, and with a first value.
+std::vector<std::pair<std::string, std::function<Signal(Graph&)>>> scans_of_all_kinds() {
+  return {{"one-pole", [](Graph& g) { return onepole(g.input(), g.param("cutoff", 200)); }},
+          {"biquad", [](Graph& g) { return biquad(g.input(), g.param("cutoff", 500), 4.0, 1.0, 0); }},
+          {"one-pole at audio rate", [](Graph& g) { return onepole(g.input(), 200.0 + 100.0 * g.input()); }},
+          {"filter of two states at audio rate", [](Graph& g) { return svf_lowpass(g.input(), 900.0 + 400.0 * g.input(), 4.0); }},
+          {"decay", [](Graph& g) {
+             const Signal y = ops::cell(g.constant(0.5));
+             g.close(y, 0.99 * y + 0.01 * g.input());
+             return y;
+           }}};
+}
+
+constexpr int vector_widths[] = {4, 8, 16};
+
+std::vector<Program> at_each_width(const Graph& g) {
+  std::vector<Program> programs;
+  for (const int width : vector_widths) programs.push_back(compile(g, {.vector_width = width}));
+  return programs;
+}
+
+TEST(Scan, GoesOnFromAStateSavedAtAnyVectorWidth) {
+  constexpr std::int64_t frames = 100;
+  const std::vector<double> x = white_noise(frames);
+  const std::vector<float> in(x.begin(), x.end());
+  for (const auto& [name, build] : scans_of_all_kinds()) {
+    Graph g;
+    g.output(build(g));
+    ASSERT_EQ(stages_of(g, "sequential"), 0) << name;
+    const std::vector<Program> programs = at_each_width(g);
+    for (std::size_t from = 0; from < programs.size(); ++from) {
+      for (std::size_t to = 0; to < programs.size(); ++to) {
+        for (const std::int64_t until : {9, 12, 13, 16, 21}) {
+          Instance saved(programs[from], sample_rate), restored(programs[to], sample_rate), whole(programs[to], sample_rate);
+          play_part(saved, in, 0, until);
+          play_part(whole, in, 0, until);
+          restored.restore(saved.save());
+          const std::vector<float> expected = play_part(whole, in, until, frames - until),
+                                   got = play_part(restored, in, until, frames - until);
+          const std::string what = name + " after " + std::to_string(until) + " frames, from " +
+                                   std::to_string(vector_widths[from]) + " to " + std::to_string(vector_widths[to]);
+          if (from == to) {
+            EXPECT_EQ(got, expected) << what;
+          }
+          float worst = 0;
+          for (std::size_t n = 0; n < got.size(); ++n) worst = std::fmax(worst, std::fabs(got[n] - expected[n]));
+          EXPECT_LT(worst, 1e-5f) << what;  // the order of sums: some roundings of values near 1
+        }
+      }
+    }
+  }
+}
+
+TEST(Scan, GoesOnThroughVectorsOfManyWidths) {
+  const std::vector<double> x = white_noise(100);
+  const std::vector<float> in(x.begin(), x.end());
+  for (const auto& [name, build] : scans_of_all_kinds()) {
+    Graph g;
+    g.output(build(g));
+    const std::vector<Program> programs = at_each_width(g);
+    Instance whole(programs[0], sample_rate);
+    const std::vector<float> expected = play_part(whole, in, 0, 100);
+    std::vector<float> got;
+    SavedState state = Instance(programs[0], sample_rate).save();
+    for (const auto& [program, frames] : {std::pair{2, 13}, {1, 2}, {2, 11}, {0, 1}, {2, 3}, {1, 1}, {0, 4}, {1, 12}, {2, 53}}) {
+      Instance instance(programs[static_cast<std::size_t>(program)], sample_rate);
+      instance.restore(state);
+      const std::vector<float> part = play_part(instance, in, static_cast<std::int64_t>(got.size()), frames);
+      got.insert(got.end(), part.begin(), part.end());
+      state = instance.save();
+    }
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t n = 0; n < got.size(); ++n) ASSERT_NEAR(got[n], expected[n], 1e-5) << name << ", frame " << n;
+  }
 }
 
 TEST(Scan, TakesLoopsByWhatTheyCompute) {
