@@ -72,16 +72,22 @@ class Bins {
   ComplexBuffer roots_;
 };
 
+/// Spectra of windows one frame apart. Counting how many of the last frames are 0, and how many are bounded, says where sliding
+/// must not go on: what it leaves of earlier frames is small beside them, but not beside silence, and of NaN it is NaN.
 class Sliding {
  public:
   Sliding(RowContext& rows, int id)
       : rows_(rows), b_(rows.builder), id_(id), window_(rows.g[id].inputs[0]), size_(rows.g[id].attributes.size),
-        bins_(rows, size_) {}
+        bins_(rows, size_) {
+    std::vector<ir::Buffer>& all = b_.module().buffers;
+    counts_ = static_cast<int>(all.size());
+    all.push_back(
+        {.name = "counts" + std::to_string(counts_), .space = ir::Space::scratch, .scalar = ir::Scalar::i32, .size = 2});
+  }
 
   void write() {
     rows_.ticks.at(whole(0));
-    const Value is_first = select(rows_.ticks.in_time < whole(1), whole(1), whole(0));
-    b_.loop(whole(0), is_first, false, [&](Value) { begin(); });
+    b_.branch(rows_.ticks.in_time < whole(1), [&] { count_first(); });
     rows_.each_tick([&] { step(); });
   }
 
@@ -91,9 +97,38 @@ class Sliding {
   /// Where the spectrum of a tick of the block lies.
   Row spectrum(Value number) { return {rows_.scratch.at(id_), number * whole(rows_.stride(id_)), false}; }
 
-  /// The sum over j of x[j] w^(j+1), w = exp(-2 pi i k / n), of the first window: the spectrum turned back by a frame.
+  /// Goes on counting with the next frame.
+  void count(Value x) {
+    constexpr double bound = 1e30;  // sums of as many as a window has do not overflow
+    const Value silent = b_.load(counts_, whole(0), false) + whole(1), bounded = b_.load(counts_, whole(1), false) + whole(1);
+    b_.store(counts_, whole(0), select(x == 0.0, silent, whole(0)));
+    b_.store(counts_, whole(1), select(abs(x) < bound, bounded, whole(0)));
+  }
+
+  /// The frames of the sub-block's first window but the last.
+  void count_first() {
+    const Row window = rows_.row(window_);
+    for (const int k : {0, 1}) b_.store(counts_, whole(k), whole(0));
+    b_.loop(whole(0), whole(size_ - 1), false, [&](Value e) { count(rows_.load(window, e, false)); });
+  }
+
+  void step() {
+    const Row window = rows_.row(window_);
+    count(rows_.load(window, whole(size_ - 1), false));
+    const Value is_first = rows_.ticks.in_time < whole(1);
+    const Value is_clean = b_.load(counts_, whole(1), false) == whole(size_);  // at the frame before it was not
+    const Value is_silent = whole(size_) <= b_.load(counts_, whole(0), false);
+    b_.branch(
+        is_first | is_clean, [&] { begin(); },
+        [&] {
+          b_.branch(
+              is_silent, [&] { clear(); }, [&] { slide(); });
+        });
+  }
+
+  /// From the window itself: the sum over j of x[j] w^(j+1), w = exp(-2 pi i k / n), turned on by a frame.
   void begin() {
-    const Row window = rows_.row(window_), before = spectrum(whole(rows_.ticks.group - 1));
+    const Row window = rows_.row(window_), now = spectrum(rows_.ticks.in_group);
     bins_.each([&](Value bin) {
       const ir::Local re = b_.local("re", b_.number({ir::Scalar::f32, true}, 0));
       const ir::Local im = b_.local("im", b_.number({ir::Scalar::f32, true}, 0));
@@ -102,20 +137,24 @@ class Sliding {
         const Complex z = bins_.turned({re.get() + x, im.get()}, bin, false);
         re.set(z.re), im.set(z.im);
       });
-      bins_.store(before, bin, {re.get(), im.get()});
+      bins_.store(now, bin, bins_.turned({re.get(), im.get()}, bin, true));
     });
   }
 
+  void clear() {
+    const Row now = spectrum(rows_.ticks.in_group);
+    const Value zero = b_.number({ir::Scalar::f32, true}, 0);
+    bins_.each([&](Value bin) { bins_.store(now, bin, {zero, zero}); });
+  }
+
   /// X[t] = (X[t-1] + x[t] - x[t-n]) exp(2 pi i k / n).
-  void step() {
+  void slide() {
     const Value number = rows_.ticks.in_group, last = whole(rows_.ticks.group - 1);
     const Row window = rows_.row(window_), now = spectrum(number);
     const Row before = spectrum(select(number < whole(1), last, number - whole(1)));
     const Ring& ring = rows_.buffers.history.at(rows_.g[window_].inputs[0]);
     const Value left = b_.load(ring.buffer, (rows_.ticks.frame - whole(size_)) & whole(ring.capacity - 1), false);
-    const Value change = rows_.load(window, whole(size_ - 1), false) - left;
-    const Value none = b_.number({ir::Scalar::f32, false}, 0);
-    const Value difference = b_.broadcast(select(rows_.ticks.in_time < whole(1), none, change));
+    const Value difference = b_.broadcast(rows_.load(window, whole(size_ - 1), false) - left);
     bins_.each([&](Value bin) {
       const Complex z = bins_.load(before, bin);
       bins_.store(now, bin, bins_.turned({z.re + difference, z.im}, bin, true));
@@ -126,6 +165,7 @@ class Sliding {
   ir::Builder& b_;
   const int id_, window_;
   const std::int64_t size_;
+  int counts_ = -1;
   Bins bins_;
 };
 

@@ -12,7 +12,8 @@ bool slides(const Graph& graph, int id);
 /// Whether `id` adds up what inverse transforms give at every frame, and nobody else needs those: the reverse of sliding.
 bool slides_back(const Graph& graph, int id);
 
-/// Spectra of the block's ticks. The sub-block's first is computed from its window, so that errors do not grow.
+/// Spectra of the block's ticks. The sub-block's first is computed from its window, so that errors do not grow, and so is one
+/// whose window a sample that is no bounded number has just left. A window of zeros has zeros.
 void write_sliding_step(RowContext& rows, int id);
 
 /// Adds to the sums of `id`, an overlap_add, without the frames of each tick.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "dgen/gradient.h"
 #include "dgen/math.h"
@@ -136,6 +137,64 @@ TEST(SpectralLoss, OfLongSegmentsStaysExactAndSmall) {
           .evaluate(std::vector{Numbers(sound.begin(), sound.end()), Numbers(target.begin(), target.end())}, frames)[1];
   EXPECT_LT(relative_difference(Numbers(slopes.begin(), slopes.end()), right), 1e-5);  // sliding must not drift
   EXPECT_LE(Segment(program, 2000, 4096).tape_bytes(), 2'000'000);                     // no windows × bins × frames
+}
+
+/// The sliding loss and its gradient, and the same in double.
+std::array<Reference, 2> slid_and_exact(const std::vector<float>& x, const std::vector<float>& target, const SpectralLoss& o) {
+  Graph g;
+  const std::vector<Signal> wanted = loss_and_gradient(g, o);
+  const SegmentProgram program = compile_segment(wanted);
+  EXPECT_NE(program.explain().find("slide: "), std::string::npos) << program.explain();
+  const auto frames = static_cast<std::int64_t>(x.size());
+  Segment segment(program, 2000, frames);
+  const std::array<const float*, 2> channels{x.data(), target.data()};
+  segment.run(channels.data(), frames);
+  const auto slopes = segment.frames(1);
+  return {Reference{segment.value(0), Numbers(slopes.begin(), slopes.end())},
+          interpreted(Numbers(x.begin(), x.end()), Numbers(target.begin(), target.end()), o)};
+}
+
+TEST(SpectralLoss, LeavesNothingOfASoundInTheSilenceBehindIt) {
+  constexpr std::size_t frames = 512, end = 100, again = 400;
+  const std::vector<float> target = tone(frames, 0.11, 8);
+  std::vector<float> x = tone(frames, 0.0951, 7);
+  std::fill(x.begin() + end, x.begin() + again, 0.0F);
+  for (const SpectralLoss& o : {SpectralLoss{.window = 64}, SpectralLoss{.window = 36, .norm = Norm::l1},
+                                SpectralLoss{.window = 64, .scale = MagnitudeScale::log, .floor = 1e-10}}) {
+    const auto [got, exact] = slid_and_exact(x, target, o);
+    const bool logarithmic = o.scale == MagnitudeScale::log;
+    EXPECT_NEAR(got.loss, exact.loss, 1e-5 * exact.loss);
+    // Slopes of logarithms are as large as 1 / M, and as uncertain, in bins that hold almost nothing.
+    EXPECT_LT(relative_difference(got.gradient, exact.gradient), logarithmic ? 1e-3 : 1e-5);
+    double largest = 0;
+    for (const double d : exact.gradient) largest = std::fmax(largest, std::fabs(d));
+    const auto size = static_cast<std::size_t>(o.window);
+    for (std::size_t n = end + size; n + size <= again; ++n) ASSERT_NEAR(got.gradient[n], 0, 1e-6 * largest) << n;
+  }
+}
+
+/// The largest difference of slopes that windows without frame `bad` give, beside the largest of those slopes.
+double difference_beside(std::size_t bad, std::size_t size, Reference got, Reference exact) {
+  for (std::size_t n = bad - size + 1; n < bad + size; ++n) got.gradient[n] = exact.gradient[n] = 0;
+  for (const double d : got.gradient) EXPECT_TRUE(std::isfinite(d));
+  return relative_difference(got.gradient, exact.gradient);
+}
+
+TEST(SpectralLoss, ForgetsWhatIsNoNumberWithItsWindows) {
+  constexpr std::size_t frames = 512, size = 64;
+  const std::vector<float> target = tone(frames, 0.11, 8);
+  for (const std::size_t bad : {120u, 240u}) {  // the second one's windows reach into the next sub-block
+    std::vector<float> x = tone(frames, 0.0951, 7);
+    x[bad] = std::numeric_limits<float>::quiet_NaN();  // magnitudes of windows with it count as 0
+    const auto [got, exact] = slid_and_exact(x, target, {.window = size, .reduction = Reduction::sum});
+    EXPECT_NEAR(got.loss, exact.loss, 1e-5 * exact.loss);
+    EXPECT_LT(difference_beside(bad, size, got, exact), 1e-5);
+    for (const float large : {std::numeric_limits<float>::infinity(), 3e38F}) {
+      x[bad] = large;
+      EXPECT_LT(difference_beside(bad, size, slid_and_exact(x, target, {.window = size, .reduction = Reduction::sum})[0], exact),
+                1e-5);
+    }
+  }
 }
 
 TEST(SpectralLoss, AddsWhatSeveralBinsAndWindowsGiveOneFrame) {
