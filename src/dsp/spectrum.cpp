@@ -110,8 +110,8 @@ Signal power_spectra(Signal x, const ShortSpectra& options) {
 }
 
 Signal root_of_power(Signal power) {
-  const Signal sounds = gt(power, 0.0);
-  return select(sounds, sqrt(select(sounds, power, 1.0)), 0.0);
+  const Signal silent = eq(power, 0.0);  // what is not a number stays so
+  return select(silent, 0.0, sqrt(select(silent, 1.0, power)));
 }
 
 Signal whole_windows(Graph& g, const ShortSpectra& options) {

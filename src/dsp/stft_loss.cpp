@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "base/index.h"
 #include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
@@ -65,7 +66,8 @@ class Windows {
   /// 0 where no window counts.
   Signal mean(Signal per_bin) const {
     const Graph& g = *per_bin.graph;
-    const double bins = g[per_bin.id].type.shape.extent[0];
+    const Shape& shape = g[per_bin.id].type.shape;  // bins are the last axis; lanes go before
+    const double bins = shape.extent[at(shape.rank - 1)];
     const Signal windows = ops::time_sum(all_ ? gte(counts_, 0.0) : counts_);
     return total(per_bin) / (bins * max(windows, 1.0));
   }

@@ -10,6 +10,7 @@
 #include "dgen/math.h"
 #include "dgen/products.h"
 #include "dgen/segment.h"
+#include "dgen/stft_losses.h"
 #include "dgen/tensor.h"
 #include "support/expect_error.h"
 #include "support/random_graph.h"
@@ -122,6 +123,22 @@ TEST(Batch, ErrorsSayWhatDoesNotFit) {
                [&] { lanes.losses(window(g.input(), 3, 2)); });
   expect_error(ErrorCode::bad_value, "reduction is mean or sum", [&] { lanes.losses(lanes.input(), Reduction::none); });
   expect_error(ErrorCode::bad_value, "channel 1024 is outside", [&] { lanes.input(256); });
+}
+
+TEST(Batch, OfSpectralLossesIsThatOfEachLane) {
+  const auto one = [](Signal x, Signal target) {
+    return stft_loss(x, target, {.resolution = {64, 16, 64}, .terms = {.spectral_convergence = 0.5, .linear_magnitude = 0.3}});
+  };
+  const Channels in = inputs_of({1, 2, 3});
+  Graph lanes, alone;
+  const Batch three = batch(lanes, 3);
+  const Signal all[] = {one(three.input(0), three.input(1))};
+  std::vector<Signal> each;
+  for (int k = 0; k < 3; ++k) each.push_back(one(alone.input(k), alone.input(k + 3)));
+  const auto together = SegmentInterpreter(lanes, all, 48000).evaluate(in, frames);
+  const auto single = SegmentInterpreter(alone, each, 48000).evaluate(in, frames);
+  ASSERT_EQ(together[0].size(), 3u);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(together[0][k], single[k][0], 1e-12);
 }
 
 }  // namespace
