@@ -107,9 +107,18 @@ Type transformed(const Graph& g, const OpDef& op, std::span<const int> inputs, c
   return type;
 }
 
-}  // namespace
+/// Of any op: what holds more is a slip rather than a sound.
+constexpr double most_elements = 1 << 28;
 
-Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
+void check_size(const OpDef& op, const Type& type) {
+  double elements = 1;
+  for (int k = 0; k < type.shape.rank; ++k) elements *= type.shape.extent[static_cast<std::size_t>(k)];
+  if (elements <= most_elements) return;
+  throw Error(ErrorCode::limit_exceeded, std::string(op.name) + ": the result would be " + to_string(type) +
+                                             "; a value has at most " + std::to_string(1 << 28) + " elements");
+}
+
+Type type_of_result(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
   switch (op.kind) {
     case Kind::constant: return {.clock = Clock::constant};
     case Kind::param: return {.clock = Clock::control, .shape = attributes.param->shape};
@@ -204,6 +213,14 @@ Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, co
     case Kind::composite: break;
   }
   throw InternalError("the type of " + std::string(op.name) + " does not follow from its inputs");
+}
+
+}  // namespace
+
+Type infer_type(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {
+  const Type type = type_of_result(g, op, inputs, attributes);
+  check_size(op, type);
+  return type;
 }
 
 }  // namespace dgen

@@ -72,6 +72,15 @@ void check_convolution(const TensorArgument& x, const TensorArgument& kernel, in
   }
 }
 
+/// Of what the outputs see, `each` elements in front of the axes: before a map is made of them.
+void check_seen(const TensorArgument& x, std::int64_t each, std::initializer_list<const ConvolvedAxis*> axes) {
+  constexpr std::int64_t most = std::int64_t{1} << 28;
+  double seen = static_cast<double>(each);
+  for (const ConvolvedAxis* axis : axes) seen *= static_cast<double>(axis->size) * static_cast<double>(axis->count);
+  if (seen > static_cast<double>(most))
+    x.refuse(ErrorCode::limit_exceeded, "its outputs would see more than " + std::to_string(most) + " elements");
+}
+
 /// Kernel [outputs, taps] times what each output sees [..., taps, count].
 Signal convolved(const TensorArgument& kernel, Signal seen, const Shape& y, Origin origin) {
   const std::int32_t outputs = kernel.shape.extent[0];
@@ -93,6 +102,7 @@ Signal conv1d(Operand x, Signal kernel, const Convolution& how) {
   const int last = from.shape.rank - 1;
   const ConvolvedAxis axis(from, from.shape.extent[at(last)], weights.shape.extent[2], how);
   const std::int64_t rows = from.shape.elements() / axis.extent;  // channels of all that is in front
+  check_seen(from, rows, {&axis});
   std::vector<std::int32_t> map;
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t k = 0; k < axis.size; ++k) {
@@ -116,6 +126,7 @@ Signal conv2d(Operand x, Signal kernel, const Convolution& how) {
   const ConvolvedAxis rows(from, from.shape.extent[at(last - 1)], weights.shape.extent[2], how),
       columns(from, from.shape.extent[at(last)], weights.shape.extent[3], how);
   const std::int64_t planes = from.shape.elements() / (rows.extent * columns.extent);
+  check_seen(from, planes, {&rows, &columns});
   std::vector<std::int32_t> map;
   for (std::int64_t tap = 0; tap < planes * rows.size * columns.size; ++tap) {
     const std::int64_t plane = tap / (rows.size * columns.size), k = tap / columns.size % rows.size, l = tap % columns.size;

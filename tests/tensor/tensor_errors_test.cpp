@@ -71,6 +71,18 @@ TEST_F(TensorErrors, OfShapesThatDoNotFit) {
                [&] { sample(three, g.constant(0), 2); });
 }
 
+TEST_F(TensorErrors, OfMoreElementsThanMemoryHolds) {
+  const Signal one = reshape(frames, extents({1, 8})), kernel = tensor(g, {1, 2, 3});
+  expect_error(ErrorCode::limit_exceeded, "conv1d (tensor_errors_test.cpp:", [&] {
+    conv1d(one, reshape(kernel, extents({1, 1, 3})), {.pad = Pad::given, .padding = 2147483647});
+  });
+  expect_error(ErrorCode::limit_exceeded, "a value has at most 268435456 elements", [&] {
+    expand(frames, extents({32768, 32768, 8}));
+  });
+  const Signal wide = window(g.input(), 1 << 20, 4);
+  expect_error(ErrorCode::limit_exceeded, "outer: the result would be hop(4) [1048576, 1048576]", [&] { outer(wide, wide); });
+}
+
 TEST_F(TensorErrors, OfClocksAndOutputs) {
   const Signal other = window(g.input(), 8, 3);
   expect_error(ErrorCode::bad_type, "joins hops of 4 and 3 frames", [&] { concat(std::array{frames, other}); });
