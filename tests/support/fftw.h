@@ -21,6 +21,11 @@ class Fftw {
     }
   }
 
+  /// What FFTW remembers of its plans is given back before the library goes.
+  ~Fftw() { cleanup_(); }
+  Fftw(const Fftw&) = delete;
+  Fftw& operator=(const Fftw&) = delete;
+
   /// The sum over t of z[t] exp(sign 2 pi i k t / n); z: n real parts, then n imaginary parts.
   std::vector<double> transform(const std::vector<double>& z, int sign) const {
     const std::size_t n = z.size() / 2;
@@ -46,6 +51,7 @@ class Fftw {
       function<void*(int, std::array<double, 2>*, std::array<double, 2>*, int, unsigned)>("fftw_plan_dft_1d");
   void (*execute_)(void*) = function<void(void*)>("fftw_execute");
   void (*destroy_)(void*) = function<void(void*)>("fftw_destroy_plan");
+  void (*cleanup_)() = function<void()>("fftw_cleanup");
 };
 
 }  // namespace dgen::testing
