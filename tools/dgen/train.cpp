@@ -53,15 +53,15 @@ struct TrainOptions {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds checkpoint_interval(5);
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t stop_asked = 0;
 
 /// While it lives, Ctrl-C and termination ask for an end after the step at hand; the second one ends the program.
 class Interruption {
  public:
   Interruption() {
-    interrupted = 0;
+    stop_asked = 0;
     const auto ask = [](int signal) {
-      interrupted = 1;
+      stop_asked = 1;
       std::signal(signal, SIG_DFL);
     };
     before_int_ = std::signal(SIGINT, ask);
@@ -73,7 +73,7 @@ class Interruption {
   }
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
-  bool asked() const { return interrupted != 0; }
+  bool asked() const { return stop_asked != 0; }
 
  private:
   void (*before_int_)(int);
