@@ -6,6 +6,7 @@
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "dsp/families.h"
+#include "dsp/state.h"
 
 namespace dgen::ops {
 
@@ -38,7 +39,7 @@ constexpr OpDef latch{
     .kind = Kind::composite,
     .expand =
         [](Graph& g, std::span<const Signal> x) {
-          const Signal held = cell(g.constant(0));
+          const Signal held = dsp::state_of(g, x);
           const Signal y = select(gt(x[1], 0.0), x[0], held);
           g.close(held, y);
           return y;

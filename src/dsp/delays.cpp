@@ -10,6 +10,7 @@
 #include "dsp/build_time.h"
 #include "dsp/families.h"
 #include "dsp/interpolate.h"
+#include "dsp/state.h"
 #include "graph/describe.h"
 
 namespace dgen {
@@ -54,7 +55,7 @@ constexpr OpDef history{
     .kind = Kind::composite,
     .expand =
         [](Graph& g, std::span<const Signal> x) {
-          const Signal before = cell(x[1]);
+          const Signal before = dsp::state_of(x[0], x[1]);
           g.close(before, x[0]);
           return before;
         },

@@ -9,6 +9,7 @@
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "dsp/families.h"
+#include "dsp/state.h"
 
 namespace dgen {
 
@@ -30,7 +31,7 @@ Signal compressor_nodes(Graph& g, std::span<const Signal> x) {
   const Signal sidechain = x.size() == 7 ? x[6] : x[0];
   const Signal level_db = atodb(max(abs(sidechain), 1e-5));
   const Signal wanted_db = (1.0 - 1.0 / max(x[1], 1.0)) * over_threshold(level_db, x[2], x[3]);
-  const Signal before_db = cell(g.constant(0));
+  const Signal before_db = dsp::state_of(g, x);
   const Signal keep = select(gt(wanted_db, before_db), smoothing(g, x[4]), smoothing(g, x[5]));
   const Signal reduction_db = wanted_db + keep * (before_db - wanted_db);
   g.close(before_db, reduction_db);

@@ -7,6 +7,7 @@
 #include "dgen/time.h"
 #include "dsp/build_time.h"
 #include "dsp/families.h"
+#include "dsp/state.h"
 #include "dsp/state_variable.h"
 
 namespace dgen {
@@ -63,7 +64,7 @@ constexpr OpDef onepole{
     .expand =
         [](Graph& g, std::span<const Signal> x) {
           const Signal part = -expm1(-two_pi * clamp(x[1] / dgen::sample_rate(g), 0.0, 0.5));
-          const Signal before = cell(g.constant(0));
+          const Signal before = dsp::state_of(g, x);
           const Signal y = before + part * (x[0] - before);
           g.close(before, y);
           return y;
@@ -78,7 +79,7 @@ constexpr OpDef dcblock{
     .kind = Kind::composite,
     .expand =
         [](Graph& g, std::span<const Signal> x) {
-          const Signal before = cell(g.constant(0));
+          const Signal before = dsp::state_of(g, x);
           const Signal y = delta(x[0]) + x[1] * before;
           g.close(before, y);
           return y;

@@ -12,6 +12,7 @@
 #include "dgen/time.h"
 #include "dsp/build_time.h"
 #include "dsp/families.h"
+#include "dsp/state.h"
 
 namespace dgen {
 
@@ -26,7 +27,7 @@ struct Pair {
 
 Signal emphasised(Graph& g, Signal x, double coefficient) {
   if (coefficient == 0) return x;
-  const Signal before = ops::cell(g.constant(0));
+  const Signal before = dsp::state_of(g, std::array{x});
   g.close(before, x);
   return x - coefficient * before;
 }

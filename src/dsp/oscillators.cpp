@@ -6,6 +6,7 @@
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "dsp/families.h"
+#include "dsp/state.h"
 
 namespace dgen {
 
@@ -30,7 +31,7 @@ constexpr OpDef accum{
     .kind = Kind::composite,
     .expand =
         [](Graph& g, std::span<const Signal> x) {
-          const Signal sum = cell(g.constant(0));
+          const Signal sum = dsp::state_of(g, x);
           g.close(sum, select(gt(x[1], 0.0), x[2], wrap(sum + x[0], x[2], x[3])));
           return sum;
         },

@@ -1,6 +1,7 @@
 #include "dsp/spectrum.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "dgen/gradient.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
+#include "dsp/state.h"
 #include "graph/fourier.h"
 
 namespace dgen::dsp {
@@ -47,7 +49,7 @@ Signal transformed(Signal frames, const ShortSpectra& options, double (*wave)(do
 
 /// x one frame later.
 Signal frame_before(Signal x) {
-  const Signal before = ops::cell(x.graph->constant(0));
+  const Signal before = dsp::state_of(*x.graph, std::array{x});
   x.graph->close(before, x);
   return before;
 }

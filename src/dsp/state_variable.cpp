@@ -1,8 +1,11 @@
 #include "dsp/state_variable.h"
 
+#include <array>
+
 #include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
+#include "dsp/state.h"
 
 namespace dgen::dsp {
 
@@ -11,7 +14,8 @@ Signal integrator_gain(Graph& graph, Signal cutoff_hz) { return tan(pi * clamp(c
 Signal damping_of(Signal q) { return 1.0 / max(q, 1e-3); }
 
 Responses state_variable(Graph& graph, Signal x, Signal gain, Signal damping) {
-  const Signal first = cell(graph.constant(0)), second = cell(graph.constant(0));
+  const std::array inputs{x, gain, damping};
+  const Signal first = state_of(graph, inputs), second = state_of(graph, inputs);
   const Signal feedback = gain + damping;
   const Signal scale = 1.0 / (1.0 + gain * feedback);
   const Signal step_gain = 2.0 * gain * scale;
