@@ -114,6 +114,11 @@ Value Builder::load_back(int buffer, Value index) {
   return let({.code = Code::load_back, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
 }
 
+Value Builder::load_once(int buffer, Value index) {
+  const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, true};
+  return let({.code = Code::load_once, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
+}
+
 Value Builder::gather(int buffer, Value wide_index) {
   const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, true};
   return let({.code = Code::gather, .type = type, .args = {wide_index.id, -1, -1, -1}, .ref = buffer});

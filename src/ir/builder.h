@@ -49,6 +49,7 @@ class Builder {
   Value rearrange(Code code, Value a, Value b);  ///< interleave_low … odd_lanes of wide values
   Value load(int buffer, Value index, bool wide);
   Value load_back(int buffer, Value index);  ///< wide: elements index, index - 1, …
+  Value load_once(int buffer, Value index);  ///< wide: see ir::Code
   Value gather(int buffer, Value wide_index);
   void store(int buffer, Value index, Value value);
   void store_back(int buffer, Value index, Value value);  ///< a wide value: elements index, index - 1, …

@@ -60,7 +60,7 @@ class Frame {
 
   Lanes memory_value(const Instr& v) {
     Lanes result{v.type, std::vector<std::uint64_t>(static_cast<std::size_t>(count(v.type)))};
-    if (v.code == Code::load) {
+    if (v.code == Code::load || v.code == Code::load_once) {
       transfer(result, v.ref, integer(v.args[0]), false);
       return result;
     }
@@ -139,6 +139,7 @@ class Frame {
       case Code::odd_lanes: return rearranged(v);
       case Code::load:
       case Code::load_back:
+      case Code::load_once:
       case Code::gather: return memory_value(v);
       case Code::call: return call(v);
       default: return elementwise(v);

@@ -70,6 +70,7 @@ const char* to_string(Code code) {
     case Code::odd_lanes: return "odd_lanes";
     case Code::load: return "load";
     case Code::load_back: return "load_back";
+    case Code::load_once: return "load_once";
     case Code::gather: return "gather";
     case Code::call: return "call";
   }

@@ -42,6 +42,7 @@ enum class Code : std::uint8_t {
   even_lanes, odd_lanes,            ///< wide: the even lanes of a, then those of b; the odd ones
   load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
   load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
+  load_once,  ///< wide: like load; what takes it several times shall find it in a register
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`
   call,       ///< function `ref` of the module
 };
@@ -151,7 +152,9 @@ inline constexpr int padding = 16;
 
 int bytes(Scalar scalar);
 /// Whether an instruction reads buffer `ref`.
-constexpr bool reads_buffer(Code code) { return code == Code::load || code == Code::load_back || code == Code::gather; }
+constexpr bool reads_buffer(Code code) {
+  return code == Code::load || code == Code::load_back || code == Code::load_once || code == Code::gather;
+}
 const char* to_string(Scalar scalar);
 const char* to_string(Code code);
 

@@ -77,7 +77,9 @@ class FunctionVerifier {
         check_here(buffer(v.ref).scalar == v.type.scalar, "a buffer is read as its own type");
         return check_here(operands[0] == frame_count, "a load is at an i32 scalar");
       case Code::load_back:
-        check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide, "a buffer is read backward as a vector of its own type");
+      case Code::load_once:
+        check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide,
+                   "a buffer is read backward, or once, as a vector of its own type");
         return check_here(operands[0] == frame_count, "a load is at an i32 scalar");
       case Code::gather:
         check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide, "a gather reads a buffer as a vector of its own type");

@@ -31,6 +31,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::last:
     case Code::load:
     case Code::load_back:
+    case Code::load_once:
     case Code::gather: return count == 1 ? nullptr : "an instruction of one operand has one";
     case Code::add:
     case Code::sub:
@@ -141,6 +142,7 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::get:
     case Code::load:
     case Code::load_back:
+    case Code::load_once:
     case Code::gather:
     case Code::call: return nullptr;
     default: break;

@@ -107,6 +107,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   add_rings(g, sub_block);
   add_ticks(g, sub_block);
   add_stacks(g);
+  add_taps(schedule, sub_block);
   add_controls(schedule);
   add_steps(schedule);
   add_oscillators(schedule, sub_block);
@@ -138,9 +139,13 @@ void Buffers::add_sums(const Graph& g) {
 
 void Buffers::add_rings(const Graph& g, int sub_block) {
   std::map<int, std::int64_t> longest;
-  for (const Node& node : g.nodes()) {
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
     const bool rows = node.op->kind == Kind::window && g[node.inputs[0]].type.shape.rank > 0;
-    if (node.op->kind == Kind::delay || rows) longest[node.inputs[0]] = std::max(longest[node.inputs[0]], node.attributes.size);
+    if (node.op->kind == Kind::delay || rows) {
+      const std::int64_t fixed = schedule::constant_delay(g, id);
+      longest[node.inputs[0]] = std::max(longest[node.inputs[0]], fixed >= 0 ? fixed : node.attributes.size);
+    }
     if (node.op->kind != Kind::line_read) continue;
     const Node& line = g[node.inputs[0]];
     longest[line.feedback] = std::max(longest[line.feedback], line.attributes.size);
@@ -149,9 +154,8 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + ir::padding);
     const std::int64_t width = row_stride(g[id].type.shape);
-    constexpr std::int64_t short_reach = 1024;
     const bool rows = g[id].type.shape.rank > 0;
-    const int reach = size <= short_reach && !rows ? static_cast<int>(size) : 0;
+    const int reach = size <= schedule::longest_reach && !rows ? static_cast<int>(size) : 0;
     const int mirror = rows ? 0 : sub_block + reach + ir::padding;
     const std::int64_t elements = std::int64_t{capacity} * width + (rows ? ir::padding : mirror);
     ring[id] = {add_state(g[id].path + "/past", {.size = elements}), capacity, mirror, reach};
@@ -251,6 +255,25 @@ void Buffers::add_stacks(const Graph& g) {
     if (node.op->kind == Kind::recur && schedule::row_phase(g, id)) {
       const std::int64_t count = schedule::loop_elements(g, id);
       row_steps[id] = add({.name = "row_steps" + number, .scalar = ir::Scalar::u64, .size = count});
+    }
+  }
+}
+
+void Buffers::add_taps(const schedule::Schedule& schedule, int sub_block) {
+  const Graph& g = *schedule.graph;
+  for (const auto& [root, tap_sum] : schedule.taps.sums) {
+    for (std::size_t k = 0; k < tap_sum.runs.size(); ++k) {
+      const std::string number = std::to_string(root) + "_" + std::to_string(k);
+      TapBuffers made{.sums = add({.name = "taps" + number, .space = ir::Space::scratch, .size = sub_block})};
+      std::vector<double> fixed;
+      for (const auto& [coefficient, negative] : tap_sum.runs[k].taps) {
+        made.from_control = made.from_control || (coefficient >= 0 && g[coefficient].op->kind != Kind::constant);
+        fixed.push_back((negative ? -1 : 1) * (coefficient >= 0 ? g[coefficient].attributes.value : 1));
+      }
+      made.coefficients = made.from_control
+                              ? add({.name = "coefficients" + number, .size = static_cast<std::int64_t>(fixed.size())})
+                              : constant_row(fixed);
+      taps[{root, static_cast<int>(k)}] = made;
     }
   }
 }

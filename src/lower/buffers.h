@@ -24,6 +24,13 @@ struct Ring {
   int reach = 0;     ///< so many frames before a sub-block lie in one piece with it; 0 for long rings
 };
 
+/// Of a `schedule::TapRun`.
+struct TapBuffers {
+  int coefficients = -1;      ///< f32, by tap
+  int sums = -1;              ///< f32, scratch: by frame of the sub-block
+  bool from_control = false;  ///< whether the coefficients are written when a parameter changes; else they are a constant
+};
+
 class Buffers {
  public:
   /// Adds the buffers that `schedule` needs to `module`.
@@ -43,6 +50,7 @@ class Buffers {
   std::map<int, int> input, output;                ///< host channel -> buffer
   std::map<int, int> crossing;                     ///< node -> scratch
   std::map<int, Ring> ring;                        ///< delayed node -> its past
+  std::map<std::pair<int, int>, TapBuffers> taps;  ///< (sum, number of its run)
   int block_limit = -1;                            ///< i32: see ir::Module::block_limit
   std::map<int, Ring> history;                     ///< windowed node -> its past, twice (`store_to_history`)
   std::map<int, int> added;                        ///< overlap_add node -> rows of sums for the coming frames, behind a margin
@@ -85,6 +93,7 @@ class Buffers {
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   void add_stacks(const Graph& graph);
+  void add_taps(const schedule::Schedule& schedule, int sub_block);
   void add_oscillators(const schedule::Schedule& schedule, int sub_block);
   ir::Module& module_;
   std::map<std::vector<std::int64_t>, int> index_tables_;

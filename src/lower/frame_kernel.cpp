@@ -10,6 +10,7 @@
 #include "graph/turns.h"
 #include "lower/access.h"
 #include "lower/rows.h"
+#include "lower/tap_writer.h"
 #include "ops/expand_trigonometric.h"
 
 namespace dgen::lower {
@@ -31,9 +32,10 @@ Value lower_frame_node(const Graph& graph, int id, ir::Builder& builder, const s
 
 FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
                          ir::Module& module)
-    : stage_(stage), g_(*schedule.graph), buffers_(buffers), function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}},
-      builder_(module, function_), wide_(stage.order == schedule::Order::parallel), backward_(module.run == ir::Run::backward),
-      frames_(builder_.argument(0)), position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)),
+    : stage_(stage), g_(*schedule.graph), buffers_(buffers),
+      taps_(schedule.taps), function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}}, builder_(module, function_),
+      wide_(stage.order == schedule::Order::parallel), backward_(module.run == ir::Run::backward), frames_(builder_.argument(0)),
+      position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)),
       first_(backward_ ? 1 - position32_ - frames_ : position32_) {}
 
 ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
@@ -45,6 +47,8 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
   if (const auto found = buffers.oscillators.find(stage_number); found != buffers.oscillators.end())
     kernel.begin_oscillators(found->second);
   kernel.find_needed();
+  kernel.prepare_delays();
+  kernel.begin_taps();
   kernel.begin_sums();
   kernel.write_loops();
   kernel.end_sums();
@@ -89,6 +93,8 @@ void FrameKernel::write_frames(Value i) {
     if (!needed_.contains(id)) continue;
     if (const auto oscillator = oscillator_.find(id); oscillator != oscillator_.end()) {
       value_[id] = oscillators_->frame(oscillator->second, vector_.get());
+    } else if (taps_.sums.contains(id)) {
+      value_[id] = tap_sum(id);
     } else if (kind == Kind::recur) {
       run_recurrence(id);
     } else if (kind == Kind::reduce) {
@@ -163,6 +169,10 @@ void FrameKernel::find_needed() {
     const bool steady = phases_.contains(*id) && wide_;
     if (kind == Kind::reduce || kind == Kind::overlap_add || (kind == Kind::recur && !steady)) needed_.insert(*id);
     if (!needed_.contains(*id) || oscillator_.contains(*id)) continue;
+    if (const auto sum = taps_.sums.find(*id); sum != taps_.sums.end()) {
+      for (const auto& term : sum->second.rest) needed_.insert(term.node);
+      continue;
+    }
     needed_.insert(g_[*id].inputs.begin(), g_[*id].inputs.end());
   }
 }
@@ -201,8 +211,6 @@ void FrameKernel::prepare() {
   for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
   for (const int id : stage_.nodes) {
     const Node& node = g_[id];
-    const bool still_time = node.inputs.size() > 1 && g_[node.inputs[1]].type.clock <= Clock::control;
-    if (node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && still_time)) delayed_from_[id] = delayed_from(id);
     if (node.op->kind != Kind::noise) continue;
     // The keys of base/noise.h; a sub-block does not cross a multiple of 2^32 frames.
     constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
@@ -219,6 +227,48 @@ void FrameKernel::prepare() {
   }
 }
 
+void FrameKernel::prepare_delays() {
+  for (const int id : stage_.nodes) {
+    const Node& node = g_[id];
+    if (!needed_.contains(id)) continue;
+    const bool still_time = node.inputs.size() > 1 && g_[node.inputs[1]].type.clock <= Clock::control;
+    if (node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && still_time)) delayed_from_[id] = delayed_from(id);
+  }
+}
+
+/// FIR filters, over the whole sub-block before the loop.
+void FrameKernel::begin_taps() {
+  for (const int id : stage_.nodes) {
+    const auto sum = taps_.sums.find(id);
+    if (sum == taps_.sums.end() || !needed_.contains(id)) continue;
+    for (std::size_t k = 0; k < sum->second.runs.size(); ++k) {
+      const schedule::TapRun& run = sum->second.runs[k];
+      const Ring& ring = buffers_.ring.at(run.source);
+      const Value origin = reach_of(ring) + whole(builder_, ring.reach - run.first);
+      const auto taps = static_cast<std::int64_t>(run.taps.size());
+      write_taps(builder_, buffers_.taps.at({id, static_cast<int>(k)}), taps, ring.buffer, origin, frames_);
+    }
+  }
+}
+
+Value FrameKernel::tap_sum(int id) {
+  const schedule::TapSum& sum = taps_.sums.at(id);
+  Value total{};
+  for (std::size_t k = 0; k < sum.runs.size(); ++k) {
+    const Value x = builder_.load(buffers_.taps.at({id, static_cast<int>(k)}).sums, index_, true);
+    total = total.builder ? total + x : x;
+  }
+  for (const auto& [node, negative] : sum.rest) total = negative ? total - of(node) : total + of(node);
+  return total;
+}
+
+/// Where the reach of a short ring begins: all its delays count from there.
+Value FrameKernel::reach_of(const Ring& ring) {
+  const auto [begin, fresh] = reach_.try_emplace(ring.buffer);
+  if (fresh) begin->second = (first_ - whole(builder_, ring.reach)) & whole(builder_, ring.capacity - 1);
+  return begin->second;
+}
+
 /// Where in its ring the delayed frames of this sub-block begin.
 Value FrameKernel::delayed_from(int id) {
   const Node& node = g_[id];
@@ -227,12 +277,11 @@ Value FrameKernel::delayed_from(int id) {
   const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
   const Value back = whole_frames(uniform(node.inputs[1]), line ? 1 : 0, most), mask = whole(builder_, ring.capacity - 1);
   if (ring.reach == 0) return (first_ - back) & mask;
-  const auto [begin, fresh] = reach_.try_emplace(ring.buffer);  // all delays of a short ring count from there
-  if (fresh) begin->second = (first_ - whole(builder_, ring.reach)) & mask;
-  if (g_[node.inputs[1]].op->kind != Kind::constant) return begin->second + (whole(builder_, ring.reach) - back);
+  const Value begin = reach_of(ring);
+  if (g_[node.inputs[1]].op->kind != Kind::constant) return begin + (whole(builder_, ring.reach) - back);
   const double time = g_[node.inputs[1]].attributes.value;
   const double frames = time >= (line ? 1 : 0) ? std::min(std::floor(time), static_cast<double>(most)) : line ? 1 : 0;
-  return begin->second + whole(builder_, ring.reach - static_cast<std::int64_t>(frames));
+  return begin + whole(builder_, ring.reach - static_cast<std::int64_t>(frames));
 }
 
 /// Loads a control value once, before the loop.

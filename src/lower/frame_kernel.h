@@ -36,12 +36,16 @@ class FrameKernel {
   void prepare();
   void prepare_node(int id);
   ir::Value delayed_from(int id);
+  ir::Value reach_of(const Ring& ring);
   void begin_recurrences();
   void write_loops();
   void write_frames(ir::Value i);
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void begin_scan(int id, const AffineLoop& loop);
   void run_recurrence(int id);
+  void prepare_delays();
+  void begin_taps();
+  ir::Value tap_sum(int id);
   void begin_oscillators(const OscillatorBuffers& buffers);
   void find_needed();
   void begin_sums();
@@ -62,6 +66,7 @@ class FrameKernel {
   const schedule::Stage& stage_;
   const Graph& g_;
   const Buffers& buffers_;
+  const schedule::TapSums& taps_;
   ir::Function function_;
   ir::Builder builder_;
   bool wide_;

@@ -15,6 +15,7 @@
 #include "lower/phase_writer.h"
 #include "lower/row_kernel.h"
 #include "lower/stacks.h"
+#include "lower/tap_writer.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -187,6 +188,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   add_matrix_kernel(*schedule.graph, buffers, module);
   add_step_kernel(schedule, buffers, module);
   add_stack_kernel(schedule, buffers, module);
+  add_tap_kernel(schedule, buffers, module);
   add_scan_kernel(schedule, buffers, module);
   add_turn_kernel(schedule, buffers, module);
   add_limit_kernel(schedule, buffers, module);

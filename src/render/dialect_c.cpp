@@ -113,6 +113,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::load, .width = Width::scalar, .text = "$0[$1]"},
     {.code = Code::load, .text = "load_$r($0 + $1)"},
     {.code = Code::load_back, .text = "reverse_$r(load_$r($0 + $1 - ($lanes - 1)))"},
+    {.code = Code::load_once, .text = "load_once_$r($0 + $1)"},
     {.code = Code::gather, .text = "gather_$r($0, $1)"},
 };
 
@@ -160,6 +161,10 @@ constexpr Helper helpers[] = {
     {.name = "load",
      .width = Width::wide,
      .text = "DGEN_INLINE $type load_$t(const void* from) { return *(const any_$t*)from; }\n"},
+    // gcc takes a plain load into every instruction that uses it; across cache lines each costs twice.
+    {.name = "load_once",
+     .width = Width::wide,
+     .text = "DGEN_INLINE $type load_once_$t(const void* from) { return *(const volatile any_$t*)from; }\n"},
     {.name = "store", .width = Width::wide, .text = "DGEN_INLINE void store_$t(void* to, $type x) { *(any_$t*)to = x; }\n"},
     {.name = "gather",
      .width = Width::wide,

@@ -28,6 +28,7 @@ class Scheduler {
     add_control();
     add_stages(number, colouring.colour);
     if (made_.stages.size() == first_frame_stage_) made_.stages.push_back({.order = Order::parallel});  // outputs that are still
+    find_taps();
     add_transfers();
     for (Stage& stage : made_.stages) explain(stage);
   }
@@ -129,6 +130,17 @@ class Scheduler {
            (g_[id].op->kind == Kind::input || made_.home[at(id)] >= static_cast<int>(first_frame_stage_));
   }
 
+  /// FIR filters, where their vectors are frames.
+  void find_taps() {
+    made_.taps = find_tap_sums(g_);
+    const auto is_parallel = [this](int id) {
+      return made_.home[at(id)] >= 0 && made_.stages[at(made_.home[at(id)])].order == Order::parallel;
+    };
+    const bool all =
+        std::all_of(made_.taps.sums.begin(), made_.taps.sums.end(), [&](const auto& sum) { return is_parallel(sum.first); });
+    if (!all) made_.taps = {};
+  }
+
   void add_transfers() {
     std::vector<std::set<int>> loads(made_.stages.size()), stores(loads), fills(loads), windows(loads);
     const auto read = [&](std::size_t stage, int x) {
@@ -144,7 +156,11 @@ class Scheduler {
         if (delays) fill(node.inputs[0], fills, loads);
         if (node.op->kind == Kind::line_read) fill(g_[node.inputs[0]].feedback, fills, loads);
         if (node.op->kind == Kind::window) fill(node.inputs[0], windows, loads);
-        if (node.op->kind == Kind::window || node.op->kind == Kind::overlap_add) continue;
+        if (node.op->kind == Kind::window || node.op->kind == Kind::overlap_add || made_.taps.absorbed.contains(id)) continue;
+        if (const auto sum = made_.taps.sums.find(id); sum != made_.taps.sums.end()) {
+          for (const TapSum::Term& term : sum->second.rest) read(s, term.node);
+          continue;
+        }
         for (std::size_t k = delays ? 1 : 0; k < node.inputs.size(); ++k) read(s, node.inputs[k]);
       }
       for (const int id : made_.stages[s].adds) read(s, g_[id].inputs[0]);
@@ -209,6 +225,19 @@ class Scheduler {
     return text;
   }
 
+  std::string explain_taps(const Stage& stage) const {
+    std::string text;
+    for (const int id : stage.nodes) {
+      const auto sum = made_.taps.sums.find(id);
+      if (sum == made_.taps.sums.end()) continue;
+      for (const TapRun& run : sum->second.runs) {
+        text += "; " + describe(g_, id) + " is a FIR filter of " + std::to_string(run.taps.size()) + " taps over " +
+                describe(g_, run.source) + ", eight vectors of frames at a time";
+      }
+    }
+    return text;
+  }
+
   void explain_parallel(Stage& stage) const {
     int phases = 0;
     std::string scans;
@@ -232,7 +261,7 @@ class Scheduler {
       stage.why += "; " + std::to_string(turns) + (turns == 1 ? " sine of a phase turns" : " sines of phases turn") +
                    " from frame to frame, from an exact angle a vector";
     }
-    stage.why += scans;
+    stage.why += scans + explain_taps(stage);
     const auto reads =
         std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::line_read; });
     if (reads == 0) return;

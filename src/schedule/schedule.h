@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dgen/graph.h"
+#include "schedule/tap_sums.h"
 
 namespace dgen::schedule {
 
@@ -37,6 +38,7 @@ struct Schedule {
   std::unique_ptr<const Graph> graph;
   std::vector<Stage> stages;
   std::vector<int> home;
+  TapSums taps;  ///< of parallel stages
 };
 
 /// Schedules a graph that `passes::simplify` made. The choice of what runs vectorised minimises `stage_cost`.

@@ -156,7 +156,7 @@ TEST(InterpretIr, LoadsAndStoresBackward) {
   const Value last = builder.integer(i32, 7);
   const Value reversed = builder.load_back(0, last);
   builder.store(1, builder.integer(i32, 0), reversed);
-  builder.store_back(2, last, reversed);
+  builder.store_back(2, last, builder.load_once(1, builder.integer(i32, 0)));
   Memory memory = allocate(module);
   run(module, reversing, memory, 8, 0);
   for (int n = 0; n < 8; ++n) {
