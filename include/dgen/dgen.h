@@ -22,6 +22,7 @@
 #include "dgen/op.h"
 #include "dgen/patch.h"
 #include "dgen/policies.h"
+#include "dgen/polyphony.h"
 #include "dgen/products.h"
 #include "dgen/program.h"
 #include "dgen/safetensors.h"

@@ -93,6 +93,8 @@ class Instance {
   /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Of a tensor: every element. Any thread,
   /// wait-free.
   void set(int param, double value) noexcept;
+  /// One element of a tensor, last axis fastest.
+  void set(int param, std::int64_t element, double value) noexcept;
   /// By name. Throws unknown_name with a suggestion.
   void set(std::string_view param, double value);
   /// A value for each element, last axis fastest. Each is set by itself: a call may see some of them. Throws unknown_name;

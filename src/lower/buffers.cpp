@@ -287,6 +287,16 @@ int Buffers::constant_row(const std::vector<double>& elements) {
                               .contents = elements});
 }
 
+int Buffers::exact_constant(const std::vector<double>& elements) {
+  const auto [known, fresh] = exact_constants_.try_emplace(elements, -1);
+  if (!fresh) return known->second;
+  return known->second = add({.name = "exact_row" + std::to_string(exact_constants_.size()),
+                              .space = ir::Space::constant,
+                              .scalar = ir::Scalar::f64,
+                              .size = static_cast<std::int64_t>(elements.size()),
+                              .contents = elements});
+}
+
 void Buffers::add_recurrence(const Graph& g, int recur) {
   if (schedule::phase_accumulator(g, recur)) {
     const std::string& name = g[recur].attributes.recurrence->states[0].name;

@@ -60,6 +60,7 @@ class Buffers {
   std::map<std::pair<int, int>, int> loop_matrix;  ///< (recur node, linear node of its body) -> the same
   std::vector<int> packed;                         ///< those whose matrix is a control value: packed when it changed
   std::map<int, int> control_row;                  ///< control node with a shape -> f32, its elements
+  std::map<int, int> exact_row;                    ///< the same, where its stage `runs_in_double` -> f64
   std::map<int, int> sum;                          ///< reduce node -> f64: of a number a part for each lane, else its elements
   std::map<int, int> table;                        ///< table node -> constant
   std::map<int, ScanBuffers> scan;                 ///< recur node -> of a scan
@@ -74,6 +75,8 @@ class Buffers {
   int index_table(const std::vector<std::int64_t>& index);
   /// A constant of f32 with these elements, and room for a vector behind the last.
   int constant_row(const std::vector<double>& elements);
+  /// A constant of f64 with these elements.
+  int exact_constant(const std::vector<double>& elements);
 
  protected:
   /// None yet: a target adds its own.
@@ -97,7 +100,7 @@ class Buffers {
   void add_oscillators(const schedule::Schedule& schedule, int sub_block);
   ir::Module& module_;
   std::map<std::vector<std::int64_t>, int> index_tables_;
-  std::map<std::vector<double>, int> constant_rows_;
+  std::map<std::vector<double>, int> constant_rows_, exact_constants_;
   std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
 

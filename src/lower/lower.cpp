@@ -10,6 +10,7 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/control_kernel.h"
+#include "lower/control_rows.h"
 #include "lower/frame_kernel.h"
 #include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
@@ -178,14 +179,18 @@ void mark_direct_outputs(const schedule::Schedule& schedule, const Buffers& buff
 
 /// What runs before the frames: when a parameter changed, and once after reset.
 void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module) {
+  const Graph& g = *schedule.graph;
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     const schedule::Stage& stage = schedule.stages[s];
     if (stage.order == schedule::Order::control)
       module.kernels.push_back(control_kernel(schedule, static_cast<int>(s), buffers, module));
-    if (stage.order == schedule::Order::control_rows)
-      module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, "control_rows"));
+    if (stage.order == schedule::Order::control_rows) {
+      module.kernels.push_back(schedule::runs_in_double(g, stage)
+                                   ? write_exact_rows(schedule, stage, buffers, module)
+                                   : write_row_kernel(schedule, stage, buffers, module, "control_rows"));
+    }
   }
-  add_matrix_kernel(*schedule.graph, buffers, module);
+  add_matrix_kernel(g, buffers, module);
   add_step_kernel(schedule, buffers, module);
   add_stack_kernel(schedule, buffers, module);
   add_tap_kernel(schedule, buffers, module);

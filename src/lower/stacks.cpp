@@ -3,6 +3,7 @@
 #include "base/index.h"
 #include "ir/builder.h"
 #include "lower/access.h"
+#include "lower/control_rows.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
@@ -25,7 +26,7 @@ Value resting_element(const Graph& g, const Buffers& buffers, ir::Builder& b, in
 
 }  // namespace
 
-void add_stack_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+void add_stack_kernel(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module) {
   if (buffers.stack.empty() && buffers.row_steps.empty()) return;
   const Graph& g = *schedule.graph;
   ir::Function function{.name = "stacks",
@@ -42,6 +43,11 @@ void add_stack_kernel(const schedule::Schedule& schedule, const Buffers& buffers
   for (const auto& [recur, row] : buffers.row_steps) {
     const schedule::PhaseAccumulator phase = *schedule::row_phase(g, recur);
     const std::int64_t count = schedule::loop_elements(g, recur);
+    if (phase.increment >= 0 && g[phase.increment].type.shape.rank > 0 && !schedule::is_stack(g, phase.increment)) {
+      b.loop(whole(b, 0), whole(b, count), false,
+             [&, to = row](Value e) { b.store(to, e, fixed_step(phase, exact_element(g, buffers, b, phase.increment, e))); });
+      continue;
+    }
     for (std::int64_t k = 0; k < count; ++k) {
       const Value increment = phase.increment < 0 ? b.number({Scalar::f64, false}, phase.step)
                                                   : resting_element(g, buffers, b, phase.increment, static_cast<std::size_t>(k));

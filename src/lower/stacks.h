@@ -7,6 +7,6 @@
 namespace dgen::lower {
 
 /// Adds the kernel that fills `Buffers::stack` and `Buffers::row_steps`, where there are any.
-void add_stack_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module);
+void add_stack_kernel(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module);
 
 }  // namespace dgen::lower

@@ -72,6 +72,13 @@ void Instance::set(int param, double value) noexcept {
     targets_[e].store(in_range(params[k], value), std::memory_order_relaxed);
 }
 
+void Instance::set(int param, std::int64_t element, double value) noexcept {
+  const std::span<const ParamInfo> params = program_.params();
+  const auto k = static_cast<std::size_t>(param);
+  if (k >= params.size() || element < 0 || element >= params[k].elements() || std::isnan(value)) return;
+  targets_[offsets_[k] + static_cast<std::size_t>(element)].store(in_range(params[k], value), std::memory_order_relaxed);
+}
+
 void Instance::set(std::string_view param, double value) {
   set(static_cast<int>(find_param(program_.params(), program_.name(), param)), value);
 }

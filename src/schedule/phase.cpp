@@ -91,8 +91,7 @@ std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur) {
   if (!found || found->restart >= 0 || found->increment < 0) return found && found->restart < 0 ? found : std::nullopt;
   const Node& increment = graph[found->increment];
   const bool number = increment.type.clock <= Clock::control && increment.type.shape.rank == 0;
-  const bool row = increment.type.shape.elements() == loop_elements(graph, recur) &&
-                   (increment.op->kind == Kind::tensor || is_stack(graph, found->increment));
+  const bool row = increment.type.clock <= Clock::control && increment.type.shape.elements() == loop_elements(graph, recur);
   return number || row ? found : std::nullopt;
 }
 

@@ -22,8 +22,8 @@ struct PhaseAccumulator {
 /// What the recur computes, where it is a phase accumulator.
 std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur);
 
-/// The same of a loop over rows of phases, whose increments rest within a call: a constant, a control value, a tensor or a
-/// stack of those.
+/// The same of a loop over rows of phases, whose increments rest within a call: a constant, a control value, or a row of
+/// those.
 std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur);
 
 /// sin(2 pi (phase + offset)), of a steady phase accumulator.

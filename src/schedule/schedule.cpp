@@ -10,6 +10,7 @@
 #include "passes/batch_isomorphic.h"
 #include "schedule/check_supported.h"
 #include "schedule/colouring.h"
+#include "schedule/exact_rows.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -192,7 +193,10 @@ class Scheduler {
       case Order::control:
         stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double";
         return;
-      case Order::control_rows: stage.why = "the same, of values with shapes: a vector of elements at a time, in float32"; return;
+      case Order::control_rows:
+        stage.why = runs_in_double(g_, stage) ? "the same, of short rows: an element at a time, in double"
+                                              : "the same, of values with shapes: a vector of elements at a time, in float32";
+        return;
       case Order::parallel: explain_parallel(stage); return;
       case Order::ticks:
         stage.why = "once every " + (stage.hop == 1 ? std::string("frame") : std::to_string(stage.hop) + " frames") +

@@ -1,0 +1,300 @@
+#include "dgen/polyphony.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "dgen/error.h"
+#include "graph/voice_params.h"
+#include "runtime/host_values.h"
+#include "runtime/voice_allocator.h"
+
+namespace dgen {
+
+namespace {
+
+constexpr std::size_t most_events = 4096;
+constexpr std::int64_t most_frames = 1024;  ///< that copies run at once before they are added
+constexpr int channels = 16;
+
+struct Event {
+  enum class Kind : std::uint8_t { note_on, note_off, all_notes_off, sustain, pitch_bend };
+  std::int64_t frame = 0;
+  Kind kind = Kind::note_on;
+  int note = 0, channel = 0;
+  double value = 0;
+};
+
+double hertz(double note) { return 440 * std::exp2((note - 69) / 12); }
+
+bool is_channel(int channel) { return channel >= 0 && channel < channels; }
+std::size_t slot_of(int channel) { return static_cast<std::size_t>(channel); }
+
+/// The voices' memory: one instance with rows of parameters, or an instance each.
+class VoiceBank {
+ public:
+  VoiceBank(const VoiceProgram& program, double sample_rate) : lanes_(program.layout == VoiceLayout::lanes) {
+    const int count = lanes_ ? 1 : program.voices;
+    for (int k = 0; k < count; ++k) instances_.emplace_back(program.program, sample_rate);
+    const auto outputs = static_cast<std::size_t>(program.program.outputs());
+    if (lanes_) return;
+    one_.assign(outputs, std::vector<float>(most_frames));
+    all_ = one_;
+    for (auto& channel : one_) pointers_.push_back(channel.data());
+  }
+
+  void set(int voice, int param, double value) noexcept {
+    if (param < 0) return;
+    if (lanes_)
+      instances_[0].set(param, voice, value);
+    else
+      instances_[static_cast<std::size_t>(voice)].set(param, value);
+  }
+  void set_all(int param, double value) noexcept {
+    for (Instance& instance : instances_) instance.set(param, value);
+  }
+  void reset() noexcept {
+    for (Instance& instance : instances_) instance.reset();
+  }
+  const Instance& first() const { return instances_[0]; }
+
+  std::string failure() const {
+    for (const Instance& instance : instances_) {
+      if (std::string why = instance.failure(); !why.empty()) return why;
+    }
+    return {};
+  }
+
+  /// Frames one can run at once.
+  std::int64_t most() const { return lanes_ ? std::int64_t{1} << 40 : most_frames; }
+
+  void process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
+    if (lanes_) return instances_[0].process(in, out, frames);
+    for (std::size_t k = 0; k < instances_.size(); ++k) {
+      instances_[k].process(in, pointers_.data(), frames);
+      for (std::size_t c = 0; c < one_.size(); ++c) add(one_[c].data(), all_[c].data(), frames, k == 0);
+    }
+    // An output may be the memory of an input: it is written when all have read.
+    for (std::size_t c = 0; c < all_.size(); ++c) {
+      if (out[c]) std::copy_n(all_[c].data(), frames, out[c]);
+    }
+  }
+
+ private:
+  static void add(const float* from, float* to, std::int64_t frames, bool first) noexcept {
+    if (first) {
+      std::copy_n(from, frames, to);
+      return;
+    }
+    for (std::int64_t n = 0; n < frames; ++n) to[n] += from[n];
+  }
+
+  const bool lanes_;
+  std::vector<Instance> instances_;
+  std::vector<std::vector<float>> one_, all_;  ///< by output: a voice, the sum
+  std::vector<float*> pointers_;
+};
+
+}  // namespace
+
+class Polyphony::Player {
+ public:
+  Player(const VoiceProgram& program, double sample_rate)
+      : program_(program), params_(find_voice_params(program.program.params())), bank_(program, sample_rate),
+        allocator_(program.voices), gates_(static_cast<std::size_t>(program.voices)),
+        in_(static_cast<std::size_t>(program.program.inputs())), out_(static_cast<std::size_t>(program.program.outputs())) {
+    events_.reserve(most_events);
+    close_all();
+  }
+
+  bool add(const Event& event) noexcept {
+    if (events_.size() == most_events || event.frame < 0 || !std::isfinite(event.value)) return false;
+    const auto later =
+        std::upper_bound(events_.begin(), events_.end(), event, [](const Event& a, const Event& b) { return a.frame < b.frame; });
+    events_.insert(later, event);
+    return true;
+  }
+
+  void process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
+    std::size_t next = 0;
+    for (std::int64_t done = 0; done < frames;) {
+      open_waiting();
+      while (next < events_.size() && events_[next].frame <= done) apply(events_[next++]);
+      std::int64_t until = std::min(frames, done + bank_.most());
+      if (next < events_.size()) until = std::min(until, events_[next].frame);
+      if (waiting_ > 0) until = done + 1;
+      run(in, out, done, until - done);
+      done = until;
+    }
+    events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(next));
+    for (Event& event : events_) event.frame -= std::max<std::int64_t>(frames, 0);
+  }
+
+  void reset() noexcept {
+    bank_.reset();
+    allocator_.reset();
+    events_.clear();
+    sustained_.fill(false);
+    bend_.fill(0);
+    waiting_ = 0;
+    close_all();
+  }
+
+  int sounding() const {
+    return static_cast<int>(std::count_if(gates_.begin(), gates_.end(), [](const Gate& gate) { return gate.up || gate.waits; }));
+  }
+
+  std::size_t shared(std::string_view name) const {
+    const std::size_t k = runtime::find_param(program_.program.params(), program_.program.name(), name);
+    if (!params_.has(static_cast<int>(k))) return k;
+    throw Error(ErrorCode::bad_value, "voices: '" + std::string(name) + "' is set by notes, for each voice");
+  }
+
+  VoiceBank& bank() { return bank_; }
+  const VoiceProgram& program() const { return program_; }
+
+ private:
+  struct Gate {
+    bool up = false;
+    bool was_up = false;  ///< in the last frame
+    bool waits = false;   ///< to go up, a frame after it fell
+  };
+
+  void apply(const Event& event) noexcept {
+    switch (event.kind) {
+      case Event::Kind::note_on: return start(event);
+      case Event::Kind::note_off: {
+        const bool held = sustained_[slot_of(event.channel)];
+        const int voice = allocator_.key_up(event.note, event.channel, held);
+        if (voice >= 0 && !held) close(voice);
+        return;
+      }
+      case Event::Kind::all_notes_off: return release(event.channel, true);
+      case Event::Kind::sustain:
+        sustained_[slot_of(event.channel)] = event.value > 0;
+        if (!(event.value > 0)) release(event.channel, false);
+        return;
+      case Event::Kind::pitch_bend:
+        bend_[slot_of(event.channel)] = event.value;
+        for (int voice = 0; voice < program_.voices; ++voice) {
+          if (allocator_.channel(voice) == event.channel) set_pitch(voice);
+        }
+        return;
+    }
+  }
+
+  void start(const Event& event) noexcept {
+    const int voice = allocator_.take(event.note, event.channel);
+    set_pitch(voice);
+    bank_.set(voice, params_.velocity, event.value);
+    bank_.set(voice, params_.gain, event.value);
+    Gate& gate = gates_[static_cast<std::size_t>(voice)];
+    if (!gate.was_up) return open(voice);
+    close(voice);
+    gate.waits = true;
+    ++waiting_;
+  }
+
+  void release(int channel, bool keys) noexcept {
+    allocator_.release(channel, keys, [this](int voice) { close(voice); });
+  }
+
+  void set_pitch(int voice) noexcept {
+    const double note = allocator_.note(voice) + bend_[slot_of(allocator_.channel(voice))];
+    bank_.set(voice, params_.note, note);
+    bank_.set(voice, params_.freq, hertz(note));
+  }
+
+  void open(int voice) noexcept {
+    gates_[static_cast<std::size_t>(voice)].up = true;
+    bank_.set(voice, params_.gate, 1);
+  }
+
+  void close(int voice) noexcept {
+    Gate& gate = gates_[static_cast<std::size_t>(voice)];
+    gate.up = false;
+    if (gate.waits) --waiting_;
+    gate.waits = false;
+    bank_.set(voice, params_.gate, 0);
+  }
+
+  void close_all() noexcept {
+    std::fill(gates_.begin(), gates_.end(), Gate{});
+    for (int voice = 0; voice < program_.voices; ++voice) bank_.set(voice, params_.gate, 0);
+  }
+
+  /// Voices taken while they sounded, whose gate has been down for a frame.
+  void open_waiting() noexcept {
+    for (std::size_t v = 0; waiting_ > 0 && v < gates_.size(); ++v) {
+      if (!gates_[v].waits || gates_[v].was_up) continue;
+      gates_[v].waits = false;
+      --waiting_;
+      open(static_cast<int>(v));
+    }
+  }
+
+  void run(const float* const* in, float* const* out, std::int64_t from, std::int64_t frames) noexcept {
+    for (std::size_t c = 0; c < in_.size(); ++c) in_[c] = in && in[c] ? in[c] + from : nullptr;
+    for (std::size_t c = 0; c < out_.size(); ++c) out_[c] = out[c] ? out[c] + from : nullptr;
+    bank_.process(in_.data(), out_.data(), frames);
+    for (Gate& gate : gates_) gate.was_up = gate.up;
+  }
+
+  const VoiceProgram program_;
+  const VoiceParams params_;
+  VoiceBank bank_;
+  runtime::VoiceAllocator allocator_;
+  std::vector<Gate> gates_;
+  int waiting_ = 0;
+  std::vector<Event> events_;  ///< by frame; those of one frame in the order told
+  std::array<bool, channels> sustained_{};
+  std::array<double, channels> bend_{};  ///< semitones
+  std::vector<const float*> in_;
+  std::vector<float*> out_;
+};
+
+Polyphony::Polyphony(const VoiceProgram& program, double sample_rate) : player_(std::make_unique<Player>(program, sample_rate)) {}
+Polyphony::~Polyphony() = default;
+Polyphony::Polyphony(Polyphony&&) noexcept = default;
+Polyphony& Polyphony::operator=(Polyphony&&) noexcept = default;
+
+bool Polyphony::note_on(int note, double velocity, std::int64_t frame, int channel) noexcept {
+  return is_channel(channel) && player_->add({frame, Event::Kind::note_on, note, channel, velocity});
+}
+
+bool Polyphony::note_off(int note, std::int64_t frame, int channel) noexcept {
+  return is_channel(channel) && player_->add({frame, Event::Kind::note_off, note, channel, 0});
+}
+
+bool Polyphony::all_notes_off(std::int64_t frame, int channel) noexcept {
+  return (channel == -1 || is_channel(channel)) && player_->add({frame, Event::Kind::all_notes_off, 0, channel, 0});
+}
+
+bool Polyphony::sustain(bool down, std::int64_t frame, int channel) noexcept {
+  return is_channel(channel) && player_->add({frame, Event::Kind::sustain, 0, channel, down ? 1.0 : 0.0});
+}
+
+bool Polyphony::pitch_bend(double semitones, std::int64_t frame, int channel) noexcept {
+  return is_channel(channel) && player_->add({frame, Event::Kind::pitch_bend, 0, channel, semitones});
+}
+
+void Polyphony::process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
+  player_->process(in, out, frames);
+}
+
+void Polyphony::set(std::string_view param, double value) {
+  player_->bank().set_all(static_cast<int>(player_->shared(param)), value);
+}
+
+double Polyphony::get(std::string_view param) const {
+  player_->shared(param);
+  return player_->bank().first().get(param);
+}
+
+void Polyphony::reset() noexcept { player_->reset(); }
+int Polyphony::voices() const { return player_->program().voices; }
+int Polyphony::sounding() const { return player_->sounding(); }
+std::string Polyphony::failure() const { return player_->bank().failure(); }
+const Program& Polyphony::program() const { return player_->program().program; }
+
+}  // namespace dgen
