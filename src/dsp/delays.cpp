@@ -8,6 +8,7 @@
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "dsp/build_time.h"
+#include "dsp/each_element.h"
 #include "dsp/families.h"
 #include "dsp/interpolate.h"
 #include "dsp/state.h"
@@ -25,7 +26,7 @@ std::int64_t reach(Signal time, std::int64_t max) {
   return static_cast<std::int64_t>(std::ceil(std::clamp(constant_value(time, "delay: time"), 0.0, static_cast<double>(max))));
 }
 
-Signal delay_nodes(Graph& g, std::span<const Signal> x) {
+Signal delayed_number(Graph& g, std::span<const Signal> x) {
   const std::int64_t max = reach(x[1], dsp::whole_number(x[2], "delay: max", 0, longest_delay));
   const int order = dsp::interpolation_order(x[3], "delay: interpolation");
   const std::int64_t size = max + (order == 3 ? 2 : order);  // the neighbours beyond the longest time
@@ -34,6 +35,11 @@ Signal delay_nodes(Graph& g, std::span<const Signal> x) {
   return dsp::interpolate(order, clamp(x[1], 0.0, static_cast<double>(max)), [&](Signal frames) {
     return g.add(ops::line_read, std::array{past, frames}, {.size = size});
   });
+}
+
+/// Each element has a line of its own, which is read at a time of its own.
+Signal delay_nodes(Graph& g, std::span<const Signal> x) {
+  return dsp::each_element(g, x, [&](std::span<const Signal> element) { return delayed_number(g, element); });
 }
 
 Signal history_write_nodes(Graph& g, std::span<const Signal> x) {

@@ -7,6 +7,7 @@
 #include "dgen/error.h"
 #include "dgen/indexing.h"
 #include "dsp/build_time.h"
+#include "dsp/each_element.h"
 #include "dsp/families.h"
 #include "dsp/interpolate.h"
 #include "graph/describe.h"
@@ -20,8 +21,10 @@ constexpr std::size_t largest_table = std::size_t{1} << 26;
 Signal read(Graph& g, Signal from, Signal index, Bound bound, int order) {
   const Type& type = g[from.id].type;
   if (type.dtype != DType::signal || type.shape.rank != 1) {  // a table, or what table_read refuses
-    return dsp::interpolate(order, index, [&](Signal k) {
-      return g.add(ops::table_read, std::array{from, k}, {.bound = bound});
+    return dsp::each_element(g, std::array{index}, [&](std::span<const Signal> one) {
+      return dsp::interpolate(order, one[0], [&](Signal k) {
+        return g.add(ops::table_read, std::array{from, k}, {.bound = bound});
+      });
     });
   }
   return dsp::interpolate(order, index, [&](Signal k) { return take(from, k, 0, bound); });

@@ -191,17 +191,17 @@ void Buffers::add_ticks(const Graph& g, int sub_block) {
 }
 
 void Buffers::add_matrix(const Graph& g, int linear) {
-  const Node& node = g[linear];
-  const Node& given = g[node.inputs[1]];
-  const bool transposed = node.attributes.size == 1;
-  if (given.op->kind == Kind::tensor) {
-    matrix[linear] = constant_matrix(given, transposed);
-    return;
-  }
-  const std::int64_t outputs = given.type.shape.extent[transposed ? 1 : 0], inputs = given.type.shape.extent[transposed ? 0 : 1];
+  matrix[linear] = matrix_of(g, g[linear].inputs[1], g[linear].attributes.size == 1);
+}
+
+int Buffers::matrix_of(const Graph& g, int given, bool transposed) {
+  if (g[given].op->kind == Kind::tensor) return constant_matrix(g[given], transposed);
+  const Shape& shape = g[given].type.shape;
+  const std::int64_t outputs = shape.extent[transposed ? 1 : 0], inputs = shape.extent[transposed ? 0 : 1];
   const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
-  matrix[linear] = add({.name = "matrix" + std::to_string(linear), .size = inputs * width});
-  packed.push_back(linear);
+  const int made = add({.name = "matrix" + std::to_string(packed.size()), .size = inputs * width});
+  packed.push_back({given, transposed, made});
+  return made;
 }
 
 /// A padded row of outputs for each input.
@@ -218,15 +218,16 @@ int Buffers::constant_matrix(const Node& given, bool transposed) {
   return constant_row(numbers);
 }
 
-/// Of products in the body of a loop, whose matrices are constants outside.
+/// Of products in the body of a loop, whose matrices rest.
 void Buffers::add_loop_matrices(const Graph& g, int recur) {
   const Graph& body = *g[recur].attributes.recurrence->body;
   for (int id = 0; id < body.size(); ++id) {
     if (body[id].op->kind != Kind::linear) continue;
     const Node& inner = body[body[id].inputs[1]];
-    const bool outside = inner.op->kind == Kind::argument;
-    const Node& given = outside ? g[g[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]] : inner;
-    loop_matrix[{recur, id}] = constant_matrix(given, body[id].attributes.size == 1);
+    const bool transposed = body[id].attributes.size == 1, outside = inner.op->kind == Kind::argument;
+    loop_matrix[{recur, id}] = outside
+                                   ? matrix_of(g, g[recur].inputs[static_cast<std::size_t>(inner.attributes.size)], transposed)
+                                   : constant_matrix(inner, transposed);
   }
 }
 
@@ -252,7 +253,8 @@ void Buffers::add_stacks(const Graph& g) {
     const Node& node = g[id];
     const std::string number = std::to_string(id);
     if (schedule::is_stack(g, id)) stack[id] = add({.name = "stack" + number, .size = node.type.shape.elements()});
-    if (node.op->kind == Kind::recur && schedule::row_phase(g, id)) {
+    const auto phase = node.op->kind == Kind::recur ? schedule::row_phase(g, id) : std::nullopt;
+    if (phase && schedule::has_known_steps(g, *phase)) {
       const std::int64_t count = schedule::loop_elements(g, id);
       row_steps[id] = add({.name = "row_steps" + number, .scalar = ir::Scalar::u64, .size = count});
     }

@@ -31,6 +31,13 @@ struct TapBuffers {
   bool from_control = false;  ///< whether the coefficients are written when a parameter changes; else they are a constant
 };
 
+/// A matrix of control clock that products take as a padded row of outputs for each input: laid out when it changed.
+struct PackedMatrix {
+  int given = -1;  ///< node
+  bool transposed = false;
+  int buffer = -1;
+};
+
 class Buffers {
  public:
   /// Adds the buffers that `schedule` needs to `module`.
@@ -58,7 +65,7 @@ class Buffers {
   std::map<int, int> tensor;                       ///< tensor node -> constant
   std::map<int, int> matrix;                       ///< linear node that moves -> a padded row of outputs for each input
   std::map<std::pair<int, int>, int> loop_matrix;  ///< (recur node, linear node of its body) -> the same
-  std::vector<int> packed;                         ///< those whose matrix is a control value: packed when it changed
+  std::vector<PackedMatrix> packed;                ///< of those whose matrix is a control value
   std::map<int, int> control_row;                  ///< control node with a shape -> f32, its elements
   std::map<int, int> exact_row;                    ///< the same, where its stage `runs_in_double` -> f64
   std::map<int, int> sum;                          ///< reduce node -> f64: of a number a part for each lane, else its elements
@@ -90,6 +97,7 @@ class Buffers {
   void add_ticks(const Graph& graph, int sub_block);
   void add_matrix(const Graph& graph, int linear);
   void add_loop_matrices(const Graph& graph, int recur);
+  int matrix_of(const Graph& graph, int given, bool transposed);
   int constant_matrix(const Node& given, bool transposed);
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);

@@ -210,6 +210,14 @@ Value RowContext::load(const Row& row, Value e, bool wide) {
   return builder.load(row.buffer, row.back ? row.base - e : row.base + e, wide);
 }
 
+Value RowContext::read_line(int read) {
+  const auto number = static_cast<std::size_t>(g[g[read].inputs[0]].attributes.size);
+  const std::int64_t size = outer_->g[recur_].attributes.recurrence->states[number].size;
+  const Value back = whole_frames(of(g[read].inputs[1], whole(0), 1), 1, std::max<std::int64_t>(1, size));
+  const Value index = (ticks.frame - back) & whole(power_of_two_above(size + 1) - 1);
+  return builder.load(buffers.state.at({recur_, static_cast<int>(number)}), index, false);
+}
+
 Value RowContext::gather(const Row& row, Value index) {
   const Value base = builder.broadcast(row.base);
   return builder.gather(row.buffer, row.back ? base - index : base + index);

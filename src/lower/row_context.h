@@ -55,6 +55,8 @@ class RowContext {
   Row row(int id);
   /// Elements e … (one where not wide) of a row.
   ir::Value load(const Row& row, ir::Value e, bool wide);
+  /// In a body: what the line of numbers that `read` reads remembers.
+  ir::Value read_line(int read);
   /// A vector of elements of a row, picked by a vector of i32.
   ir::Value gather(const Row& row, ir::Value index);
   /// Elements of a node where elements e … of a value of `count` elements are computed: its own, or its only one for all.

@@ -21,6 +21,7 @@ namespace {
 Value compute(RowContext& rows, const RepeatedRows& repeated, int id, Value e, std::int64_t count) {
   const Node& node = rows.g[id];
   if (node.op->kind == Kind::frame_index) return rows.ticks.frame_number();
+  if (node.op->kind == Kind::line_read) return rows.read_line(id);
   std::vector<Value> x;
   for (const int input : node.inputs) {
     const bool spread = rows.elements(input) > 1 && rows.elements(input) != count;

@@ -33,6 +33,7 @@ void start_loop(RowContext& rows, int recur) {
   const auto initial_of = [&](std::size_t k) { return rows.g[recur].inputs[at(recurrence.states[k].initial)]; };
   std::vector<std::size_t> starts;
   for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
+    if (recurrence.states[k].form != RecurrenceState::Form::cell) continue;
     const Node& initial = rows.g[initial_of(k)];
     const bool zero = initial.op->kind == Kind::constant && initial.attributes.value == 0;
     if (!rows.backward && !zero) starts.push_back(k);
@@ -64,10 +65,7 @@ void SeparateLoop::load(Value e) {
   states_.clear();
   for (std::size_t k = 0; k < recurrence_.states.size(); ++k)
     states_.push_back(b_.local("s" + std::to_string(k), b_.load(state_buffer(k), e, true)));
-  if (phase_) {
-    step_ = b_.load(rows_.buffers.row_steps.at(recur_), e, true);
-    return;
-  }
+  if (phase_) return load_step(e);
   const Graph& body = *recurrence_.body;
   resting_.assign(at(body.size()), {});
   rows_.value.clear();
@@ -81,8 +79,23 @@ void SeparateLoop::load(Value e) {
   rows_.value.clear();
 }
 
+/// The step of phases, where it rests.
+void SeparateLoop::load_step(Value e) {
+  if (const auto known = rows_.buffers.row_steps.find(recur_); known != rows_.buffers.row_steps.end()) {
+    step_ = b_.load(known->second, e, true);
+  } else if (!moves(rows_.g[phase_->increment].type)) {
+    rows_.value.clear();
+    step_ = step_of_row(e);
+    rows_.value.clear();
+  }
+}
+
+Value SeparateLoop::step_of_row(Value e) {
+  return fixed_step(*phase_, convert(Scalar::f64, b_.broadcast(rows_.of(phase_->increment, e, count_))));
+}
+
 void SeparateLoop::tick(Value e) {
-  if (phase_) return phase_tick();
+  if (phase_) return phase_tick(e);
   const Graph& body = *recurrence_.body;
   std::vector<Value> value(at(body.size()));
   for (int id = 0; id < body.size(); ++id) value[at(id)] = b_.broadcast(element(id, value, e));
@@ -93,8 +106,13 @@ void SeparateLoop::tick(Value e) {
   for (std::size_t k = 0; k < states_.size(); ++k) states_[k].set(value[at(recurrence_.states[k].next)]);
 }
 
-void SeparateLoop::phase_tick() {
-  const Value before = states_[0].get(), after = before + step_;
+void SeparateLoop::phase_tick(Value e) {
+  const Value before = states_[0].get();
+  Value after = before + (step_.builder ? step_ : step_of_row(e));
+  if (phase_->restart >= 0) {
+    const Value at_min = b_.integer({Scalar::u64, false}, -static_cast<std::int64_t>(first_phase(*phase_)));
+    after = select(b_.broadcast(rows_.of(phase_->restart, e, count_)) != 0.0, at_min, after);
+  }
   for (const int result : results_) {
     const bool next = phase_->next[static_cast<std::size_t>(rows_.g[result].attributes.size)];
     rows_.value[result] = phase_state(*phase_, next ? after : before);

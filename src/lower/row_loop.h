@@ -27,7 +27,9 @@ class SeparateLoop {
  private:
   int state_buffer(std::size_t k) const { return rows_.buffers.state.at({recur_, static_cast<int>(k)}); }
   ir::Value element(int id, const std::vector<ir::Value>& value, ir::Value e);
-  void phase_tick();
+  void load_step(ir::Value e);
+  ir::Value step_of_row(ir::Value e);
+  void phase_tick(ir::Value e);
 
   RowContext& rows_;
   ir::Builder& b_;
@@ -38,7 +40,7 @@ class SeparateLoop {
   std::vector<int> results_;                               ///< nodes outside
   std::vector<ir::Local> states_;
   std::vector<ir::Value> resting_;  ///< of this vector of elements, by node of the body
-  ir::Value step_{};                ///< of phases
+  ir::Value step_{};                ///< of phases, where it rests
 };
 
 }  // namespace dgen::lower

@@ -23,6 +23,7 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::reshape:
     case Kind::expand:
     case Kind::frame_index:
+    case Kind::line_read:  // in the body of a loop
     case Kind::reduce: return Form::elements;
     case Kind::hold: return elements_of(g, id) == 1 || schedule::row_hop(g, id) == 1 ? Form::elements : Form::hold;
     case Kind::recur: return is_separate_loop(g, id) ? Form::elements : Form::recur;
@@ -51,7 +52,6 @@ std::optional<Form> form_of(const Graph& g, int id) {
     case Kind::scatter:
     case Kind::cell:
     case Kind::line:
-    case Kind::line_read:
     case Kind::handle:
     case Kind::sequence:
     case Kind::state:
@@ -157,7 +157,7 @@ class Planner {
     if (g_[id].op->kind != Kind::recur) return false;
     const std::vector<RecurrenceState>& states = g_[id].attributes.recurrence->states;
     return std::any_of(states.begin(), states.end(),
-                       [&](const RecurrenceState& state) { return g_[id].inputs[at(state.initial)] == x; });
+                       [&](const RecurrenceState& state) { return state.initial >= 0 && g_[id].inputs[at(state.initial)] == x; });
   }
 
   /// The first step in which all that the node needs is there: elements of the same number may come from the same step.

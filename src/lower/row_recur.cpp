@@ -72,8 +72,11 @@ class CoupledLoop {
   }
 
   void take_next(RowContext& body, std::size_t k, int before) {
-    const int next = recurrence_.states[k].next;
-    const Row to{state_buffer(k), rows_.whole(0), false};
+    const RecurrenceState& state = recurrence_.states[k];
+    const int next = state.next;
+    Row to{state_buffer(k), rows_.whole(0), false};
+    if (state.form == RecurrenceState::Form::ring)
+      to.base = body.ticks.frame & rows_.whole(power_of_two_above(state.size + 1) - 1);
     if (before < 0) return copy(body, next, to);
     move({before, rows_.whole(0), false}, to, body_elements(next));
   }

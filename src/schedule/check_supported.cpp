@@ -14,27 +14,27 @@ namespace {
               describe(graph, id) + " is " + to_string(graph[id].type) + "; " + why + ", the interpreter takes it");
 }
 
-/// Whether a product in the body of a loop has a constant matrix.
-bool has_constant_matrix(const Graph& graph, int recur, const Node& linear) {
+/// Whether the matrix of a product in the body of a loop is a constant or a control value.
+bool has_resting_matrix(const Graph& graph, int recur, const Node& linear) {
   const Node& inner = (*graph[recur].attributes.recurrence->body)[linear.inputs[1]];
   if (inner.op->kind != Kind::argument) return inner.op->kind == Kind::tensor;
-  return graph[graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]].op->kind == Kind::tensor;
+  return !moves(graph[graph[recur].inputs[static_cast<std::size_t>(inner.attributes.size)]].type);
 }
 
-/// Loops over values with shapes keep cells, and compute what has elements.
+/// Loops over values with shapes keep cells and delay lines of numbers, and compute what has elements.
 void check_loop(const Graph& graph, int recur) {
   const Recurrence& recurrence = *graph[recur].attributes.recurrence;
   for (const RecurrenceState& state : recurrence.states) {
-    if (state.form == RecurrenceState::Form::cell) continue;
-    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors holds the delay line or table " +
-                                         state.name + "; compiled code has histories only there, the interpreter takes it");
+    if (state.form != RecurrenceState::Form::table) continue;
+    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors writes the table " + state.name +
+                                         "; compiled code has histories and delay lines only there, the interpreter takes it");
   }
   for (const Node& node : recurrence.body->nodes()) {
     const Kind kind = node.op->kind;
     const bool known = kind == Kind::pointwise || kind == Kind::constant || kind == Kind::tensor || kind == Kind::argument ||
-                       kind == Kind::state || kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape ||
-                       has_tensor_elements(kind);
-    if (known || (kind == Kind::linear && has_constant_matrix(graph, recur, node))) continue;
+                       kind == Kind::state || kind == Kind::line_read || kind == Kind::expand || kind == Kind::contract ||
+                       kind == Kind::reshape || has_tensor_elements(kind);
+    if (known || (kind == Kind::linear && has_resting_matrix(graph, recur, node))) continue;
     throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors contains " + std::string(node.op->name) +
                                          ", which compiled code has outside of loops only; the interpreter takes it");
   }

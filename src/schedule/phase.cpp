@@ -88,11 +88,18 @@ std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur)
 std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur) {
   if (!is_shaped_loop(graph, recur) || loop_elements(graph, recur) == 1) return {};
   const std::optional<PhaseAccumulator> found = recognise(graph, recur);
-  if (!found || found->restart >= 0 || found->increment < 0) return found && found->restart < 0 ? found : std::nullopt;
-  const Node& increment = graph[found->increment];
-  const bool number = increment.type.clock <= Clock::control && increment.type.shape.rank == 0;
-  const bool row = increment.type.clock <= Clock::control && increment.type.shape.elements() == loop_elements(graph, recur);
-  return number || row ? found : std::nullopt;
+  const auto fits = [&](int id) {
+    if (id < 0) return true;
+    const std::int64_t elements = graph[id].type.shape.elements();
+    return elements == 1 || elements == loop_elements(graph, recur);
+  };
+  return found && fits(found->increment) && fits(found->restart) ? found : std::nullopt;
+}
+
+bool has_known_steps(const Graph& graph, const PhaseAccumulator& phase) {
+  if (phase.increment < 0) return true;
+  const Node& increment = graph[phase.increment];
+  return increment.type.clock <= Clock::control && (increment.type.shape.rank == 0 || increment.type.shape.elements() > 1);
 }
 
 std::optional<Oscillator> oscillator(const Graph& graph, int id) {

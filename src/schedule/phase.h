@@ -22,9 +22,12 @@ struct PhaseAccumulator {
 /// What the recur computes, where it is a phase accumulator.
 std::optional<PhaseAccumulator> phase_accumulator(const Graph& graph, int recur);
 
-/// The same of a loop over rows of phases, whose increments rest within a call: a constant, a control value, or a row of
-/// those.
+/// The same of a loop over rows of phases.
 std::optional<PhaseAccumulator> row_phase(const Graph& graph, int recur);
+
+/// Whether the steps of a row of phases are known before its kernel runs: increments that rest within a call, a number or a row.
+/// Others are rows of float32.
+bool has_known_steps(const Graph& graph, const PhaseAccumulator& phase);
 
 /// sin(2 pi (phase + offset)), of a steady phase accumulator.
 struct Oscillator {

@@ -3,7 +3,11 @@
 #include <array>
 #include <functional>
 
+#include "dgen/compare.h"
+#include "dgen/delays.h"
 #include "dgen/math.h"
+#include "dgen/nn.h"
+#include "dgen/oscillators.h"
 #include "dgen/tensor.h"
 #include "dgen/time.h"
 
@@ -131,6 +135,29 @@ Signal exchanged(const Given& v) {
   return sum(sum(a)) + level;
 }
 
+/// A network with learnt matrices in its loop.
+Signal gru(const Given& v) {
+  const nn::GruCell cell = nn::gru_cell(v.g, "gru", 2, 5, 3);
+  return sum(cell.run(v.x * numbers(v.g, extents({2})) + v.tone) * numbers(v.g, extents({5})));
+}
+
+/// Phases whose steps are learnt, move, and start again.
+Signal phases(const Given& v) {
+  const Signal resting = sin(two_pi * phasor(2000.0 * v.gain * numbers(v.g, extents({18}))));
+  const Signal moving = sin(two_pi * phasor(900.0 * v.tone * numbers(v.g, extents({3})), gt(v.x, 0.9)));
+  const Signal restarted = cos(two_pi * phasor(700.0 * v.drive, gt(v.x * numbers(v.g, extents({2})), 0.7)));
+  return sum(resting * numbers(v.g, extents({18}), 0.2)) + sum(moving) * v.x + sum(restarted);
+}
+
+/// Lines that feed each other, each of a time of its own, and delays of times that move.
+Signal echoes(const Given& v) {
+  const Shape shape = extents({3});
+  const Signal state = ops::cell(expand(v.g.constant(0), shape)), times = 20.0 + 40.0 * v.drive * numbers(v.g, shape);
+  const Signal mixed = linear(delay(state, times, 40.0), numbers(v.g, extents({3, 3}), 0.6));
+  v.g.close(state, tanh(mixed) + v.x * numbers(v.g, shape));
+  return sum(state) + sum(delay(v.x * numbers(v.g, extents({2})), 9.0 + 4.0 * v.tone, 20.0));
+}
+
 /// From rows to numbers, through a loop of those, and back.
 Signal there_and_back(const Given& v) {
   const Signal first = sum(tanh(v.x * numbers(v.g, extents({4}))));
@@ -164,6 +191,9 @@ std::vector<FrameTensors> frame_tensors() {
       {"coupled", coupled},
       {"matrix", matrix},
       {"exchanged", exchanged},
+      {"gru", gru},
+      {"phases", phases},
+      {"echoes", echoes},
       {"there and back", there_and_back},
   };
   std::vector<FrameTensors> made;

@@ -27,7 +27,8 @@ inline std::vector<std::vector<double>> results(const SegmentProgram& program, S
       const std::span<const float> y = segment.frames(k);
       made.emplace_back(y.begin(), y.end());
     } else {
-      made.push_back({segment.value(k)});
+      const std::span<const double> values = segment.values(k);
+      made.emplace_back(values.begin(), values.end());
     }
   }
   return made;
@@ -40,7 +41,7 @@ inline std::vector<std::vector<double>> results(const SegmentProgram& program, c
 }
 
 /// The largest difference of any entry, in parts of the largest entry of its kind (at least `least`): numbers of the segment
-/// are one kind, each frame signal is one.
+/// are one kind, each frame signal and each tensor is one.
 inline double difference(const std::vector<std::vector<double>>& expected, const std::vector<std::vector<double>>& actual,
                          double least = 1) {
   double numbers = least, worst = 0;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dgen/math.h"
+#include "dgen/memory.h"
 #include "dgen/program.h"
 #include "dgen/spectral.h"
 #include "dgen/tensor.h"
@@ -109,9 +110,16 @@ TEST(CompiledTensors, OfControlClockFollowTheHost) {
 TEST(CompiledTensors, SaysWhatItDoesNotCompile) {
   Graph g;
   const Signal state = ops::cell(tensor(g, {1, 2}));
-  g.close(state, linear(state, g.param("w", extents({2, 2}), initial::Uniform{.seed = 4})) + g.input());
+  g.close(state, linear(state, g.input() * g.param("w", extents({2, 2}), initial::Uniform{.seed = 4})));
   g.output(sum(state));
   expect_error(ErrorCode::bad_type, "a loop over tensors contains linear", [&] { compile(g); });
+  Graph echo;
+  const Signal later = ops::cell(tensor(echo, {1, 2}));
+  const Signal kept = table(echo, {1, 2, 3});
+  memory_write(kept, 0.0, sum(later));
+  echo.close(later, 0.5 * later + memory_read(kept, 0.0) + echo.input());
+  echo.output(sum(later));
+  expect_error(ErrorCode::bad_type, "a loop over tensors writes the table", [&] { compile(echo); });
   Graph moving;
   const Signal matrix = tensor(moving, std::vector<double>{1, 2, 3, 4}, extents({2, 2})) * tick_frame(moving, 2);
   moving.output(sum(linear(window(moving.input(), 2, 2), matrix)));

@@ -59,7 +59,7 @@ TEST(TensorTypes, ErrorsNameShapesOpAndNode) {
   expect_error(ErrorCode::bad_type, "takes", [&] { linear(frames, tensor(g, std::vector<double>(6, 1.0), extents({2, 3}))); });
   expect_error(ErrorCode::bad_type, "an audio output takes one signal", [&] { g.output(frames); });
   expect_error(ErrorCode::bad_type, "takes frames on a hop clock", [&] { overlap_add(g.input()); });
-  expect_error(ErrorCode::bad_type, "carries one number", [&] { delay(frames, 1.0, 8.0); });
+  expect_error(ErrorCode::limit_exceeded, "it may be read for 1024", [&] { delay(window(g.input(), 1025, 4), 1.0, 8.0); });
   expect_error(ErrorCode::bad_type, "without an axis", [&] { sum(g.input()); });
   expect_error(ErrorCode::bad_type, "cannot be reshaped to [3]", [&] { reshape(frames, extents({3})); });
   expect_error(ErrorCode::bad_type, "does not broadcast to [3]", [&] { expand(frames, extents({3})); });
