@@ -42,9 +42,10 @@ struct Signal {
 struct Operand {
   Operand(Signal s, const char* file = __builtin_FILE(), int line = __builtin_LINE()) : signal(s), origin{file, line, 0} {}
   Operand(double number, const char* file = __builtin_FILE(), int line = __builtin_LINE())
-      : value(number), origin{file, line, 0} {}
-  Signal signal{};   ///< empty for a number
-  double value = 0;  ///< of a number
+      : value(number), is_number(true), origin{file, line, 0} {}
+  Signal signal{};         ///< empty for a number, and where a signal was never assigned
+  double value = 0;        ///< of a number
+  bool is_number = false;  ///< else a signal
   Origin origin;
 };
 

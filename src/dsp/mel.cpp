@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/stft_losses.h"
 
@@ -28,13 +29,13 @@ double hz_of(double mel, MelScale scale) {
 
 double checked_high(const MelBands& mel) {
   if (!(mel.sample_rate >= 1 && mel.sample_rate <= 1e7)) {
-    refuse("the sample rate is " + std::to_string(mel.sample_rate) +
+    refuse("the sample rate is " + base::number_text(mel.sample_rate) +
            " Hz; give that of the recording, 1 … 1e7, as the bands are laid out when the graph is built");
   }
   if (mel.bands < 1 || mel.bands > 1024) refuse(std::to_string(mel.bands) + " bands; there may be 1 … 1024");
   const double high = mel.high_hz == 0 ? mel.sample_rate / 2 : mel.high_hz;
   if (!(mel.low_hz >= 0 && mel.low_hz < high && high <= mel.sample_rate / 2)) {
-    refuse("bands from " + std::to_string(mel.low_hz) + " to " + std::to_string(high) +
+    refuse("bands from " + base::number_text(mel.low_hz) + " to " + base::number_text(high) +
            " Hz; they must rise within 0 … half the sample rate");
   }
   return high;
@@ -60,7 +61,7 @@ std::vector<double> mel_filters(std::int64_t fft, const MelBands& mel) {
       weights.push_back(height * weight);
     }
     if (empty) {
-      refuse("band " + std::to_string(band) + ", " + std::to_string(low) + " to " + std::to_string(end) +
+      refuse("band " + std::to_string(band) + ", " + base::number_text(low) + " to " + base::number_text(end) +
              " Hz, lies between two bins of a transform of " + std::to_string(fft) + " points; take fewer bands or more points");
     }
   }

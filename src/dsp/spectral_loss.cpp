@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
 #include "dsp/build_time.h"
@@ -34,7 +35,7 @@ SpectralLoss options_of(std::span<const Signal> x) {
   made.scale = static_cast<MagnitudeScale>(number(10, "scale", 0, 2));
   made.floor = constant_value(x[11], "spectral_loss: floor");
   if (!(made.floor > 0 && made.floor <= 1)) {
-    throw Error(ErrorCode::bad_value, "spectral_loss: floor must be above 0 and at most 1, got " + std::to_string(made.floor));
+    throw Error(ErrorCode::bad_value, "spectral_loss: floor must be above 0 and at most 1, got " + base::number_text(made.floor));
   }
   return made;
 }

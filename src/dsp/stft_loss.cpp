@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/index.h"
+#include "base/text.h"
 #include "dgen/compare.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
@@ -30,8 +31,8 @@ class Options {
   double number(std::size_t k, const char* what, double lo, double hi) const {
     const double value = constant_value(inputs_[k], op_ + ": " + what);
     if (value >= lo && value <= hi) return value;
-    throw Error(ErrorCode::bad_value, op_ + ": " + what + " must be in " + std::to_string(lo) + " … " + std::to_string(hi) +
-                                          ", got " + std::to_string(value));
+    throw Error(ErrorCode::bad_value, op_ + ": " + what + " must be in " + base::number_text(lo) + " … " + base::number_text(hi) +
+                                          ", got " + base::number_text(value));
   }
   /// fft, hop, window, window_function, padding from place 2 on.
   ShortSpectra spectra() const {

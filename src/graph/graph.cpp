@@ -12,6 +12,7 @@
 #include "dgen/math.h"
 #include "dgen/tensor.h"
 #include "dgen/time.h"
+#include "graph/check_inputs.h"
 #include "graph/clocks.h"
 #include "graph/describe.h"
 #include "graph/infer_type.h"
@@ -25,29 +26,6 @@ struct Graph::Interned {
 };
 
 namespace {
-
-std::string plural(std::size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
-
-/// Throws unless `count` inputs fit `op`.
-void check_arity(const OpDef& op, const Signature& wanted, std::size_t count) {
-  const std::size_t least = wanted.required(), most = wanted.inputs.size();
-  if (count >= least && (wanted.variadic || count <= most)) return;
-  const std::string range = wanted.variadic ? "at least " + plural(least, "input")
-                            : least == most ? plural(most, "input")
-                                            : std::to_string(least) + " to " + plural(most, "input");
-  throw Error(ErrorCode::bad_arity, std::string(op.name) + ": takes " + range +
-                                        (op.inputs.empty() ? "" : " (" + std::string(op.inputs) + ")") + ", got " +
-                                        std::to_string(count));
-}
-
-void check_graph(const Graph* graph, const OpDef& op, Signal s, std::size_t k) {
-  if (s.graph == graph && s.id >= 0 && s.id < graph->size()) return;
-  const std::string which = std::string(op.name) + ": input " + std::to_string(k + 1);
-  if (!s.graph) throw Error(ErrorCode::bad_value, which + " is an empty signal; it was never assigned");
-  throw Error(ErrorCode::mixed_graphs, which + ", " + describe(*s.graph, s.id) + ", belongs to another graph");
-}
 
 std::string shape_text(const Shape& shape) { return shape.rank == 0 ? "one number" : "the shape " + to_string(shape); }
 
@@ -69,6 +47,7 @@ Signal Graph::n(const OpDef& op, std::initializer_list<Operand> inputs, const ch
 Signal Graph::n(const OpDef& op, std::span<const Operand> inputs, Origin origin) {
   const Signature wanted = signature(op);
   check_arity(op, wanted, inputs.size());
+  check_operands(op, inputs, origin_.file.empty() ? origin : origin_);
   std::vector<Signal> x;
   for (const Operand& input : inputs) x.push_back(input.signal ? input.signal : constant(input.value));
   for (std::size_t k = x.size(); k < wanted.inputs.size(); ++k) x.push_back(constant(wanted.inputs[k].initial));
@@ -77,13 +56,14 @@ Signal Graph::n(const OpDef& op, std::span<const Operand> inputs, Origin origin)
 
 Signal Graph::add(const OpDef& op, std::span<const Signal> inputs, Attributes attributes, Origin origin) {
   check_arity(op, signature(op), inputs.size());
-  for (std::size_t k = 0; k < inputs.size(); ++k) check_graph(this, op, inputs[k], k);
+  const Origin place = origin_.file.empty() ? origin : origin_;
+  for (std::size_t k = 0; k < inputs.size(); ++k) check_graph(this, op, inputs[k], k, place);
   if (op.kind == Kind::composite) return expand(op, inputs, origin);
   std::vector<Signal> x(inputs.begin(), inputs.end());
   bring_to_one_clock(*this, op, x, attributes);
-  Node node{.op = &op, .attributes = std::move(attributes), .origin = origin_.file.empty() ? origin : origin_};
+  Node node{.op = &op, .attributes = std::move(attributes), .origin = place};
   for (const Signal s : x) node.inputs.push_back(s.id);
-  node.type = infer_type(*this, op, node.inputs, node.attributes);
+  node.type = checked_type(*this, node);
   node.path = path_ + (node.attributes.name.empty() ? std::string(op.name) : node.attributes.name);
   return {this, append(std::move(node))};
 }
@@ -310,6 +290,7 @@ double constant_value(Signal signal, std::string_view what) {
 
 Signal add_node(Graph* graph, const OpDef& op, std::span<const Operand> inputs) {
   if (!graph) {
+    check_operands(op, inputs, inputs.front().origin);
     throw Error(ErrorCode::bad_type,
                 std::string(op.name) + ": every input is a number, so it belongs to no graph; make one with Graph::constant");
   }

@@ -110,6 +110,32 @@ std::vector<TensorArgument> arguments(const char* function, std::span<const Sign
   return all;
 }
 
+/// The values behind one another along an axis.
+Signal joined(const std::vector<TensorArgument>& all, int along) {
+  Shape shape = all[0].shape;
+  std::int64_t outer = 1, inner = 1, extent = 0;
+  for (int k = 0; k < shape.rank; ++k) (k < along ? outer : inner) *= k == along ? 1 : shape.extent[at(k)];
+  for (const TensorArgument& value : all) {
+    check_alike(all[0], value, along);
+    extent += value.shape.extent[at(along)];
+  }
+  check_elements(all[0], outer * inner * extent);
+  shape.extent[at(along)] = static_cast<std::int32_t>(extent);
+  Map map;
+  for (std::int64_t o = 0; o < outer; ++o) {
+    std::int64_t first = 0;
+    for (const TensorArgument& value : all) {
+      const std::int64_t run = value.shape.extent[at(along)] * inner;
+      for (std::int64_t k = 0; k < run; ++k) map.push_back(static_cast<std::int32_t>(first + o * run + k));
+      first += outer * run;
+    }
+  }
+  const Attributes made{.name = all[0].function, .shape = shape, .map = std::make_shared<const Map>(std::move(map))};
+  std::vector<Signal> values;
+  for (const TensorArgument& value : all) values.push_back(value.signal);
+  return all[0].graph().add(ops::view, values, made, all[0].origin);
+}
+
 }  // namespace
 
 Signal permute(Operand x, const Axes& order) {
@@ -187,31 +213,11 @@ Signal pad(Operand x, int axis, std::int64_t before, std::int64_t after) {
 
 Signal concat(std::span<const Signal> values, int axis, const char* file, int line) {
   const std::vector<TensorArgument> all = arguments("concat", values, file, line);
-  const int along = all[0].axis(axis);
-  Shape shape = all[0].shape;
-  std::int64_t outer = 1, inner = 1, extent = 0;
-  for (int k = 0; k < shape.rank; ++k) (k < along ? outer : inner) *= k == along ? 1 : shape.extent[at(k)];
-  for (const TensorArgument& value : all) {
-    check_alike(all[0], value, along);
-    extent += value.shape.extent[at(along)];
-  }
-  check_elements(all[0], outer * inner * extent);
-  shape.extent[at(along)] = static_cast<std::int32_t>(extent);
-  Map map;
-  for (std::int64_t o = 0; o < outer; ++o) {
-    std::int64_t first = 0;
-    for (const TensorArgument& value : all) {
-      const std::int64_t run = value.shape.extent[at(along)] * inner;
-      for (std::int64_t k = 0; k < run; ++k) map.push_back(static_cast<std::int32_t>(first + o * run + k));
-      first += outer * run;
-    }
-  }
-  const Attributes made{.name = "concat", .shape = shape, .map = std::make_shared<const Map>(std::move(map))};
-  return all[0].graph().add(ops::view, values, made, all[0].origin);
+  return joined(all, all[0].axis(axis));
 }
 
 Signal stack(std::span<const Signal> values, int axis, const char* file, int line) {
-  const std::vector<TensorArgument> all = arguments("stack", values, file, line);
+  std::vector<TensorArgument> all = arguments("stack", values, file, line);
   Shape shape = all[0].shape;
   if (shape.rank == static_cast<int>(shape.extent.size())) all[0].refuse(ErrorCode::bad_type, "a shape has at most 6 dimensions");
   const int along = axis < 0 ? axis + shape.rank + 1 : axis;
@@ -221,9 +227,8 @@ Signal stack(std::span<const Signal> values, int axis, const char* file, int lin
   std::copy_backward(shape.extent.begin() + along, shape.extent.begin() + shape.rank, shape.extent.begin() + shape.rank + 1);
   shape.extent[at(along)] = 1;
   ++shape.rank;
-  std::vector<Signal> with_axis;
-  for (const Signal value : values) with_axis.push_back(reshape(value, shape));
-  return concat(with_axis, along, file, line);
+  for (TensorArgument& value : all) value.shape = shape;  // the elements lie in the same order
+  return joined(all, along);
 }
 
 Signal flip(Operand x, const Axes& axes) {

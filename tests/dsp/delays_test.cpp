@@ -124,7 +124,7 @@ TEST(Delay, RefusesWrongInputs) {
   dgen::Graph g, other;
   expect_error(ErrorCode::bad_arity, "delay: takes 2 to 4 inputs", [&] { delay(g.input()); });
   expect_error(ErrorCode::bad_arity, "got 5", [&] { delay(g.input(), 1.0, 2.0, 1.0, 1.0); });
-  expect_error(ErrorCode::mixed_graphs, "delay: input 2", [&] { delay(g.input(), other.input()); });
+  expect_error(ErrorCode::mixed_graphs, "): input 2, in1, belongs to another graph", [&] { delay(g.input(), other.input()); });
 }
 
 TEST(Delta, IsTheStepFromTheFrameBefore) {

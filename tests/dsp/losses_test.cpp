@@ -210,6 +210,7 @@ TEST(Losses, RefuseWhatTheyCannotDo) {
   Graph other;
   expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] { dgen::l1(x, other.input()); });
   expect_error(ErrorCode::bad_type, "every input is a number", [&] { dgen::mse(1.0, 2.0); });
+  expect_error(ErrorCode::bad_value, "input 1, x, is an empty signal", [&] { dgen::mse(Signal{}, x); });
 }
 
 }  // namespace

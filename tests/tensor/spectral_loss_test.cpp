@@ -276,6 +276,10 @@ TEST(SpectralLoss, NamesTheOptionThatIsWrong) {
   expect_error(ErrorCode::bad_value, "must be even", [&] { spectral_loss(x, x, {.window = 7}); });
   expect_error(ErrorCode::bad_value, "spectral_loss: window", [&] { spectral_loss(x, x, {.window = 1 << 20}); });
   expect_error(ErrorCode::bad_value, "spectral_loss: floor", [&] { spectral_loss(x, x, {.floor = 0}); });
+  expect_error(ErrorCode::bad_value, "spectral_loss (spectral_loss_test.cpp:", [&] { spectral_loss(Signal{}, x); });
+  expect_error(ErrorCode::bad_value, "input 1, x, is an empty signal; it was never assigned",
+               [&] { spectral_loss(Signal{}, x); });
+  expect_error(ErrorCode::bad_value, "input 2, target, is an empty signal", [&] { spectral_loss(1.0, Signal{}); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "dgen/gradient.h"
 #include "dgen/segment.h"
@@ -249,6 +250,12 @@ TEST(StftLosses, NameTheOptionThatIsWrong) {
   expect_error(ErrorCode::bad_value, "must be even", [&] { stft({65, 16, 64}); });
   expect_error(ErrorCode::bad_value, "stft_loss: window", [&] { stft({64, 16, 65}); });
   expect_error(ErrorCode::bad_value, "floor", [&] { stft_loss(x, x, {.terms = {.floor = 0}}); });
+  expect_error(ErrorCode::bad_value, "floor must be in 1e-12 … 1, got 2", [&] { stft_loss(x, x, {.terms = {.floor = 2}}); });
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  expect_error(ErrorCode::bad_value, "): input 8, spectral_convergence, is not a number (NaN)",
+               [&] { stft_loss(x, x, {.terms = {.spectral_convergence = nan}}); });
+  expect_error(ErrorCode::bad_value,
+               "stft_loss (stft_losses_test.cpp:", [&] { stft_loss(x, x, {.terms = {.spectral_convergence = nan}}); });
   expect_error(ErrorCode::bad_value, "no resolution", [&] { multi_resolution_stft_loss(x, x, {.resolutions = {}}); });
   expect_error(ErrorCode::bad_value, "multiple of 4", [&] { multi_scale_spectral_loss(x, x, {.sizes = {30}}); });
   expect_error(ErrorCode::bad_value, "sample_rate", [&] { mel_loss(x, x, {}); });

@@ -86,6 +86,11 @@ TEST_F(TensorErrors, OfMoreElementsThanMemoryHolds) {
 TEST_F(TensorErrors, OfClocksAndOutputs) {
   const Signal other = window(g.input(), 8, 3);
   expect_error(ErrorCode::bad_type, "joins hops of 4 and 3 frames", [&] { concat(std::array{frames, other}); });
+  expect_error(ErrorCode::bad_type, "concat (tensor_errors_test.cpp:", [&] { concat(std::array{frames, other}); });
+  g.name(other, "others");
+  expect_error(ErrorCode::bad_type, "stack (tensor_errors_test.cpp:", [&] { stack(std::array{frames, other}, 0); });
+  expect_error(ErrorCode::bad_type, "joins hops of 4 and 3 frames (others)", [&] { stack(std::array{frames, other}, 0); });
+  expect_error(ErrorCode::bad_type, "mul (tensor_errors_test.cpp:", [&] { frames* other; });
   expect_error(ErrorCode::bad_type, "joins hops of 4 and 3 frames", [&] { take(frames, other); });
   expect_error(ErrorCode::bad_type, "an audio output takes one signal", [&] { g.output(transpose(matrix)); });
   expect_error(ErrorCode::limit_exceeded, "it must be 1 … 1048576", [&] { window(g.input(), (1 << 20) + 1); });

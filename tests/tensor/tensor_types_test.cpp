@@ -54,7 +54,7 @@ TEST(TensorTypes, TwoHopsNeverJoinSilently) {
 TEST(TensorTypes, ErrorsNameShapesOpAndNode) {
   Graph g;
   const Signal frames = window(g.name(g.input(), "voice"), 8, 3);
-  expect_error(ErrorCode::bad_type, "add: tensor", [&] { frames + tensor(g, {1, 2, 3}); });
+  expect_error(ErrorCode::bad_type, "add (tensor_types_test.cpp:57): tensor: shapes", [&] { frames + tensor(g, {1, 2, 3}); });
   expect_error(ErrorCode::bad_type, "[8] and [3] do not broadcast", [&] { frames + tensor(g, {1, 2, 3}); });
   expect_error(ErrorCode::bad_type, "takes", [&] { linear(frames, tensor(g, std::vector<double>(6, 1.0), extents({2, 3}))); });
   expect_error(ErrorCode::bad_type, "an audio output takes one signal", [&] { g.output(frames); });
