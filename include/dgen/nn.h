@@ -40,7 +40,8 @@ struct LinearOptions {
 };
 
 /// Parameters NAME.weight and NAME.bias. Throws `Error` bad_value for sizes below 1, duplicate_name.
-Linear linear(Graph& graph, std::string_view name, std::int32_t inputs, std::int32_t outputs, const LinearOptions& options = {});
+Linear linear(Graph& graph, std::string_view name, std::int32_t inputs, std::int32_t outputs, const LinearOptions& options = {},
+              const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 /// Layers one after the other.
 struct Mlp {
@@ -57,7 +58,8 @@ struct MlpOptions {
 
 /// sizes: inputs, hidden sizes …, outputs. Parameters NAME.0.weight, NAME.0.bias, NAME.1.weight, … Weights begin Xavier-
 /// uniform, with a gain of sqrt(2) before relu, leaky_relu and silu. Throws `Error` bad_value for fewer than two sizes.
-Mlp mlp(Graph& graph, std::string_view name, std::span<const std::int32_t> sizes, const MlpOptions& options = {});
+Mlp mlp(Graph& graph, std::string_view name, std::span<const std::int32_t> sizes, const MlpOptions& options = {},
+        const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 /// A gated recurrent unit, with the equations and the weights of torch.nn.GRUCell. Source: Cho et al. 2014.
 struct GruCell {
@@ -66,13 +68,14 @@ struct GruCell {
   Signal bias_ih, bias_hh;  ///< [3 units]
   std::int32_t units = 0;
   /// One step. x: [inputs]; state: [units]; gives the next state.
-  Signal operator()(Signal x, Signal state) const;
+  Signal operator()(Operand x, Signal state) const;
   /// The recurrence: a step every frame, from zeros. x: frame [inputs]; gives frame [units].
   Signal run(Operand x) const;
 };
 
 /// Parameters NAME.weight_ih, NAME.weight_hh, NAME.bias_ih, NAME.bias_hh, uniform within 1 / sqrt(units) as in PyTorch.
-GruCell gru_cell(Graph& graph, std::string_view name, std::int32_t inputs, std::int32_t units, std::uint64_t seed = 0);
+GruCell gru_cell(Graph& graph, std::string_view name, std::int32_t inputs, std::int32_t units, std::uint64_t seed = 0,
+                 const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 struct ConvLayer {
   std::int32_t channels = 1;  ///< that come out
@@ -98,6 +101,6 @@ struct ConvOptions {
 
 /// Parameters NAME.0.weight, NAME.0.bias, … Throws `Error` bad_value for no layer or a size below 1.
 ConvStack conv_stack(Graph& graph, std::string_view name, std::int32_t inputs, std::span<const ConvLayer> layers,
-                     const ConvOptions& options = {});
+                     const ConvOptions& options = {}, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 }  // namespace dgen::nn

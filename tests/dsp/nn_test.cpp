@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "dgen/interpreter.h"
 #include "dgen/math.h"
@@ -117,11 +119,20 @@ TEST(Nn, ConvStackKeepsTheLength) {
 
 TEST(Nn, SaysWhichSizeIsWrong) {
   Graph g;
-  expect_error(ErrorCode::bad_value, "'net.0' has 0 outputs", [&] { nn::mlp(g, "net", std::array{2, 0}); });
+  for (const auto& wrong :
+       std::vector<std::function<void()>>{[&] { nn::linear(g, "one", 0, 2); }, [&] { nn::mlp(g, "some", std::array{2}); },
+                                          [&] { nn::gru_cell(g, "cell", 0, 2); }, [&] { nn::conv_stack(g, "conv", 1, {}); },
+                                          [&] { nn::activate(Signal{}, nn::Activation::relu); }}) {
+    expect_error(ErrorCode::bad_value, "(nn_test.cpp:", wrong);
+  }
+  expect_error(ErrorCode::bad_value, "'net.0' (nn_test.cpp:", [&] { nn::mlp(g, "net", std::array{2, 0}); });
+  expect_error(ErrorCode::bad_value, ") has 0 outputs", [&] { nn::mlp(g, "net", std::array{2, 0}); });
   expect_error(ErrorCode::bad_value, "needs a number of inputs", [&] { nn::mlp(g, "net", std::array{2}); });
-  expect_error(ErrorCode::bad_value, "'gru' has -1 units", [&] { nn::gru_cell(g, "gru", 2, -1); });
+  expect_error(ErrorCode::bad_value, ") has -1 units", [&] { nn::gru_cell(g, "gru", 2, -1); });
   const nn::Linear layer = nn::linear(g, "layer", 2, 3);
-  expect_error(ErrorCode::bad_type, "layer.weight", [&] { layer(tensor(g, {1, 2, 3})); });
+  expect_error(ErrorCode::bad_type, "layer.weight (nn_test.cpp:", [&] { layer(tensor(g, {1, 2, 3})); });
+  expect_error(ErrorCode::bad_type, "linear (nn_test.cpp:", [&] { layer(tensor(g, {1, 2, 3})); });
+  expect_error(ErrorCode::duplicate_name, "first at layer.weight (nn_test.cpp:", [&] { nn::linear(g, "layer", 2, 3); });
 }
 
 }  // namespace
