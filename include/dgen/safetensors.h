@@ -26,7 +26,7 @@ struct NamedTensor {
 std::vector<NamedTensor> read_safetensors(const std::string& path);
 
 /// Writes a file, whole or not at all. Throws `Error` file_unwritable; duplicate_name; bad_value where a tensor has not as many
-/// values as elements.
+/// values as elements, is named "__metadata__", which the format reserves, or holds a finite number that f32 cannot.
 void write_safetensors(const std::string& path, std::span<const NamedTensor> tensors, Stored stored = Stored::f32);
 
 /// What a file of weights must hold.
@@ -39,7 +39,7 @@ enum class Weights : std::uint8_t {
 /// differs, a tensor is no parameter or a parameter is missing; then nothing changed.
 void load_weights(Parameters& parameters, const std::string& path, Weights wanted = Weights::all);
 
-/// Writes all parameters. Throws `Error` file_unwritable.
+/// Writes all parameters. Throws as `write_safetensors`.
 void save_weights(const Parameters& parameters, const std::string& path, Stored stored = Stored::f32);
 
 }  // namespace dgen

@@ -22,6 +22,8 @@ using train::StoredTensor;
 
 constexpr std::uint64_t longest_header = 100'000'000;  // bytes, as the format says
 
+constexpr std::string_view reserved = "__metadata__";  // of the header: texts, no tensor
+
 std::size_t bytes_each(Stored stored) { return stored == Stored::f32 ? 4 : 8; }
 
 double number_at(std::string_view bytes, std::size_t width) {
@@ -88,6 +90,22 @@ std::vector<NamedTensor> tensors_of(std::string_view bytes) {
   return tensors;
 }
 
+/// Throws unless the tensor can be written as it is.
+void check_writable(const NamedTensor& t, Stored stored) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorCode::bad_value, "write_safetensors: tensor '" + t.name + "' " + why);
+  };
+  if (t.name == reserved) refuse("has a name that the format keeps for itself; give it another");
+  if (std::ssize(t.values) != t.shape.elements())
+    refuse("has the shape " + to_string(t.shape) + " and " + std::to_string(t.values.size()) + " values");
+  if (stored == Stored::f64) return;
+  for (std::size_t k = 0; k < t.values.size(); ++k) {
+    if (!std::isfinite(t.values[k]) || std::isfinite(static_cast<float>(t.values[k]))) continue;
+    refuse("holds " + base::number_text(t.values[k]) + " as element " + std::to_string(k) +
+           ", which is beyond float32; write it as Stored::f64");
+  }
+}
+
 const NamedTensor* find(std::span<const NamedTensor> tensors, const std::string& name) {
   const auto found = std::ranges::find(tensors, name, &NamedTensor::name);
   return found == tensors.end() ? nullptr : &*found;
@@ -112,10 +130,7 @@ void write_safetensors(const std::string& path, std::span<const NamedTensor> ten
   for (const NamedTensor& t : tensors) {
     if (!names.insert(t.name).second)
       throw Error(ErrorCode::duplicate_name, "write_safetensors: there are two tensors '" + t.name + "'");
-    if (std::ssize(t.values) != t.shape.elements()) {
-      throw Error(ErrorCode::bad_value, "write_safetensors: tensor '" + t.name + "' has the shape " + to_string(t.shape) +
-                                            " and " + std::to_string(t.values.size()) + " values");
-    }
+    check_writable(t, stored);
     StoredTensor& made = list.emplace_back(StoredTensor{.name = t.name, .type = stored == Stored::f32 ? "F32" : "F64"});
     for (int axis = 0; axis < t.shape.rank; ++axis)
       made.shape.push_back(static_cast<std::uint64_t>(t.shape.extent[static_cast<std::size_t>(axis)]));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <filesystem>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -93,6 +94,18 @@ TEST_F(Safetensors, SaysWhatIsWrongWithAFile) {
   expect_error(ErrorCode::file_malformed, "it is no safetensors file", [&] { read_safetensors(path); });
   spill(path, "abc");
   expect_error(ErrorCode::file_malformed, "truncated: it has 3 bytes", [&] { read_safetensors(path); });
+}
+
+TEST_F(Safetensors, WritesNothingThatReadsBackAsSomethingElse) {
+  const auto refuse_to_write = [&](const NamedTensor& t, const std::string& why) {
+    expect_error(ErrorCode::bad_value, why, [&] { write_safetensors(path, std::span(&t, 1)); });
+    EXPECT_FALSE(std::filesystem::exists(path));
+  };
+  refuse_to_write({"__metadata__", extents({1}), {1}}, "'__metadata__' has a name that the format keeps for itself");
+  const NamedTensor large{"w", extents({2}), {1, -1e39}};
+  refuse_to_write(large, "'w' holds -1e+39 as element 1, which is beyond float32; write it as Stored::f64");
+  write_safetensors(path, std::span(&large, 1), Stored::f64);
+  EXPECT_EQ(read_safetensors(path)[0].values, large.values);
 }
 
 TEST_F(Safetensors, SaysWhatDoesNotGoWithThePatch) {
