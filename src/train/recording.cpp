@@ -13,6 +13,8 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::bad_value, "training: " + why); }
 
+std::string channels_text(int count) { return std::to_string(count) + (count == 1 ? " input channel" : " input channels"); }
+
 std::string frames_text(std::int64_t frames) { return std::to_string(frames) + (frames == 1 ? " frame" : " frames"); }
 
 void check_finite(std::size_t channel, std::span<const float> frames) {
@@ -34,9 +36,9 @@ std::int64_t length_of(std::span<const std::span<const float>> channels) {
 
 std::int64_t check_channels(const Graph& graph, std::span<const std::span<const float>> channels) {
   const auto given = static_cast<int>(channels.size());
-  if (given != 0 && given < graph.inputs()) {
-    refuse("the graph reads " + std::to_string(graph.inputs()) + " input channels, and " + std::to_string(given) +
-           " are given; an empty one is silence");
+  if (given < graph.inputs()) {
+    refuse("the graph reads " + channels_text(graph.inputs()) + ", and " + (given == 0 ? "none" : std::to_string(given)) +
+           (given == 1 ? " is" : " are") + " given; an empty one is silence");
   }
   const std::int64_t length = length_of(channels);
   for (std::size_t c = 0; c < channels.size(); ++c) {
@@ -51,6 +53,8 @@ std::int64_t check_channels(const Graph& graph, std::span<const std::span<const 
 }
 
 void check_segments(const TrainerOptions& options, std::int64_t length) {
+  if (options.frames == 0)
+    refuse("there is neither a channel of a recording nor a number of frames: set TrainerOptions::channels or frames");
   if (options.frames < 1)
     refuse("the number of frames of a segment is " + std::to_string(options.frames) + "; it must be positive");
   if (options.pre_roll < 0) refuse("the pre-roll is " + frames_text(options.pre_roll));

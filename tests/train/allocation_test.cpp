@@ -97,7 +97,8 @@ TEST(Allocations, AreNoneInAStep) {
 TEST(Allocations, AreNoneInTenThousandSteps) {
   Graph g;
   const Signal w = g.param("w", 1);
-  Trainer trainer(g, mse(w * g.input(), g.constant(0)), Adam{}, {.frames = 8});
+  const std::vector<float> silence(8);
+  Trainer trainer(g, mse(w * g.input(), g.constant(0)), Adam{}, {.channels = {silence}});
   EXPECT_EQ(count(trainer, 10000), 0);
   EXPECT_EQ(trainer.history().stride(), 2);
 }

@@ -282,7 +282,11 @@ TEST_P(Training, RefusesWhatCannotBeTrained) {
   std::vector<float> broken = p.x;
   broken[17] = std::numeric_limits<float>::quiet_NaN();
   const auto bad = ErrorCode::bad_value;
-  refuses(bad, "reads 2 input channels, and 1 are given", [&](TrainerOptions& o) { o.channels.pop_back(); });
+  refuses(bad, "reads 2 input channels, and 1 is given", [&](TrainerOptions& o) { o.channels.pop_back(); });
+  refuses(bad, "reads 2 input channels, and none are given", [&](TrainerOptions& o) {
+    o.channels.clear();
+    o.frames = 10;
+  });
   refuses(bad, "channel 1 has 10 frames, the ones before it 1000 frames", [&](TrainerOptions& o) { o.channels[1] = shorter; });
   refuses(bad, "channel 1 holds nan at frame 17", [&](TrainerOptions& o) { o.channels[1] = broken; });
   refuses(bad, "a segment of 2000 frames is longer", [&](TrainerOptions& o) { o.frames = 2000; });
@@ -292,20 +296,20 @@ TEST_P(Training, RefusesWhatCannotBeTrained) {
     o.order = SegmentOrder::random;
     o.carry_state = true;
   });
-  refuses(bad, "no channel is given", [&](TrainerOptions& o) {
-    o.channels.clear();
-    o.frames = 10;
-    o.order = SegmentOrder::random;
-  });
   refuses(bad, "all parameters are frozen", [&](TrainerOptions& o) { o.freeze = {"gain"}; });
   refuses(ErrorCode::unknown_name, "no parameter 'gian' (did you mean 'gain'?)", [&](TrainerOptions& o) { o.freeze = {"gian"}; });
   refuses(ErrorCode::unknown_name, "no parameter 'x'", [&](TrainerOptions& o) { o.learning_rates = {{"x", 2}}; });
   Graph none;
   expect_error(bad, "the graph has no parameters",
-               [&] { Trainer(none, time_mean(none.input()), Sgd{}, {.frames = 8, .compile = compile()}); });
+               [&] { Trainer(none, time_mean(none.input()), Sgd{}, {.channels = {p.x}, .compile = compile()}); });
   expect_error(bad, "the loss is an empty signal", [&] { Trainer(p.g, Signal{}, Sgd{}, p.options(compile())); });
   expect_error(ErrorCode::mixed_graphs, "belongs to another graph", [&] { Trainer(none, p.loss, Sgd{}, p.options(compile())); });
-  expect_error(bad, "frames of a segment is 0", [&] { Trainer(p.g, p.loss, Sgd{}, {.compile = compile()}); });
+  Graph still;
+  const Signal level = time_mean(1.0 * hold(still.param("level", 1)) + 0.0 * frame_index(still));
+  expect_error(bad, "neither a channel of a recording nor a number of frames",
+               [&] { Trainer(still, level, Sgd{}, {.compile = compile()}); });
+  expect_error(bad, "random segments are parts of a recording, and no channel is given",
+               [&] { Trainer(still, level, Sgd{}, {.frames = 10, .order = SegmentOrder::random, .compile = compile()}); });
 }
 
 }  // namespace
