@@ -81,14 +81,15 @@ TEST_F(Train, FindsWhatAFilterDid) {
   EXPECT_TRUE(slurp(folder / "again.wav") == slurp(folder / "o.wav")) << "--wav is not what the fitted patch plays";
 }
 
-TEST_F(Train, OverwritesNothingButThePatch) {
+TEST_F(Train, OverwritesNothing) {
   const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav ";
-  for (const char* outputs : {"-o @in.wav", "-o @o.genexpr --wav @half.wav", "-o @o.genexpr --checkpoint @gain.genexpr",
-                              "-o @o.genexpr --report @o.genexpr"}) {
+  for (const char* outputs : {"-o @in.wav", "-o @gain.genexpr", "-o @o.genexpr --wav @half.wav",
+                              "-o @o.genexpr --checkpoint @gain.genexpr", "-o @o.genexpr --report @o.genexpr"}) {
     const auto refused = run(most + outputs);
     EXPECT_EQ(refused.exit_code, 2) << outputs;
     EXPECT_NE(refused.errors.find(" would overwrite "), std::string::npos) << refused.errors;
   }
+  EXPECT_EQ(slurp(folder / "gain.genexpr").rfind("Param gain(1,", 0), 0u);
 }
 
 TEST_F(Train, GivesTheSameBytesOnEveryRun) {
@@ -196,7 +197,8 @@ TEST_F(Train, ComparesSpectra) {
       << brief.errors;
   expect_error(most + "--loss spectral:window-function=han", 2,
                "dgen: error: --loss: window-function takes hann, hamming, blackman or rectangular, not 'han'");
-  expect_error(most + "--loss spectral:hop=0", 2, "dgen: error: --loss: hop takes a whole number of frames, not '0'");
+  expect_error(most + "--loss spectral:hop=0", 2,
+               "dgen: error: --loss: hop takes a whole number of frames from 1 to 1048576, not '0'");
   expect_error(most + "--loss spectral:wndow=64", 2,
                "dgen: error: --loss: 'spectral' has no 'wndow' (did you mean 'window'?); it takes window, hop, window-function, "
                "padding, norm, normalisation, reduction, scale, floor");
@@ -213,6 +215,7 @@ TEST_F(Train, ComparesSpectraOfSeveralKinds) {
   expect_error(most + "--loss stft:fft=64/32,hop=16", 2,
                "dgen: error: --loss: 'stft' takes as many values of hop and window as of fft");
   expect_error(most + "--loss log-mel:scale=bark", 2, "dgen: error: --loss: scale takes slaney or htk, not 'bark'");
+  expect_error(most + "--loss mel:bands=0", 2, "dgen: error: --loss: bands takes a whole number from 1 to 1024, not '0'");
   expect_error(most + "--loss multi-scale:log=no", 2, "dgen: error: --loss: log takes a number, not 'no'");
   expect_error(most + "--loss stft:fft=64/x", 2, "dgen: error: --loss: fft takes a number, not 'x'");
 }

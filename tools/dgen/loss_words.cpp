@@ -37,12 +37,15 @@ double loss_number(const std::string& what, const std::string& text) {
   return value;
 }
 
-std::int64_t loss_frames(const LossPair& pair) {
+std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t most) {
   const double value = loss_number(pair.key, pair.value);
-  if (value < 1 || value > (1 << 20) || value != std::floor(value))
-    refuse_loss(pair.key + " takes a whole number of frames, not '" + pair.value + "'");
+  if (value < 1 || value > static_cast<double>(most) || value != std::floor(value)) {
+    refuse_loss(pair.key + " takes a whole number" + what + " from 1 to " + std::to_string(most) + ", not '" + pair.value + "'");
+  }
   return static_cast<std::int64_t>(value);
 }
+
+std::int64_t loss_frames(const LossPair& pair) { return loss_count(pair, " of frames", 1 << 20); }
 
 std::vector<std::int64_t> loss_frames_list(const LossPair& pair) {
   std::vector<std::int64_t> frames;

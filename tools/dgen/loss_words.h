@@ -19,6 +19,8 @@ struct LossPair {
 
 std::vector<std::string> split_words(const std::string& text, char at);
 double loss_number(const std::string& what, const std::string& text);
+/// A whole number, 1 … most. what: " of frames", or nothing.
+std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t most);
 /// A whole number of frames, 1 … 2^20.
 std::int64_t loss_frames(const LossPair& pair);
 /// Several, as in 2048/512.

@@ -135,7 +135,7 @@ MelLoss read_mel(const std::string& name, const Pairs& pairs) {
     else if (pair.key == "window")
       window = loss_frames(pair);
     else if (pair.key == "bands")
-      options.mel.bands = loss_frames(pair);
+      options.mel.bands = loss_count(pair, "", 1024);
     else if (pair.key == "low")
       options.mel.low_hz = number_of(pair);
     else if (pair.key == "high")

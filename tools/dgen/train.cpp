@@ -383,8 +383,7 @@ class Training {
   Trainer trainer_;
 };
 
-/// Nothing that is written may take the place of what is read, or of something else that is written; only the fitted patch may
-/// take that of the patch.
+/// Nothing that is written may take the place of what is read, or of something else that is written.
 void check_paths(const TrainOptions& options) {
   struct Use {
     const char* option;
@@ -403,8 +402,7 @@ void check_paths(const TrainOptions& options) {
   for (std::size_t later = 0; later < uses.size(); ++later) {
     for (std::size_t k = 0; k < later; ++k) {
       const Use &a = uses[k], &b = uses[later];
-      const bool replaces_patch = k == 0 && b.option == std::string_view("-o");
-      if ((a.read && b.read) || replaces_patch || a.path.empty() || b.path.empty()) continue;
+      if ((a.read && b.read) || a.path.empty() || b.path.empty()) continue;
       std::error_code unknown;
       const bool device = std::filesystem::exists(b.path, unknown) && !std::filesystem::is_regular_file(b.path, unknown);
       if (device || place(a.path) != place(b.path)) continue;
