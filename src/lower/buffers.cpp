@@ -215,7 +215,22 @@ int Buffers::constant_matrix(const Node& given, bool transposed) {
       numbers[static_cast<std::size_t>(i * width + o)] =
           (*given.attributes.table)[static_cast<std::size_t>(transposed ? i * columns + o : o * columns + i)];
   }
-  return constant_row(numbers);
+  const std::optional<BandedMatrix> runs = banded(numbers, inputs);
+  return runs ? banded_matrix(std::move(numbers), inputs, *runs) : constant_row(numbers);
+}
+
+/// Once for equal matrices.
+int Buffers::banded_matrix(std::vector<double> dense, std::int64_t inputs, const BandedMatrix& runs) {
+  const auto [known, fresh] = banded_matrices_.try_emplace({inputs, std::move(dense)}, -1);
+  if (!fresh) return known->second;
+  std::vector<double> weights = runs.weights;
+  if (weights.empty()) weights.assign(1, 0.0);  // of a matrix of zeros, whose runs are empty
+  const int made = known->second = add({.name = "bands" + std::to_string(banded_matrices_.size()),
+                                        .space = ir::Space::constant,
+                                        .size = static_cast<std::int64_t>(weights.size()),
+                                        .contents = weights});
+  bands[made] = {.first = index_table(runs.first), .last = index_table(runs.last), .row = index_table(runs.row)};
+  return made;
 }
 
 /// Of products in the body of a loop, whose matrices rest.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/ir.h"
+#include "lower/banded_matrix.h"
 #include "lower/lower.h"
 #include "lower/oscillator_writer.h"
 #include "lower/scan_writer.h"
@@ -64,6 +65,7 @@ class Buffers {
   std::map<int, int> held;                         ///< hold node -> the value of the last tick
   std::map<int, int> tensor;                       ///< tensor node -> constant
   std::map<int, int> matrix;                       ///< linear node that moves -> a padded row of outputs for each input
+  std::map<int, Bands> bands;                      ///< of those matrices that are kept by runs
   std::map<std::pair<int, int>, int> loop_matrix;  ///< (recur node, linear node of its body) -> the same
   std::vector<PackedMatrix> packed;                ///< of those whose matrix is a control value
   std::map<int, int> control_row;                  ///< control node with a shape -> f32, its elements
@@ -99,6 +101,7 @@ class Buffers {
   void add_loop_matrices(const Graph& graph, int recur);
   int matrix_of(const Graph& graph, int given, bool transposed);
   int constant_matrix(const Node& given, bool transposed);
+  int banded_matrix(std::vector<double> dense, std::int64_t inputs, const BandedMatrix& runs);
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_controls(const schedule::Schedule& schedule);
@@ -109,6 +112,7 @@ class Buffers {
   ir::Module& module_;
   std::map<std::vector<std::int64_t>, int> index_tables_;
   std::map<std::vector<double>, int> constant_rows_, exact_constants_;
+  std::map<std::pair<std::int64_t, std::vector<double>>, int> banded_matrices_;  ///< by inputs and the dense matrix
   std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
 };
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <functional>
 
 #include "dgen/gradient.h"
 #include "dgen/losses.h"
@@ -170,6 +172,37 @@ Case network_case(std::int64_t hop) {
 TEST(CompiledTensorGradients, OfLearntMatricesAgreeWithTheInterpreter) {
   std::vector<Case> cases;
   for (const std::int64_t hop : {1, 7, 40, 100}) cases.push_back(network_case(hop));
+  for (const int width : {4, 8, 16}) expect_parity(cases, {.compile = {.vector_width = width}});
+}
+
+/// Constant matrices that are mostly 0, kept by runs: bands that rise, fall, are empty or a single element.
+Case banded_case(std::int64_t hop) {
+  auto graph = std::make_unique<Graph>();
+  Graph& g = *graph;
+  constexpr std::int32_t inputs = 70, outputs = 40;
+  const auto filled = [&](const std::function<double(int o, int i)>& weight) {
+    std::vector<double> matrix;
+    for (int o = 0; o < outputs; ++o) {
+      for (int i = 0; i < inputs; ++i) matrix.push_back(weight(o, i));
+    }
+    return tensor(g, matrix, extents({outputs, inputs}));
+  };
+  const Signal rising = filled([](int o, int i) { return std::fmax(0, 1 - std::fabs(i - 1.7 * o) / 2.5); });
+  const Signal falling = filled([](int o, int i) { return o % 7 != 3 && std::abs(60 - o - i) < 3 ? 0.1 * o - 1 : 0; });
+  const Signal lonely = filled([](int o, int i) { return o == 33 && i == 69 ? 2 : 0; });
+  const Signal x = g.param("gain", 0.8) * reshape(window(g.input(), 2 * inputs, hop), extents({2, inputs}));
+  Signal loss{};
+  for (const Signal matrix : {rising, falling, lonely, filled([](int, int) { return 0; })}) {
+    const Signal y = tanh(linear(x, matrix)), term = time_mean(sum(sum(y * y)));
+    loss = loss ? loss + term : term;
+  }
+  std::vector<Signal> wanted = with_gradients(g, loss);
+  return {std::move(graph), std::move(wanted), "banded every " + std::to_string(hop)};
+}
+
+TEST(CompiledTensorGradients, OfBandedMatricesAgreeWithTheInterpreter) {
+  std::vector<Case> cases;
+  for (const std::int64_t hop : {1, 5, 100}) cases.push_back(banded_case(hop));
   for (const int width : {4, 8, 16}) expect_parity(cases, {.compile = {.vector_width = width}});
 }
 
