@@ -40,15 +40,48 @@ std::uint64_t constant_step(const schedule::PhaseAccumulator& phase, double incr
   return part >= 0 && part < 1 ? static_cast<std::uint64_t>(part * resolution) << 1 : 0;
 }
 
-Value phase_state(const schedule::PhaseAccumulator& phase, Value fixed) {
-  // To the nearest of 31 bits: a phase that is a rounding below a whole period is 0, not almost 1.
-  const auto half = static_cast<std::int64_t>(first_phase(phase) + (std::uint64_t{1} << 32));
-  const Value rounded = fixed + fixed.builder->integer({Scalar::u64, false}, half);
-  const Value bits = bitcast(Scalar::i32, convert(Scalar::u32, rounded >> 33));
-  Value state = convert(Scalar::f32, bits) * 0x1p-31;
+std::uint64_t rounded_first_phase(const schedule::PhaseAccumulator& phase) {
+  return first_phase(phase) + (std::uint64_t{1} << 32);
+}
+
+Value phase_of_high_bits(const schedule::PhaseAccumulator& phase, Value high) {
+  Value state = convert(Scalar::f32, bitcast(Scalar::i32, high >> 1)) * 0x1p-31;
   state = min(state, like(state, 0x1.fffffep-1));  // the largest phases round to 1
   if (phase.max - phase.min != 1) state = state * (phase.max - phase.min);
   return phase.min == 0 ? state : state + phase.min;
+}
+
+Value phase_state(const schedule::PhaseAccumulator& phase, Value fixed) {
+  const auto first = static_cast<std::int64_t>(rounded_first_phase(phase));
+  const Value rounded = fixed + fixed.builder->integer({Scalar::u64, false}, first);
+  return phase_of_high_bits(phase, convert(Scalar::u32, rounded >> 32));
+}
+
+RowPhaseWriter::RowPhaseWriter(const schedule::PhaseAccumulator& phase, Value kept, Value step, ir::Builder& builder)
+    : phase_(phase), builder_(builder) {
+  const Value now = kept + bias();
+  low_ = builder_.local("phase_low", convert(Scalar::u32, now));
+  high_ = builder_.local("phase_high", convert(Scalar::u32, now >> 32));
+  step_low_ = convert(Scalar::u32, step);
+  step_high_ = convert(Scalar::u32, step >> 32);
+  step_carried_ = step_high_ + builder_.integer({Scalar::u32, true}, 1);
+}
+
+Value RowPhaseWriter::bias() const {
+  return builder_.integer({Scalar::u64, false}, static_cast<std::int64_t>(rounded_first_phase(phase_)));
+}
+
+RowPhaseWriter::States RowPhaseWriter::tick() {
+  const Value before = high_.get(), low = low_.get() + step_low_;
+  const Value after = before + select(low < step_low_, step_carried_, step_high_);
+  low_.set(low);
+  high_.set(after);
+  return {phase_of_high_bits(phase_, before), phase_of_high_bits(phase_, after)};
+}
+
+Value RowPhaseWriter::kept() const {
+  const Value high = convert(Scalar::u64, high_.get()) << 32;
+  return (high | convert(Scalar::u64, low_.get())) - bias();
 }
 
 void PhaseWriter::begin(Value step) {

@@ -21,6 +21,35 @@ std::uint64_t first_phase(const schedule::PhaseAccumulator& phase);
 /// The state, as f32 in [min, max), at a phase (u64) less `first_phase`.
 ir::Value phase_state(const schedule::PhaseAccumulator& phase, ir::Value fixed);
 
+/// The fixed point of the first state and of half of the last bit that `phase_of_high_bits` takes: a phase that is a rounding
+/// below a whole period is 0, not almost 1.
+std::uint64_t rounded_first_phase(const schedule::PhaseAccumulator& phase);
+
+/// The same of the upper 32 bits (u32) of the phase plus `rounded_first_phase`.
+ir::Value phase_of_high_bits(const schedule::PhaseAccumulator& phase, ir::Value high);
+
+/// Writes a vector of phases, tick after tick, in halves of 32 bits: a vector of those is one register.
+class RowPhaseWriter {
+ public:
+  /// Before the ticks of a block. kept: the phases in memory; step: `fixed_step` of each; wide u64.
+  RowPhaseWriter(const schedule::PhaseAccumulator& phase, ir::Value kept, ir::Value step, ir::Builder& builder);
+
+  struct States {
+    ir::Value before, after;  ///< the tick's step
+  };
+  States tick();
+  /// After the ticks of the block: what memory keeps.
+  ir::Value kept() const;
+
+ private:
+  ir::Value bias() const;
+
+  const schedule::PhaseAccumulator phase_;
+  ir::Builder& builder_;
+  ir::Local low_{}, high_{};
+  ir::Value step_low_{}, step_high_{}, step_carried_{};
+};
+
 /// The phase is (state - min) / (max - min) as a fraction of 2^64. Memory holds it less the phase of the first state, so
 /// that cleared memory is the first state. Steps are multiples of 2^-63.
 class PhaseWriter {

@@ -1,6 +1,7 @@
 #include "lower/row_context.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/index.h"
 #include "dgen/error.h"
@@ -15,12 +16,28 @@ using ir::Value;
 
 namespace {
 
+/// Where vectors of elements go through loops of their own tick after tick, and nothing else is done: many ticks, as long as
+/// rows of them stay in the first-level cache.
+std::optional<int> ticks_of_loops(const Graph& g, const RowPlan& plan) {
+  constexpr std::int64_t most_ticks = 64, most_elements = 4096;
+  const auto is_by_elements = [](const RowStep& step) {
+    return step.form == RowStep::Form::elements || step.form == RowStep::Form::copy;
+  };
+  const auto loops = [&](const RowStep& step) { return has_loops(g, step); };
+  if (!std::ranges::all_of(plan.steps, is_by_elements) || std::ranges::none_of(plan.steps, loops)) return {};
+  std::int64_t widest = 1, ticks = most_ticks;
+  for (const RowStep& step : plan.steps) widest = std::max(widest, step.count);
+  while (ticks > ir::padding && ticks * widest > most_elements) ticks /= 2;
+  return static_cast<int>(ticks);
+}
+
 /// Matrices are read once for the ticks of a block; few ticks would leave most of a block empty.
-int ticks_of_a_block(const Graph& g, const schedule::Stage& stage) {
+int ticks_of_a_block(const Graph& g, const schedule::Stage& stage, const RowPlan& plan) {
   for (const int id : stage.nodes) {
     if (transforms_across(g, id)) return static_cast<int>(side_by_side);
   }
   if (stage.hop == 0) return 1;
+  if (stage.hop == 1) return ticks_of_loops(g, plan).value_or(8);
   return stage.hop <= 16 ? 8 : stage.hop <= 64 ? 4 : 1;
 }
 
@@ -30,7 +47,7 @@ RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage
                        ir::Module& module, ir::Builder& its_builder)
     : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
       once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage, module.run)),
-      ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage)) {
+      ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage, plan)) {
   once ? place_control_rows(module) : place_rows(module);
   place_lanes(module);
   place_turned(module);

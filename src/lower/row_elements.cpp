@@ -1,14 +1,18 @@
 // The step that goes element by element through several nodes.
 
+#include <optional>
 #include <vector>
 
 #include "base/index.h"
 #include "graph/elements.h"
+#include "graph/turns.h"
 #include "lower/access.h"
 #include "lower/frame_kernel.h"
 #include "lower/row_loop.h"
 #include "lower/row_repeated.h"
 #include "lower/row_steps.h"
+#include "lower/row_sums.h"
+#include "ops/expand_trigonometric.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -18,10 +22,18 @@ using ir::Value;
 
 namespace {
 
+/// A sine of turns that this step has, which is reduced exactly and in fewer operations.
+std::optional<Value> sine_at(RowContext& rows, int id, std::int64_t count) {
+  const std::optional<Turns> turns = sine_of_turns(rows.g, id);
+  if (!turns || turns->factor != 1 || rows.elements(turns->of) != count || !rows.value.contains(turns->of)) return {};
+  return ops::expand::sine_of_turns(rows.value.at(turns->of), turns->offset);
+}
+
 Value compute(RowContext& rows, const RepeatedRows& repeated, int id, Value e, std::int64_t count) {
   const Node& node = rows.g[id];
   if (node.op->kind == Kind::frame_index) return rows.ticks.frame_number();
   if (node.op->kind == Kind::line_read) return rows.read_line(id);
+  if (const auto sine = sine_at(rows, id, count)) return *sine;
   std::vector<Value> x;
   for (const int input : node.inputs) {
     const bool spread = rows.elements(input) > 1 && rows.elements(input) != count;
@@ -64,20 +76,6 @@ void add_over_time(RowContext& rows, int id, Value e, std::int64_t count) {
   b.store(sum, e, b.load(sum, e, true) + convert(Scalar::f64, x));
 }
 
-/// Adds the lanes of a vector: each shift adds as many lanes below as are added up already. The last lane has the sum; it is
-/// stored as a vector, behind which later ticks come.
-void finish_sum(RowContext& rows, int id, Value partial) {
-  ir::Builder& b = rows.builder;
-  const Value zero = b.number({Scalar::f32, true}, 0);
-  for (int by = 1; by < ir::padding; by *= 2) partial = partial + b.shift_up(partial, by, zero);
-  if (!rows.once) return b.store(rows.scratch.at(id), rows.ticks.in_group, b.last(partial));
-  // A number that stays has no room behind it.
-  b.store(rows.lanes, rows.whole(0), b.last(partial));
-  const Value total = b.load(rows.lanes, rows.whole(0), false);
-  b.store(rows.scratch.at(id), rows.whole(0), total);
-  rows.publish(id, rows.whole(0), total);
-}
-
 bool is(const RowContext& rows, int id, Kind kind) { return rows.g[id].op->kind == kind; }
 
 /// The values of a step's nodes at a tick, elements e …; loops: of its recurs, in their order.
@@ -116,7 +114,7 @@ void write_elements_step(RowContext& rows, const RowStep& step) {
     for (std::size_t k = 0; k < sums.size(); ++k) sums[k].set(sums[k].get() + addend(rows, step, step.sums[k], e));
     rows.value.clear();
   });
-  for (std::size_t k = 0; k < sums.size(); ++k) finish_sum(rows, step.sums[k], sums[k].get());
+  for (std::size_t k = 0; k < sums.size(); ++k) write_sum(rows, step.sums[k], sums[k].get());
 }
 
 namespace {
@@ -185,9 +183,7 @@ void write_looped_elements_step(RowContext& rows, const RowStep& step) {
     for (std::int64_t v = 1; v < together; ++v) each.push_back(e + rows.whole(v * part));
     write_vectors(rows, step, each);
   });
-  rows.each_tick([&] {
-    for (const int sum : step.sums) finish_sum(rows, sum, b.load(rows.partial.at(sum), place(), true));
-  });
+  for (const int sum : step.sums) write_sums_of_block(rows, sum);
 }
 
 void write_numbers_step(RowContext& rows, const RowStep& step) {

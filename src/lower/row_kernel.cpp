@@ -32,7 +32,7 @@ void write_step(RowContext& rows, const RowStep& step) {
     case RowStep::Form::take: return each_tick(write_take_step, id);
     case RowStep::Form::scatter_add: return each_tick(write_scatter_add_step, id);
     case RowStep::Form::add: return each_tick(write_overlap_add_step, id);
-    case RowStep::Form::copy: return each_tick(write_copy_step, id);
+    case RowStep::Form::copy: return write_copy_step(rows, id);
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/index.h"
 #include "lower/frame_kernel.h"
-#include "lower/phase_writer.h"
 #include "schedule/row_nodes.h"
 
 namespace dgen::lower {
@@ -62,6 +61,10 @@ SeparateLoop::SeparateLoop(RowContext& rows, int recur)
 }
 
 void SeparateLoop::load(Value e) {
+  if (advances_steadily()) {
+    phases_.emplace(*phase_, b_.load(state_buffer(0), e, true), b_.load(rows_.buffers.row_steps.at(recur_), e, true), b_);
+    return;
+  }
   states_.clear();
   for (std::size_t k = 0; k < recurrence_.states.size(); ++k)
     states_.push_back(b_.local("s" + std::to_string(k), b_.load(state_buffer(k), e, true)));
@@ -79,6 +82,9 @@ void SeparateLoop::load(Value e) {
   rows_.value.clear();
 }
 
+/// Phases that nothing restarts, by steps that rest.
+bool SeparateLoop::advances_steadily() const { return phase_ && phase_->restart < 0 && rows_.buffers.row_steps.contains(recur_); }
+
 /// The step of phases, where it rests.
 void SeparateLoop::load_step(Value e) {
   if (const auto known = rows_.buffers.row_steps.find(recur_); known != rows_.buffers.row_steps.end()) {
@@ -95,6 +101,10 @@ Value SeparateLoop::step_of_row(Value e) {
 }
 
 void SeparateLoop::tick(Value e) {
+  if (phases_) {
+    const RowPhaseWriter::States states = phases_->tick();
+    return show_phases(states.before, states.after);
+  }
   if (phase_) return phase_tick(e);
   const Graph& body = *recurrence_.body;
   std::vector<Value> value(at(body.size()));
@@ -113,11 +123,15 @@ void SeparateLoop::phase_tick(Value e) {
     const Value at_min = b_.integer({Scalar::u64, false}, -static_cast<std::int64_t>(first_phase(*phase_)));
     after = select(b_.broadcast(rows_.of(phase_->restart, e, count_)) != 0.0, at_min, after);
   }
+  show_phases(phase_state(*phase_, before), phase_state(*phase_, after));
+  states_[0].set(after);
+}
+
+void SeparateLoop::show_phases(Value before, Value after) {
   for (const int result : results_) {
     const bool next = phase_->next[static_cast<std::size_t>(rows_.g[result].attributes.size)];
-    rows_.value[result] = phase_state(*phase_, next ? after : before);
+    rows_.value[result] = next ? after : before;
   }
-  states_[0].set(after);
 }
 
 Value SeparateLoop::element(int id, const std::vector<Value>& value, Value e) {
@@ -127,12 +141,12 @@ Value SeparateLoop::element(int id, const std::vector<Value>& value, Value e) {
   if (node.op->kind == Kind::constant) return b_.number({Scalar::f32, true}, node.attributes.value);
   if (node.op->kind == Kind::argument) return rows_.of(rows_.g[recur_].inputs[number], e, count_);
   if (node.op->kind == Kind::state) return states_[number].get();
-  std::vector<Value> x;
-  for (const int input : node.inputs) x.push_back(value[at(input)]);
-  return node.op->kind == Kind::pointwise ? lower_pointwise(*node.op, b_, x) : x[0];
+  if (node.op->kind != Kind::pointwise) return value[at(node.inputs[0])];
+  return lower_frame_node(*recurrence_.body, id, b_, [&](int x) { return value[at(x)]; });
 }
 
 void SeparateLoop::store(Value e) {
+  if (phases_) return b_.store(state_buffer(0), e, phases_->kept());
   for (std::size_t k = 0; k < states_.size(); ++k) b_.store(state_buffer(k), e, states_[k].get());
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "lower/phase_writer.h"
 #include "lower/row_context.h"
 #include "schedule/phase.h"
 
@@ -29,7 +30,9 @@ class SeparateLoop {
   ir::Value element(int id, const std::vector<ir::Value>& value, ir::Value e);
   void load_step(ir::Value e);
   ir::Value step_of_row(ir::Value e);
+  bool advances_steadily() const;
   void phase_tick(ir::Value e);
+  void show_phases(ir::Value before, ir::Value after);
 
   RowContext& rows_;
   ir::Builder& b_;
@@ -39,8 +42,9 @@ class SeparateLoop {
   const std::optional<schedule::PhaseAccumulator> phase_;  ///< in fixed point
   std::vector<int> results_;                               ///< nodes outside
   std::vector<ir::Local> states_;
-  std::vector<ir::Value> resting_;  ///< of this vector of elements, by node of the body
-  ir::Value step_{};                ///< of phases, where it rests
+  std::vector<ir::Value> resting_;        ///< of this vector of elements, by node of the body
+  ir::Value step_{};                      ///< of phases, where it rests
+  std::optional<RowPhaseWriter> phases_;  ///< in place of `states_`, where they advance steadily
 };
 
 }  // namespace dgen::lower

@@ -65,7 +65,7 @@ void write_scatter_add_step(RowContext& rows, int id);
 /// Adds frames to the sums of this frame and the coming ones. Once a tick.
 void write_overlap_add_step(RowContext& rows, int id);
 
-/// A value that lies in rows, for later stages and the host. Once a tick.
+/// A value that lies in rows, for later stages and the host.
 void write_copy_step(RowContext& rows, int id);
 
 /// Lays the tick's value down at the frames up to the next tick.

@@ -1,0 +1,63 @@
+#include "lower/row_sums.h"
+
+#include <vector>
+
+namespace dgen::lower {
+
+using ir::Scalar;
+using ir::Value;
+
+namespace {
+
+/// Neighbouring lanes of two vectors added: first those of x[0], then those of x[1], and so on.
+std::vector<Value> neighbours_added(const std::vector<Value>& x) {
+  std::vector<Value> y;
+  for (std::size_t k = 0; k < x.size(); k += 2) y.push_back(even_lanes(x[k], x[k + 1]) + odd_lanes(x[k], x[k + 1]));
+  return y;
+}
+
+/// Of 16 vectors from tick `first` on; after log2(lanes) steps they are as many vectors of sums, tick by tick.
+void write_sums_of_ticks(RowContext& rows, int id, Value first) {
+  ir::Builder& b = rows.builder;
+  std::vector<Value> x;
+  for (std::int64_t k = 0; k < ir::padding; ++k)
+    x.push_back(b.load(rows.partial.at(id), (first + rows.whole(k)) * rows.whole(ir::padding), true));
+  for (std::int64_t lanes = 2; lanes <= ir::padding; lanes *= 2) {
+    x = neighbours_added(x);
+    if (lanes == 2) continue;  // there are no vectors of two
+    b.branch(b.lanes() == rows.whole(lanes), [&] {
+      for (std::size_t k = 0; k < x.size(); ++k)
+        b.store(rows.scratch.at(id), first + rows.whole(static_cast<std::int64_t>(k) * lanes), x[k]);
+    });
+  }
+}
+
+}  // namespace
+
+/// Each shift adds as many lanes below as are added up already. The last lane has the sum; it is stored as a vector, behind
+/// which later ticks come.
+void write_sum(RowContext& rows, int id, Value partial) {
+  ir::Builder& b = rows.builder;
+  const Value zero = b.number({Scalar::f32, true}, 0);
+  for (int by = 1; by < ir::padding; by *= 2) partial = partial + b.shift_up(partial, by, zero);
+  if (!rows.once) return b.store(rows.scratch.at(id), rows.ticks.in_group, b.last(partial));
+  // A number that stays has no room behind it.
+  b.store(rows.lanes, rows.whole(0), b.last(partial));
+  const Value total = b.load(rows.lanes, rows.whole(0), false);
+  b.store(rows.scratch.at(id), rows.whole(0), total);
+  rows.publish(id, rows.whole(0), total);
+}
+
+void write_sums_of_block(RowContext& rows, int id) {
+  ir::Builder& b = rows.builder;
+  if (rows.ticks.group % ir::padding != 0) {
+    rows.each_tick(
+        [&] { write_sum(rows, id, b.load(rows.partial.at(id), rows.ticks.in_group * rows.whole(ir::padding), true)); });
+    return;
+  }
+  // Ticks behind the last are added up, too: nobody reads them.
+  const Value groups = (rows.ticks.in_block + rows.whole(ir::padding - 1)) >> 4;
+  b.loop(rows.whole(0), groups, false, [&](Value number) { write_sums_of_ticks(rows, id, number * rows.whole(ir::padding)); });
+}
+
+}  // namespace dgen::lower
