@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "base/index.h"
 #include "dgen/math.h"
@@ -230,6 +231,21 @@ class BatchWriter {
   std::map<std::vector<int>, Signal> made_;  ///< by the nodes of all parts
 };
 
+/// A number that rests and is a factor of every part, in the same place: it goes around the sum. The parts then are what it
+/// multiplies.
+std::optional<int> take_common_factor(const Graph& g, const PartFinder& finder, std::vector<int>& parts) {
+  const auto is_product = [&](int id) { return g[id].op == &ops::mul; };
+  if (!std::ranges::all_of(parts, is_product)) return {};
+  for (const std::size_t k : {0, 1}) {
+    const int factor = g[parts[0]].inputs[k];
+    const auto fits = [&](int id) { return g[id].inputs[k] == factor && finder.owner(g[id].inputs[1 - k]) >= 0; };
+    if (moves(g[factor].type) || g[factor].type.shape.rank != 0 || !std::ranges::all_of(parts, fits)) continue;
+    for (int& part : parts) part = g[part].inputs[1 - k];
+    return factor;
+  }
+  return {};
+}
+
 }  // namespace
 
 Rewritten batch_isomorphic(const Graph& graph) {
@@ -240,7 +256,10 @@ Rewritten batch_isomorphic(const Graph& graph) {
     Signal made{};
     if (const auto parts = finder.parts_of(id)) {
       BatchWriter writer(graph, finder, out, map, parts->terms.size());
-      made = out.add(ops::sum_to, std::array{writer.of(parts->terms)}, {.name = std::string(batch_name)}, node.origin);
+      std::vector<int> terms = parts->terms;
+      const std::optional<int> factor = take_common_factor(graph, finder, terms);
+      made = out.add(ops::sum_to, std::array{writer.of(terms)}, {.name = std::string(batch_name)}, node.origin);
+      if (factor) made = made * Signal{&out, map[at(*factor)]};
       for (const int term : parts->rest) made = made + Signal{&out, map[at(term)]};
     } else {
       made = out.copy(node, inputs);

@@ -67,6 +67,19 @@ TEST(Batch, OfModesIsTheirSum) {
   expect_parity(g, 1e-4);
 }
 
+TEST(Batch, TakesACommonFactorOutOfTheSum) {
+  Graph g;
+  const Signal x = g.input() * 0.1, pitch = g.param("pitch", 200), level = g.param("level", 0.3);
+  Signal total{};
+  for (int k = 0; k < 16; ++k) {
+    const Signal one = level * mode(x, pitch, 1 + 0.37 * k, 0.99 - 0.003 * k);
+    total = total ? total + one : one;
+  }
+  g.output(total);
+  EXPECT_NE(reasons(g).find("[16] equal parts"), std::string::npos) << reasons(g);
+  expect_parity(g, 1e-4);
+}
+
 /// In direct form float32 loses up to half of the peak of such modes.
 TEST(Batch, KeepsPolesNearOneApartFromIt) {
   Graph g;
