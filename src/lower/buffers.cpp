@@ -415,31 +415,26 @@ void Buffers::add_steps(const schedule::Schedule& schedule) {
 
 /// Oscillators in the stage of their phase.
 void Buffers::add_oscillators(const schedule::Schedule& schedule, int sub_block) {
-  const Graph& g = *schedule.graph;
   if (module_.run == ir::Run::backward) return;
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
-    OscillatorBuffers made;
-    for (const int id : schedule.stages[s].nodes) {
-      const auto found = schedule::oscillator(g, id);
-      if (schedule.stages[s].order != schedule::Order::parallel || !found) continue;
-      if (schedule.home[at(found->recur)] != static_cast<int>(s)) continue;
-      made.nodes.push_back(id);
-      const std::string number = std::to_string(found->recur);
-      if (turns.contains(found->recur)) continue;
-      turns[found->recur] = {.cosines = add({.name = "cosines" + number, .size = 2 * ir::padding}),
-                             .sines = add({.name = "sines" + number, .size = 2 * ir::padding})};
-    }
-    if (made.nodes.empty()) continue;
+    OscillatorBuffers made{.stage = find_oscillators(schedule, static_cast<int>(s))};
+    if (made.count() == 0) continue;
     module_.whole_vectors = true;
-    constexpr int least_lanes = 4;
-    const std::int64_t count = OscillatorBuffers::padded(made.nodes.size());
-    const std::string number = std::to_string(s);
-    const auto scratch = [&](const char* name, ir::Scalar scalar, std::int64_t size) {
-      return add({.name = name + number, .space = ir::Space::scratch, .scalar = scalar, .size = size});
+    const auto one = [&](const char* name, ir::Space space, ir::Scalar scalar, std::int64_t size) {
+      return add({.name = name + std::to_string(s), .space = space, .scalar = scalar, .size = size});
     };
-    made.phases = scratch("phases", ir::Scalar::u64, count);
-    made.strides = scratch("strides", ir::Scalar::u64, count);
-    made.angles = scratch("angles", ir::Scalar::f32, made.stride() * sub_block / least_lanes);
+    constexpr int least_lanes = 4;
+    const std::int64_t vectors = sub_block / least_lanes + 2 * OscillatorBuffers::group;
+    const auto count = static_cast<std::int64_t>(made.count()), banks = static_cast<std::int64_t>(made.stage.banks.size());
+    made.steps = one("oscillator_steps", ir::Space::state, ir::Scalar::u64, made.padded());
+    made.gains = one("gains", ir::Space::state, ir::Scalar::f32, made.padded());
+    made.turns = one("turns", ir::Space::state, ir::Scalar::f32, (2 * count + 1) * ir::padding);
+    made.vector_turns =
+        one("vector_turns", ir::Space::state, ir::Scalar::f32, 2 * (OscillatorBuffers::group - 1) * made.padded());
+    made.phases = one("phases", ir::Space::scratch, ir::Scalar::u64, made.padded());
+    made.angles = one("angles", ir::Space::scratch, ir::Scalar::f32, made.angles_stride() * vectors);
+    if (banks > 0)
+      made.sums = one("banks", ir::Space::scratch, ir::Scalar::f32, banks * OscillatorBuffers::sums_stride(sub_block));
     oscillators[static_cast<int>(s)] = std::move(made);
   }
 }

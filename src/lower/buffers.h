@@ -53,7 +53,6 @@ class Buffers {
   std::map<int, int> step_slot;                    ///< recur node -> element of `steps`
   std::map<int, int> stack;                        ///< node that `is_stack` -> f32, its elements
   std::map<int, int> row_steps;                    ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
-  std::map<int, TurnBuffers> turns;                ///< recur node -> of oscillators
   std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
   std::map<int, int> input, output;                ///< host channel -> buffer
   std::map<int, int> crossing;                     ///< node -> scratch

@@ -74,7 +74,7 @@ void FrameKernel::write_loops() {
   builder_.loop(zero, frames_, wide_, [&](Value i) {
     if (vectors.builder) rest_ = vectors <= i;
     write_frames(i);
-    if (oscillators_) vector_.set(vector_.get() + whole(builder_, 1));
+    if (oscillators_) oscillators_->next_vector();
   });
   if (!vectors.builder) return;
   builder_.branch(vectors == frames_, [&] {
@@ -92,7 +92,9 @@ void FrameKernel::write_frames(Value i) {
     const Kind kind = g_[id].op->kind;
     if (!needed_.contains(id)) continue;
     if (const auto oscillator = oscillator_.find(id); oscillator != oscillator_.end()) {
-      value_[id] = oscillators_->frame(oscillator->second, vector_.get());
+      value_[id] = oscillators_->frame(oscillator->second);
+    } else if (const auto bank = bank_.find(id); bank != bank_.end()) {
+      value_[id] = oscillators_->sum(bank->second);
     } else if (taps_.sums.contains(id)) {
       value_[id] = tap_sum(id);
     } else if (kind == Kind::recur) {
@@ -145,30 +147,30 @@ void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
 }
 
 void FrameKernel::begin_oscillators(const OscillatorBuffers& buffers) {
-  oscillators_.emplace(buffers, builder_);
-  const Value lanes = builder_.lanes(), one = whole(builder_, 1);
-  for (std::size_t k = 0; k < buffers.nodes.size(); ++k) {
-    oscillator_[buffers.nodes[k]] = k;
-    const schedule::Oscillator oscillator = *schedule::oscillator(g_, buffers.nodes[k]);
-    const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g_, oscillator.recur);
-    oscillators_->begin(k, oscillator, buffers_.turns.at(oscillator.recur), phases_.at(oscillator.recur).first(),
-                        uniform_phase_step(oscillator.recur, phase), position32_ & (lanes - one));
+  oscillators_.emplace(buffers, builder_.module().sub_block, frames_, position32_, builder_);
+  const StageOscillators& all = buffers.stage;
+  for (std::size_t k = 0; k < all.oscillators.size(); ++k) {
+    const int node = all.oscillators[k].node;
+    const bool of_bank = !all.banks.empty() && k < all.banks.back().first + all.banks.back().count;
+    if (!of_bank) oscillator_[node] = k;
+    const schedule::Oscillator oscillator = *schedule::oscillator(g_, node);
+    oscillators_->begin(k, oscillator, phases_.at(oscillator.recur).first());
   }
-  const Value vectors = convert(Scalar::f64, frames_ + lanes - one) / convert(Scalar::f64, lanes);
-  oscillators_->write_angles(convert(Scalar::i32, vectors));
-  vector_ = builder_.local("vector", whole(builder_, 0));
+  for (std::size_t k = 0; k < all.banks.size(); ++k) bank_[all.banks[k].node] = k;
+  oscillators_->write_angles();
+  oscillators_->write_sums();
+  oscillators_->begin_vectors();
 }
 
 /// A node is needed where something leaves the stage with its value, or a node that is needed takes it.
 void FrameKernel::find_needed() {
-  for (const std::vector<int>* leaving : {&stage_.stores, &stage_.fills, &stage_.windows, &stage_.adds})
-    needed_.insert(leaving->begin(), leaving->end());
-  for (const int c : stage_.outputs) needed_.insert(g_.outputs()[at(c)].node);
+  const std::vector<int> leaving = leaving_nodes(g_, stage_);
+  needed_.insert(leaving.begin(), leaving.end());
   for (auto id = stage_.nodes.rbegin(); id != stage_.nodes.rend(); ++id) {
     const Kind kind = g_[*id].op->kind;
     const bool steady = phases_.contains(*id) && wide_;
     if (kind == Kind::reduce || kind == Kind::overlap_add || (kind == Kind::recur && !steady)) needed_.insert(*id);
-    if (!needed_.contains(*id) || oscillator_.contains(*id)) continue;
+    if (!needed_.contains(*id) || oscillator_.contains(*id) || bank_.contains(*id)) continue;
     if (const auto sum = taps_.sums.find(*id); sum != taps_.sums.end()) {
       for (const auto& term : sum->second.rest) needed_.insert(term.node);
       continue;

@@ -88,8 +88,8 @@ class FrameKernel {
   std::map<int, ScanWriter> scans_;              ///< by recur node
   std::optional<OscillatorWriter> oscillators_;
   std::map<int, std::size_t> oscillator_;    ///< node -> its number
+  std::map<int, std::size_t> bank_;          ///< sum of oscillators -> its number
   std::set<int> needed_;                     ///< nodes whose values something takes; an oscillator takes only its phase's state
-  ir::Local vector_{};                       ///< where there are oscillators: the number of this vector in the sub-block
   std::map<int, std::vector<int>> results_;  ///< recur node -> its results
   std::map<int, ir::Local> sums_;            ///< by reduce node: of this sub-block so far, f32
 };

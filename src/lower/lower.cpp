@@ -127,22 +127,35 @@ void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
   if (!function.body.empty()) module.kernels.push_back(std::move(function));
 }
 
-/// The turns of oscillators within a vector of frames.
+/// Steps, gains and turns of oscillators.
 void add_turn_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   const Graph& g = *schedule.graph;
-  if (buffers.turns.empty()) return;
+  if (buffers.oscillators.empty()) return;
   ir::Function function{.name = "turns",
                         .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
                         .when = ir::When::change,
-                        .why = "how far oscillators turn within a vector of frames"};
+                        .why = "how far oscillators turn within a few vectors of frames"};
   ir::Builder b(module, function);
-  for (const auto& [recur, turns] : buffers.turns) {
+  const auto step_of = [&](int recur) {
+    if (const auto slot = buffers.step_slot.find(recur); slot != buffers.step_slot.end())
+      return b.load(buffers.steps, whole(b, slot->second), false);
     const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g, recur);
-    const auto slot = buffers.step_slot.find(recur);
     const double step = phase.increment < 0 ? phase.step : g[phase.increment].attributes.value;
-    write_turns(b, turns,
-                slot != buffers.step_slot.end() ? b.load(buffers.steps, whole(b, slot->second), false)
-                                                : fixed_step(phase, b.number({Scalar::f64, false}, step)));
+    return b.integer({Scalar::u64, false}, static_cast<std::int64_t>(constant_step(phase, step)));
+  };
+  const auto gain_of = [&](int id) {
+    if (id < 0) return b.number({Scalar::f32, false}, 1);
+    if (g[id].op->kind == Kind::constant) return b.number({Scalar::f32, false}, g[id].attributes.value);
+    return convert(Scalar::f32, b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false));
+  };
+  for (const auto& [stage, own] : buffers.oscillators) {
+    for (std::size_t k = 0; k < own.count(); ++k) {
+      const WeightedOscillator& oscillator = own.stage.oscillators[k];
+      const Value place = whole(b, static_cast<std::int64_t>(k));
+      b.store(own.steps, place, step_of(schedule::oscillator(g, oscillator.node)->recur));
+      b.store(own.gains, place, gain_of(oscillator.gain));
+    }
+    write_turns(b, own);
   }
   module.kernels.push_back(std::move(function));
 }

@@ -263,7 +263,7 @@ class Scheduler {
     });
     if (turns > 0) {
       stage.why += "; " + std::to_string(turns) + (turns == 1 ? " sine of a phase turns" : " sines of phases turn") +
-                   " from frame to frame, from an exact angle a vector";
+                   " from frame to frame, from exact angles";
     }
     stage.why += scans + explain_taps(stage);
     const auto reads =

@@ -67,12 +67,45 @@ TEST(Oscillators, FollowAPitchThatJumpsInsideAVector) {
   }
 }
 
+/// Banks of weights that rest and that are parameters, beside oscillators that something else takes, too.
+void add_banks(Graph& g, Signal pitch) {
+  const Signal level = g.param("level", 0.4);
+  Signal all{}, few{};
+  std::vector<Signal> partials;
+  for (int k = 1; k <= 37; ++k) {
+    partials.push_back(sin(phasor(pitch * k) * two_pi));
+    const Signal weighted = k % 3 == 0 ? partials.back() : partials.back() * (k % 3 == 1 ? g.constant(1.0 / k) : level);
+    all = all ? all + weighted : weighted;
+  }
+  for (int k = 1; k <= 5; ++k) few = (few ? few : g.input() * 0.1) + cos(two_pi * phasor(pitch * (0.3 * k))) * level;
+  g.output(all * 0.1);
+  g.output((partials[3] + partials[4] * 0.5) + (partials[5] + 0.25 * partials[6]));
+  g.output(few * partials[7]);
+}
+
+TEST(Oscillators, OfABankAreTheirSum) {
+  Graph g;
+  add_banks(g, g.param("pitch", 110.25));
+  const std::vector<std::vector<double>> in(1, std::vector<double>(3000, 0.5));
+  const auto expected = run(g, Engine::float64, in, 3000, sample_rate);
+  for (const int width : {4, 8, 16}) {
+    const Program program = compile(g, {.vector_width = width});
+    const auto whole = run(program, in, 3000, 3000, sample_rate);
+    for (std::size_t c = 0; c < expected.size(); ++c) {
+      for (std::size_t n = 0; n < expected[c].size(); ++n)
+        ASSERT_NEAR(whole[c][n], expected[c][n], 4e-6) << c << " at " << n << ", width " << width;
+    }
+    for (const std::int64_t block : {1, 7, 64, 300})
+      ASSERT_EQ(run(program, in, 3000, block, sample_rate), whole) << "blocks of " << block << ", width " << width;
+  }
+}
+
 TEST(Oscillators, SayHowTheyRun) {
   Graph g;
   add_oscillators(g, g.param("pitch", 100));
   std::string all;
   for (const StageReport& stage : explain(g).stages) all += stage.why + "\n";
-  EXPECT_NE(all.find("sines of phases turn from frame to frame, from an exact angle a vector"), std::string::npos) << all;
+  EXPECT_NE(all.find("sines of phases turn from frame to frame, from exact angles"), std::string::npos) << all;
 }
 
 }  // namespace
