@@ -44,6 +44,16 @@ VoiceProgram compile_voices(const Graph& patch, int voices, VoiceLayout layout =
 /// export it.
 std::unique_ptr<Graph> voice_lanes(const Graph& patch, int voices);
 
+/// Something that is played.
+struct NoteEvent {
+  enum class Kind : std::uint8_t { note_on, note_off, all_notes_off, sustain, pitch_bend };
+  std::int64_t frame = 0;  ///< from the beginning of the next call
+  Kind kind = Kind::note_on;
+  int note = 0;      ///< of note_on and note_off
+  int channel = 0;   ///< 0 … 15; of all_notes_off also -1, for all
+  double value = 0;  ///< velocity, 0 … 1; pedal down: above 0; semitones
+};
+
 /// Plays notes on a program for voices. One caller at a time, but for `set`. A note takes the voice that was released longest
 /// ago (one that has not played yet before all others), else that of the oldest note that only the pedal holds, else that of
 /// the oldest note. Where a voice's gate is still up its gate falls for one frame, so that envelopes begin anew.
@@ -59,6 +69,9 @@ class Polyphony {
   ~Polyphony();
   Polyphony(Polyphony&&) noexcept;
   Polyphony& operator=(Polyphony&&) noexcept;
+
+  /// What the functions below are made of.
+  bool play(const NoteEvent& event) noexcept;
 
   /// velocity: 0 … 1.
   bool note_on(int note, double velocity, std::int64_t frame = 0, int channel = 0) noexcept;

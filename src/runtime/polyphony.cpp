@@ -8,92 +8,19 @@
 #include "graph/voice_params.h"
 #include "runtime/host_values.h"
 #include "runtime/voice_allocator.h"
+#include "runtime/voice_bank.h"
 
 namespace dgen {
 
 namespace {
 
 constexpr std::size_t most_events = 4096;
-constexpr std::int64_t most_frames = 1024;  ///< that copies run at once before they are added
 constexpr int channels = 16;
-
-struct Event {
-  enum class Kind : std::uint8_t { note_on, note_off, all_notes_off, sustain, pitch_bend };
-  std::int64_t frame = 0;
-  Kind kind = Kind::note_on;
-  int note = 0, channel = 0;
-  double value = 0;
-};
 
 double hertz(double note) { return 440 * std::exp2((note - 69) / 12); }
 
 bool is_channel(int channel) { return channel >= 0 && channel < channels; }
 std::size_t slot_of(int channel) { return static_cast<std::size_t>(channel); }
-
-/// The voices' memory: one instance with rows of parameters, or an instance each.
-class VoiceBank {
- public:
-  VoiceBank(const VoiceProgram& program, double sample_rate) : lanes_(program.layout == VoiceLayout::lanes) {
-    const int count = lanes_ ? 1 : program.voices;
-    for (int k = 0; k < count; ++k) instances_.emplace_back(program.program, sample_rate);
-    const auto outputs = static_cast<std::size_t>(program.program.outputs());
-    if (lanes_) return;
-    one_.assign(outputs, std::vector<float>(most_frames));
-    all_ = one_;
-    for (auto& channel : one_) pointers_.push_back(channel.data());
-  }
-
-  void set(int voice, int param, double value) noexcept {
-    if (param < 0) return;
-    if (lanes_)
-      instances_[0].set(param, voice, value);
-    else
-      instances_[static_cast<std::size_t>(voice)].set(param, value);
-  }
-  void set_all(int param, double value) noexcept {
-    for (Instance& instance : instances_) instance.set(param, value);
-  }
-  void reset() noexcept {
-    for (Instance& instance : instances_) instance.reset();
-  }
-  const Instance& first() const { return instances_[0]; }
-
-  std::string failure() const {
-    for (const Instance& instance : instances_) {
-      if (std::string why = instance.failure(); !why.empty()) return why;
-    }
-    return {};
-  }
-
-  /// Frames one can run at once.
-  std::int64_t most() const { return lanes_ ? std::int64_t{1} << 40 : most_frames; }
-
-  void process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
-    if (lanes_) return instances_[0].process(in, out, frames);
-    for (std::size_t k = 0; k < instances_.size(); ++k) {
-      instances_[k].process(in, pointers_.data(), frames);
-      for (std::size_t c = 0; c < one_.size(); ++c) add(one_[c].data(), all_[c].data(), frames, k == 0);
-    }
-    // An output may be the memory of an input: it is written when all have read.
-    for (std::size_t c = 0; c < all_.size(); ++c) {
-      if (out[c]) std::copy_n(all_[c].data(), frames, out[c]);
-    }
-  }
-
- private:
-  static void add(const float* from, float* to, std::int64_t frames, bool first) noexcept {
-    if (first) {
-      std::copy_n(from, frames, to);
-      return;
-    }
-    for (std::int64_t n = 0; n < frames; ++n) to[n] += from[n];
-  }
-
-  const bool lanes_;
-  std::vector<Instance> instances_;
-  std::vector<std::vector<float>> one_, all_;  ///< by output: a voice, the sum
-  std::vector<float*> pointers_;
-};
 
 }  // namespace
 
@@ -107,10 +34,10 @@ class Polyphony::Player {
     close_all();
   }
 
-  bool add(const Event& event) noexcept {
+  bool add(const NoteEvent& event) noexcept {
     if (events_.size() == most_events || event.frame < 0 || !std::isfinite(event.value)) return false;
-    const auto later =
-        std::upper_bound(events_.begin(), events_.end(), event, [](const Event& a, const Event& b) { return a.frame < b.frame; });
+    const auto later = std::upper_bound(events_.begin(), events_.end(), event,
+                                        [](const NoteEvent& a, const NoteEvent& b) { return a.frame < b.frame; });
     events_.insert(later, event);
     return true;
   }
@@ -120,14 +47,14 @@ class Polyphony::Player {
     for (std::int64_t done = 0; done < frames;) {
       open_waiting();
       while (next < events_.size() && events_[next].frame <= done) apply(events_[next++]);
-      std::int64_t until = std::min(frames, done + bank_.most());
+      std::int64_t until = std::min(frames, done + bank_.most_frames());
       if (next < events_.size()) until = std::min(until, events_[next].frame);
       if (waiting_ > 0) until = done + 1;
       run(in, out, done, until - done);
       done = until;
     }
     events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(next));
-    for (Event& event : events_) event.frame -= std::max<std::int64_t>(frames, 0);
+    for (NoteEvent& event : events_) event.frame -= std::max<std::int64_t>(frames, 0);
   }
 
   void reset() noexcept {
@@ -150,7 +77,7 @@ class Polyphony::Player {
     throw Error(ErrorCode::bad_value, "voices: '" + std::string(name) + "' is set by notes, for each voice");
   }
 
-  VoiceBank& bank() { return bank_; }
+  runtime::VoiceBank& bank() { return bank_; }
   const VoiceProgram& program() const { return program_; }
 
  private:
@@ -160,21 +87,21 @@ class Polyphony::Player {
     bool waits = false;   ///< to go up, a frame after it fell
   };
 
-  void apply(const Event& event) noexcept {
+  void apply(const NoteEvent& event) noexcept {
     switch (event.kind) {
-      case Event::Kind::note_on: return start(event);
-      case Event::Kind::note_off: {
+      case NoteEvent::Kind::note_on: return start(event);
+      case NoteEvent::Kind::note_off: {
         const bool held = sustained_[slot_of(event.channel)];
         const int voice = allocator_.key_up(event.note, event.channel, held);
         if (voice >= 0 && !held) close(voice);
         return;
       }
-      case Event::Kind::all_notes_off: return release(event.channel, true);
-      case Event::Kind::sustain:
+      case NoteEvent::Kind::all_notes_off: return release(event.channel, true);
+      case NoteEvent::Kind::sustain:
         sustained_[slot_of(event.channel)] = event.value > 0;
         if (!(event.value > 0)) release(event.channel, false);
         return;
-      case Event::Kind::pitch_bend:
+      case NoteEvent::Kind::pitch_bend:
         bend_[slot_of(event.channel)] = event.value;
         for (int voice = 0; voice < program_.voices; ++voice) {
           if (allocator_.channel(voice) == event.channel) set_pitch(voice);
@@ -183,7 +110,7 @@ class Polyphony::Player {
     }
   }
 
-  void start(const Event& event) noexcept {
+  void start(const NoteEvent& event) noexcept {
     const int voice = allocator_.take(event.note, event.channel);
     set_pitch(voice);
     bank_.set(voice, params_.velocity, event.value);
@@ -242,11 +169,11 @@ class Polyphony::Player {
 
   const VoiceProgram program_;
   const VoiceParams params_;
-  VoiceBank bank_;
+  runtime::VoiceBank bank_;
   runtime::VoiceAllocator allocator_;
   std::vector<Gate> gates_;
   int waiting_ = 0;
-  std::vector<Event> events_;  ///< by frame; those of one frame in the order told
+  std::vector<NoteEvent> events_;  ///< by frame; those of one frame in the order told
   std::array<bool, channels> sustained_{};
   std::array<double, channels> bend_{};  ///< semitones
   std::vector<const float*> in_;
@@ -258,24 +185,29 @@ Polyphony::~Polyphony() = default;
 Polyphony::Polyphony(Polyphony&&) noexcept = default;
 Polyphony& Polyphony::operator=(Polyphony&&) noexcept = default;
 
+bool Polyphony::play(const NoteEvent& event) noexcept {
+  const bool all = event.kind == NoteEvent::Kind::all_notes_off && event.channel == -1;
+  return (all || is_channel(event.channel)) && player_->add(event);
+}
+
 bool Polyphony::note_on(int note, double velocity, std::int64_t frame, int channel) noexcept {
-  return is_channel(channel) && player_->add({frame, Event::Kind::note_on, note, channel, velocity});
+  return play({frame, NoteEvent::Kind::note_on, note, channel, velocity});
 }
 
 bool Polyphony::note_off(int note, std::int64_t frame, int channel) noexcept {
-  return is_channel(channel) && player_->add({frame, Event::Kind::note_off, note, channel, 0});
+  return play({frame, NoteEvent::Kind::note_off, note, channel, 0});
 }
 
 bool Polyphony::all_notes_off(std::int64_t frame, int channel) noexcept {
-  return (channel == -1 || is_channel(channel)) && player_->add({frame, Event::Kind::all_notes_off, 0, channel, 0});
+  return play({frame, NoteEvent::Kind::all_notes_off, 0, channel, 0});
 }
 
 bool Polyphony::sustain(bool down, std::int64_t frame, int channel) noexcept {
-  return is_channel(channel) && player_->add({frame, Event::Kind::sustain, 0, channel, down ? 1.0 : 0.0});
+  return play({frame, NoteEvent::Kind::sustain, 0, channel, down ? 1.0 : 0.0});
 }
 
 bool Polyphony::pitch_bend(double semitones, std::int64_t frame, int channel) noexcept {
-  return is_channel(channel) && player_->add({frame, Event::Kind::pitch_bend, 0, channel, semitones});
+  return play({frame, NoteEvent::Kind::pitch_bend, 0, channel, semitones});
 }
 
 void Polyphony::process(const float* const* in, float* const* out, std::int64_t frames) noexcept {

@@ -183,6 +183,47 @@ TEST_F(Render, APatchThatDoesNotParseIsOneMessage) {
   EXPECT_EQ(done.output, "");
 }
 
+TEST_F(Render, NotesPlayVoices) {
+  patch("tell.genexpr",
+        "Param note(0);\nParam gate(0);\nParam velocity(0);\nParam level(1);\nout1 = gate * note * velocity * level;\n");
+  const std::string notes = "60:0:0.01:1,64:0.005:0.01:0.5";
+  const dgen::AudioBuffer out = rendered("@tell.genexpr --voices 2 --rate 1000 --tail 0.002 --set level=0.5 --notes " + notes);
+  const float both = 30 + 16;
+  EXPECT_EQ(out.channels[0], (std::vector<float>{30, 30, 30, 30, 30, both, both, both, both, both, 16, 16, 16, 16, 16, 0, 0}));
+  EXPECT_EQ(errors.substr(0, errors.find(':', 6)), "dgen: 2 voices, copies of one voice");
+  for (const char* block : {"1", "3"})
+    EXPECT_EQ(rendered("@tell.genexpr --voices 2 --rate 1000 --tail 0.002 --set level=0.5 --block " + std::string(block) +
+                       " --notes " + notes)
+                  .channels,
+              out.channels);
+}
+
+TEST_F(Render, MidiFilesPlayVoices) {
+  patch("tell.genexpr", "Param note(0);\nParam gate(0);\nout1 = gate * note;\n");
+  const std::string header("MThd\0\0\0\6\0\0\0\1\0\62", 14), track("MTrk\0\0\0\14\1\x90\74\x7f\2\x80\74\0\1\xff\57\0", 20);
+  spill(folder / "song.mid", header + track);  // 50 ticks a quarter note of 0.5 s
+  EXPECT_EQ(rendered("@tell.genexpr --rate 100 --midi @song.mid").channels[0], (std::vector<float>{0, 60, 60, 0}));
+  spill(folder / "bad.mid", header);
+  expect_error("render @tell.genexpr --midi @bad.mid -o @o.wav", 1, "dgen: error: '@bad.mid', byte 14: track 1 of 1 is missing");
+}
+
+TEST_F(Render, NotesThatMakeNoSenseAreErrors) {
+  patch("tell.genexpr", "Param note(0);\nParam gate(0);\nout1 = gate * note;\n");
+  expect_error("render @tell.genexpr --voices 2 -o @o.wav", 2,
+               "dgen: error: --voices plays notes: give --midi FILE or --notes NOTES");
+  expect_error("render @tell.genexpr --notes 60:0:1 --midi @song.mid -o @o.wav", 2,
+               "dgen: error: --midi and --notes both say what is played: give one");
+  for (const char* bad :
+       {"60", "60:0", "128:0:1", "60.5:0:1", "60:-1:1", "60:0:0", "60:0:1:2", "60:0:1:1:1", "60:0:1,", "a:0:1"}) {
+    const auto done = run("render @tell.genexpr -o @o.wav --notes " + std::string(bad));
+    EXPECT_EQ(done.exit_code, 2) << bad;
+    EXPECT_NE(done.errors.find("--notes takes NOTE:START:DURATION"), std::string::npos) << done.errors;
+  }
+  const auto set = run("render @tell.genexpr --notes 60:0:1 --set gate=1 -o @o.wav");
+  EXPECT_EQ(set.exit_code, 1);
+  EXPECT_NE(set.errors.find("dgen: error: voices: 'gate' is set by notes, for each voice"), std::string::npos) << set.errors;
+}
+
 TEST_F(Render, RealSpeechGoesThroughAFeedbackEcho) {
   const std::string speech = "/usr/share/sounds/alsa/Front_Center.wav";
   if (!std::filesystem::exists(speech)) GTEST_SKIP() << "alsa-utils is not installed";

@@ -8,6 +8,7 @@
 #include "dgen/commands.h"
 #include "dgen/error.h"
 #include "dgen/messages.h"
+#include "dgen/note_run.h"
 #include "dgen/patch.h"
 #include "dgen/patch_options.h"
 #include "dgen/patch_run.h"
@@ -19,6 +20,7 @@ namespace {
 struct RenderOptions {
   PatchOptions patch{};
   SetOptions set{};
+  NoteOptions notes{};
   std::string input{}, output{}, format{};
   double seconds = 0, rate = 0, tail = 0;
   int channel = 0;  ///< of the input file, from 1; 0: all
@@ -59,7 +61,8 @@ AudioBuffer input_of(const RenderOptions& options) {
 }
 
 /// Runs everything, block by block. Returns the seconds it took.
-double run_all(PatchRun& run, AudioBuffer& out, int block) {
+template <class Run>
+double run_all(Run& run, AudioBuffer& out, int block) {
   Progress progress("rendering");
   std::vector<float*> pointers(out.channels.size());
   const auto start = std::chrono::steady_clock::now();
@@ -89,37 +92,61 @@ void report(const RenderOptions& options, const AudioBuffer& out, const WriteRep
                   std::to_string(levels.first_channel + 1) + "; '" + options.output + "' was written as it is");
 }
 
-void render(const RenderOptions& options) {
-  const SampleFormat format = chosen_format(options);
-  if (options.input.empty() && options.seconds == 0 && options.tail == 0) {
-    throw UsageError("without an input file (-i) the length is needed: --seconds S");
-  }
-  const std::vector<Setting> settings = options.set.settings();
-  check_writable(options.output, format);
-  Graph graph;
-  load_patch(graph, options.patch.path);
-  const Program program = compile(graph, options.patch.compile);
-  const auto resolved = resolve(program.params(), settings);
-
-  AudioBuffer in = input_of(options);
-  const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
-  if (!plan.remark.empty()) say(plan.remark);
-  const double rate = in.sample_rate;
-  const std::int64_t frames =
-      (options.seconds > 0 ? frames_in(options.seconds, rate) : in.frames()) + frames_in(options.tail, rate);
-  if (options.seconds > 0) {
-    for (auto& channel : in.channels)
-      channel.resize(std::min(channel.size(), static_cast<std::size_t>(frames_in(options.seconds, rate))));
-  }
-  for (auto& channel : in.channels) channel.resize(static_cast<std::size_t>(frames));
-
-  PatchRun run(program, plan, in, rate, resolved);
+/// Runs `run` over all frames and writes what comes out.
+template <class Run>
+void run_and_write(const RenderOptions& options, Run run, double rate, std::int64_t frames, SampleFormat format) {
   AudioBuffer out{.sample_rate = rate};
   out.channels.assign(static_cast<std::size_t>(run.channels()), std::vector<float>(static_cast<std::size_t>(frames)));
   const double elapsed_s = run_all(run, out, options.block);
   if (const std::string failure = run.failure(); !failure.empty())
     throw Error(ErrorCode::backend_unavailable, "'" + options.output + "' was not written: " + failure);
   report(options, out, write_audio(options.output, out, format), elapsed_s);
+}
+
+/// Fits the channels of the input to what is run.
+void fit_input(const RenderOptions& options, AudioBuffer& in, std::int64_t frames) {
+  if (options.seconds > 0) {
+    for (auto& channel : in.channels)
+      channel.resize(std::min(channel.size(), static_cast<std::size_t>(frames_in(options.seconds, in.sample_rate))));
+  }
+  for (auto& channel : in.channels) channel.resize(static_cast<std::size_t>(frames));
+}
+
+/// The program of a patch, for one voice or for many.
+VoiceProgram program_of(const RenderOptions& options, bool plays_notes) {
+  Graph graph;
+  load_patch(graph, options.patch.path);
+  if (!plays_notes) return {.program = compile(graph, options.patch.compile)};
+  const VoiceProgram program = compile_voices(graph, options.notes.voice_count(), VoiceLayout::automatic, options.patch.compile);
+  say(count_of(program.voices, "voice") + ", " + program.why);
+  return program;
+}
+
+void render(const RenderOptions& options) {
+  const SampleFormat format = chosen_format(options);
+  const bool plays_notes = options.notes.given();
+  if (options.input.empty() && options.seconds == 0 && options.tail == 0 && !plays_notes) {
+    throw UsageError("without an input file (-i) the length is needed: --seconds S");
+  }
+  const std::vector<Setting> settings = options.set.settings();
+  MidiSong song;
+  if (plays_notes) song = options.notes.song();
+  check_writable(options.output, format);
+  const VoiceProgram voices = program_of(options, plays_notes);
+  const Program& program = voices.program;
+  const auto resolved = resolve(program.params(), settings);
+
+  AudioBuffer in = input_of(options);
+  const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
+  if (!plan.remark.empty()) say(plan.remark);
+  const double rate = in.sample_rate;
+  const std::int64_t given = std::max(in.frames(), frames_in(song.seconds, rate));
+  const std::int64_t frames = (options.seconds > 0 ? frames_in(options.seconds, rate) : given) + frames_in(options.tail, rate);
+  fit_input(options, in, frames);
+  if (plays_notes)
+    run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song)), rate, frames, format);
+  else
+    run_and_write(options, PatchRun(program, plan, in, rate, resolved), rate, frames, format);
 }
 
 }  // namespace
@@ -146,6 +173,7 @@ void add_render(CLI::App& app) {
   command.add_option("--channel", options->channel, "Use only this channel of the input, from 1")
       ->check(whole_number_from(1, 1024))
       ->type_name("N");
+  options->notes.add(command);
   options->set.add(command);
   options->patch.add_backend_or_device(command);
   command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
@@ -159,9 +187,13 @@ void add_render(CLI::App& app) {
 A patch with one input and one output runs once for each channel of the input file. A file of one channel feeds
 every input of the patch. Otherwise input 1 takes channel 1, and so on.
 
+Notes play a patch with parameters gate and freq (Hz) or note, a voice each; the length is that of the notes, of the
+input or --seconds, and --tail lets them ring out.
+
 Examples:
   dgen render echo.genexpr -i speech.wav -o out.wav --tail 2 --set feedback=0.6
-  dgen render drone.genexpr --seconds 10 --rate 44100 -o drone.flac)");
+  dgen render drone.genexpr --seconds 10 --rate 44100 -o drone.flac
+  dgen render organ.genexpr --voices 8 --midi song.mid --tail 2 -o song.wav)");
   command.callback([options] { render(*options); });
 }
 
