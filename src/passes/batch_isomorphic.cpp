@@ -158,7 +158,8 @@ class BatchWriter {
   }
 
   /// Affine loops of one or two states, in coordinates that keep poles near 1 apart from 1: a value u, and the difference v to
-  /// the second state. Their steps, u' = u + a u + b v + x and v' = c u + d v + y, have coefficients computed in double.
+  /// the second state. Their steps, u' = u + a u + b v + x and v' = v + c u + d v + y, have coefficients computed in double: as a
+  /// float, what is near 1 would lose what it is short of 1, and with it how fast a narrow filter decays.
   Signal turned_loop(const std::vector<int>& ids) {
     Loops loops;
     for (const int id : ids) loops.push_back(*affine_loop(g_, id));
@@ -172,11 +173,11 @@ class BatchWriter {
     }
     const bool companion = is_companion(loops);
     given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - 1.0; }));
-    given.push_back(row_of(loops, [&](const auto& m) { return -matrix(m, 1); }));
+    given.push_back(row_of(loops, [&](const auto& m) { return companion ? -1.0 - matrix(m, 1) : -matrix(m, 1); }));
     given.push_back(offset_of(loops, 0));
     if (!companion) {
       given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - matrix(m, 2) - matrix(m, 3); }));
-      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 3) - matrix(m, 1); }));
+      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 3) - matrix(m, 1) - 1.0; }));
       given.push_back(offset_of(loops, 1));
     }
     given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0); })));
@@ -200,10 +201,11 @@ class BatchWriter {
     if (loop.states == 1) {
       next = {state[0] + (x[0] * state[0] + x[1])};
     } else if (companion) {
-      const Signal step = x[0] * state[0] + (x[1] * state[1] + x[2]);
+      const Signal step = state[1] + (x[1] * state[1] + (x[0] * state[0] + x[2]));  // a u + v + (b - 1) v + x
       next = {state[0] + step, step};
     } else {
-      next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])), x[3] * state[0] + (x[4] * state[1] + (x[2] - x[5]))};
+      next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])),
+              state[1] + (x[4] * state[1] + (x[3] * state[0] + (x[2] - x[5])))};
     }
     for (std::size_t k = 0; k < loop.states; ++k) {
       RecurrenceState& own = made->states[k];

@@ -22,10 +22,11 @@ bool is_companion(const LoopRows& rows) {
 std::vector<Signal> coefficients(Graph& out, const LoopRows& rows, const Shape& shape) {
   const std::vector<Signal>& m = rows.matrix;
   if (m.size() == 1) return {m[0] - 1.0, rows.offset[0], as_row(out, rows.initial[0], shape)};
-  std::vector<Signal> given{m[0] + m[1] - 1.0, -m[1], rows.offset[0]};
-  if (!is_companion(rows)) {
+  const bool companion = is_companion(rows);
+  std::vector<Signal> given{m[0] + m[1] - 1.0, companion ? -1.0 - m[1] : -m[1], rows.offset[0]};
+  if (!companion) {
     given.push_back(m[0] + m[1] - m[2] - m[3]);
-    given.push_back(m[3] - m[1]);
+    given.push_back(m[3] - m[1] - 1.0);  // as a float, what is near 1 would lose what it is short of 1
     given.push_back(rows.offset[1]);
   }
   given.push_back(as_row(out, rows.initial[0], shape));
@@ -57,10 +58,11 @@ TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop&
   if (loop.states == 1) {
     next = {state[0] + (x[0] * state[0] + x[1])};
   } else if (is_companion(rows)) {
-    const Signal step = x[0] * state[0] + (x[1] * state[1] + x[2]);
+    const Signal step = state[1] + (x[1] * state[1] + (x[0] * state[0] + x[2]));  // a u + v + (b - 1) v + x
     next = {state[0] + step, step};
   } else {
-    next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])), x[3] * state[0] + (x[4] * state[1] + (x[2] - x[5]))};
+    next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])),
+            state[1] + (x[4] * state[1] + (x[3] * state[0] + (x[2] - x[5])))};
   }
   for (std::size_t k = 0; k < loop.states; ++k) {
     RecurrenceState& own = made->states[k];

@@ -13,7 +13,7 @@ struct LoopRows {
 };
 
 /// The recurrence over rows of `shape` that computes the loops, and its inputs, of graph `out`. Of two states it keeps a value u
-/// and the difference v to the second: u' = u + a u + b v + x and v' = c u + d v + y. Coefficients are sums of those of the
+/// and the difference v to the second: u' = u + a u + b v + x and v' = v + c u + d v + y. Coefficients are sums of those of the
 /// matrix.
 struct TurnedLoop {
   std::shared_ptr<const Recurrence> recurrence;
