@@ -7,6 +7,7 @@
 #include "dgen/error.h"
 #include "graph/table_size.h"
 #include "lower/rows.h"
+#include "lower/scan_powers.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 

@@ -1,43 +1,16 @@
 #include "lower/scan_writer.h"
 
-#include <limits>
 #include <utility>
 
 #include "dgen/error.h"
 #include "lower/access.h"
 #include "lower/affine_map.h"
+#include "lower/scan_powers.h"
 
 namespace dgen::lower {
 
 using ir::Scalar;
 using ir::Value;
-
-namespace {
-
-constexpr int steps = 4;  ///< by 1, 2, 4 and 8 lanes
-constexpr int most_lanes = 16;
-static_assert(1 << steps == most_lanes && most_lanes == ir::padding);
-
-/// Elements of the powers that the steps take: matrix entry after matrix entry, for step after step.
-std::int64_t step_element(std::size_t entries, int step, std::size_t entry) {
-  return static_cast<std::int64_t>(entries) * step + static_cast<std::int64_t>(entry);
-}
-
-/// The power n + 1 of the matrix, for lane n, entry after entry.
-std::int64_t lane_element(std::size_t entries, std::size_t entry) {
-  return static_cast<std::int64_t>(entries) * steps + most_lanes * static_cast<std::int64_t>(entry);
-}
-
-/// A state that no coefficient takes is 0 where it is not finite: 0 times it must be 0.
-Value used_state(Value state, const std::vector<Value>& matrix, std::size_t k, std::size_t n) {
-  Value used = matrix[k] != 0.0;
-  for (std::size_t row = 1; row < n; ++row) used = used | (matrix[row * n + k] != 0.0);
-  return select(used | (abs(state) <= like(state, std::numeric_limits<double>::max())), state, 0.0);
-}
-
-}  // namespace
-
-std::int64_t scan_block_elements(std::size_t states) { return static_cast<std::int64_t>(states * states) * (steps + most_lanes); }
 
 void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::vector<Value>& matrix) {
   const std::size_t n = matrix.size() == 1 ? 1 : 2, entries = matrix.size();
@@ -48,30 +21,12 @@ void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::ve
     const std::vector<Value> turn = equal_diagonal(m);
     b.store(buffers.rotation, whole(b, 0), turn[0]);
     b.store(buffers.rotation, whole(b, 1), turn[1]);
-    const std::vector<Value> q{turn[0], -turn[1], turn[1], turn[0]}, transposed{turn[0], turn[1], -turn[1], turn[0]};
-    m = product(product(transposed, m, n), q, n);
-    state = {turn[0] * state[0] + turn[1] * state[1], turn[0] * state[1] - turn[1] * state[0]};
+    m = turned_matrix(turn, m);
+    state = turned(turn, state, false);
   }
   for (std::size_t k = 0; k < n; ++k) b.store(buffers.base[k], whole(b, 0), state[k]);
   b.store(buffers.done, whole(b, 0), whole(b, 0));  // a vector begins here
-  std::vector<Value> power = m;
-  for (int step = 0; step < steps; ++step) {
-    for (std::size_t e = 0; e < entries; ++e) {
-      b.store(buffers.blocks, whole(b, step_element(entries, step, e)), convert(Scalar::f32, finite(power[e])));
-    }
-    power = product(power, power, n);
-  }
-  std::vector<ir::Local> up;
-  for (std::size_t e = 0; e < entries; ++e) up.push_back(b.local("power" + std::to_string(e), m[e]));
-  b.loop(whole(b, 0), whole(b, most_lanes), false, [&](Value lane) {
-    std::vector<Value> now;
-    for (std::size_t e = 0; e < entries; ++e) {
-      now.push_back(up[e].get());
-      b.store(buffers.blocks, lane + whole(b, lane_element(entries, e)), convert(Scalar::f32, finite(now[e])));
-    }
-    const std::vector<Value> next = product(now, m, n);
-    for (std::size_t e = 0; e < entries; ++e) up[e].set(next[e]);
-  });
+  write_powers(b, buffers.blocks, m);
 }
 
 ScanWriter::ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<bool> may_reset, const ScanBuffers& buffers,
@@ -82,16 +37,14 @@ ScanWriter::ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<
 /// Into the coordinates of the scan, or back. x: one value a state.
 ScanWriter::Values ScanWriter::turned(const Values& x, bool back) const {
   if (rotation_.empty()) return x;
-  const Values& turn = x[0].type().scalar == Scalar::f64 ? rotation_ : wide_rotation_;
-  const Value c = turn[0], s = turn[1];
-  return back ? Values{c * x[0] - s * x[1], s * x[0] + c * x[1]} : Values{c * x[0] + s * x[1], c * x[1] - s * x[0]};
+  return lower::turned(x[0].type().scalar == Scalar::f64 ? rotation_ : wide_rotation_, x, back);
 }
 
 void ScanWriter::keep_powers() {
   if (!invariant_) return;
   const std::size_t entries = loop_.states * loop_.states;
   Values kept_steps, kept_lanes;
-  for (int step = 0; step < steps; ++step) {
+  for (int step = 0; step < scan_steps; ++step) {
     for (std::size_t e = 0; e < entries; ++e) kept_steps.push_back(step_power(step, e));
   }
   for (std::size_t e = 0; e < entries; ++e) kept_lanes.push_back(lane_power(e));
@@ -156,17 +109,6 @@ void ScanWriter::leave_longer_vector() {
   });
 }
 
-void ScanWriter::each_step(const std::function<void(int, int)>& body) {
-  for (int step = 0; step < steps; ++step) {
-    const int by = 1 << step;
-    if (step < 2) {
-      body(step, by);  // every target has four lanes
-    } else {
-      b_.branch(b_.lanes() > whole(b_, by), [&] { body(step, by); });
-    }
-  }
-}
-
 ScanWriter::Values ScanWriter::invariant_offsets(const std::function<Value(int)>& of,
                                                  const std::function<bool(int)>& is_zero) const {
   if (loop_.states == 1) return {of(loop_.offset[0])};
@@ -180,7 +122,7 @@ ScanWriter::Values ScanWriter::invariant_offsets(const std::function<Value(int)>
 ScanWriter::Values ScanWriter::scan_invariant() {
   const std::size_t n = loop_.states;
   const Value zero = b_.number({Scalar::f32, true}, 0);
-  each_step([&](int step, int by) {
+  each_step(b_, [&](int step, int by) {
     Values below, sum;
     for (std::size_t k = 0; k < n; ++k) below.push_back(b_.shift_up(in_[k].get(), by, zero));
     for (std::size_t k = 0; k < n; ++k) {
@@ -211,7 +153,7 @@ Value ScanWriter::term(std::size_t entry, Value coefficient, Value state) const 
 ScanWriter::Values ScanWriter::scan_varying() {
   const std::size_t n = loop_.states;
   const Value zero = b_.number({Scalar::f32, true}, 0), one = b_.number({Scalar::f32, true}, 1);
-  each_step([&](int, int by) {
+  each_step(b_, [&](int, int by) {
     Values m, below_m, below, sum;
     for (std::size_t e = 0; e < n * n; ++e) {
       m.push_back(in_[n + e].get());

@@ -18,12 +18,9 @@ struct ScanBuffers {
   std::vector<int> pending;  ///< f32, by offset, then by entry of a matrix that varies: of that vector
   int done = -1;             ///< i32: its frames so far, in 0 … lanes - 1; no more than since the last multiple of the lanes
   int realigned = -1;        ///< f32, scratch for two vectors
-  int blocks = -1;           ///< f32, of a time-invariant loop: see `write_scan_blocks`
+  int blocks = -1;           ///< f32, of a time-invariant loop: see `write_powers`
   int rotation = -1;         ///< f64: cosine and sine, of a time-invariant loop of two states
 };
-
-/// Elements of ScanBuffers::blocks.
-std::int64_t scan_block_elements(std::size_t states);
 
 /// Of a time-invariant loop, when a coefficient changed, in double: the coordinates in which it runs, and the powers of its
 /// matrix there. With two states the coordinates are turned so that both diagonal elements are equal: poles near 1 then are
@@ -63,8 +60,6 @@ class ScanWriter {
   Values scan_varying();
   ir::Value term(std::size_t entry, ir::Value coefficient, ir::Value state) const;
   void leave_longer_vector();
-  /// Runs `body` for every power of two below the number of lanes.
-  void each_step(const std::function<void(int step, int by)>& body);
   Values given(const std::function<ir::Value(int)>& of, const std::function<bool(int)>& is_zero) const;
   std::vector<ir::Value> results(const Values& before, const Values& after) const;
   void end_within_vector(ir::Value index);

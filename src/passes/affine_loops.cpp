@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 #include <optional>
 
 #include "base/index.h"
-#include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "graph/affine_loop.h"
+#include "passes/derivatives.h"
 #include "passes/rewrite.h"
 
 namespace dgen::passes {
@@ -32,53 +31,6 @@ Signal times(Signal a, Signal b) {
   const auto is_one = [](Signal s) { return (*s.graph)[s.id].op->kind == Kind::constant && constant_value(s, "factor") == 1; };
   return is_one(a) ? b : is_one(b) ? a : a * b;
 }
-
-/// The partial derivatives of one op, from its gradient rule, on placeholders.
-class Derivatives {
- public:
-  explicit Derivatives(const Node& node) : x_(node.inputs.size()), dx_(node.inputs.size()) {
-    for (std::size_t k = 0; k < x_.size(); ++k)
-      x_[k] = graph_.typed(ops::argument, {.clock = Clock::frame}, {.size = static_cast<std::int64_t>(k)});
-    std::vector<int> inputs;
-    for (const Signal x : x_) inputs.push_back(x.id);
-    y_ = graph_.copy(node, inputs);
-    node.op->gradient({.x = x_, .y = y_, .dy = graph_.constant(1), .dx = dx_});
-  }
-
-  /// Whether the derivative by input k is the same whatever the inputs of `varying` are.
-  bool is_free_of(std::size_t k, const std::vector<bool>& varying) const {
-    if (!dx_[k]) return false;  // a policy of no gradient says nothing about the function
-    std::vector<int> waiting{dx_[k].id};
-    while (!waiting.empty()) {
-      const Node& node = graph_[waiting.back()];
-      waiting.pop_back();
-      if (node.op->kind == Kind::argument && varying[at(static_cast<int>(node.attributes.size))]) return false;
-      waiting.insert(waiting.end(), node.inputs.begin(), node.inputs.end());
-    }
-    return true;
-  }
-
-  /// The derivative by input k in graph `out`, where the inputs are `x`.
-  Signal write(std::size_t k, Graph& out, std::span<const Signal> x) const {
-    std::map<int, Signal> made;
-    return write(dx_[k].id, out, x, made);
-  }
-
- private:
-  Signal write(int id, Graph& out, std::span<const Signal> x, std::map<int, Signal>& made) const {
-    if (const auto known = made.find(id); known != made.end()) return known->second;
-    const Node& node = graph_[id];
-    if (node.op->kind == Kind::argument) return x[static_cast<std::size_t>(node.attributes.size)];
-    if (node.op->kind == Kind::constant) return out.constant(node.attributes.value);
-    std::vector<int> inputs;
-    for (const int input : node.inputs) inputs.push_back(write(input, out, x, made).id);
-    return made[id] = out.copy(node, inputs);
-  }
-
-  mutable Graph graph_;
-  std::vector<Signal> x_, dx_;
-  Signal y_{};
-};
 
 /// Writes what a recurrence computes as an affine function of its states, into the graph outside.
 class AffineBody {
@@ -162,13 +114,8 @@ class AffineBody {
   /// Affine where the derivatives by what depends on the states do not depend on them, and the gradient rule is no policy
   /// that differs from the function's own derivative, as that of mod.
   std::optional<Affine> product(const Node& node, const std::vector<bool>& varying, const std::vector<int>& rests) {
-    const OpDef& op = *node.op;
-    if (op.zero_derivative || op.modular || op.chooses || !op.gradient) return {};
-    if (!superposes(op, varying)) return {};
+    if (!is_affine(node, varying)) return {};
     const Derivatives derivatives(node);
-    for (std::size_t k = 0; k < varying.size(); ++k) {
-      if (varying[k] && !derivatives.is_free_of(k, varying)) return {};
-    }
     std::vector<Signal> x;
     for (const int id : rests) x.push_back({&out_, id});
     Affine made = free({});
@@ -185,33 +132,9 @@ class AffineBody {
     return made;
   }
 
-  /// Whether f(a + b) + f(0) = f(a) + f(b) for numbers of several sizes in place of what depends on the states.
-  static bool superposes(const OpDef& op, const std::vector<bool>& varying) {
-    const auto value = [&](double state, double other) {
-      std::vector<double> x(varying.size());
-      for (std::size_t k = 0; k < x.size(); ++k) x[k] = varying[k] ? state * (1 + 0.1 * static_cast<double>(k)) : other;
-      return op.meaning(x);
-    };
-    constexpr std::array<std::array<double, 2>, 4> pairs{{{0.6, 1.7}, {-13.7, 250.3}, {-0.4, 0.1}, {1e4, -3e3}}};
-    for (const double other : {0.71828, -2.61803}) {
-      for (const auto& [a, b] : pairs) {
-        const double together = value(a + b, other) + value(0, other), apart = value(a, other) + value(b, other);
-        const double size = std::fabs(value(a, other)) + std::fabs(value(b, other)) + std::fabs(value(0, other));
-        if (!(std::fabs(together - apart) <= 1e-9 * size)) return false;
-      }
-    }
-    return true;
-  }
-
   /// The value where all that depends on the states is 0; empty where that is 0 whatever the others are, as of a product.
   Signal value_at_zero(const Node& node, const std::vector<bool>& varying, const std::vector<int>& rests) {
-    bool always_zero = true;
-    std::vector<double> numbers(varying.size());
-    for (const double probe : {0.71828, 1.61803, 3.14159}) {
-      for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = varying[k] ? 0 : probe + static_cast<double>(k);
-      always_zero = always_zero && node.op->meaning(numbers) == 0;
-    }
-    if (always_zero) return {};
+    if (vanishes_at_zero(*node.op, varying)) return {};
     std::vector<int> inputs;
     for (std::size_t k = 0; k < varying.size(); ++k) inputs.push_back(varying[k] ? out_.constant(0).id : rests[k]);
     return out_.copy(node, inputs);
