@@ -30,9 +30,14 @@ void copy_tick(RowContext& rows, int id) {
 void write_copy_step(RowContext& rows, int id) {
   if (!lies_side_by_side(rows, id)) return rows.each_tick([&] { copy_tick(rows, id); });
   ir::Builder& b = rows.builder;
-  b.loop(rows.whole(0), rows.ticks.in_block, true, [&](Value tick) {
+  const Value vectors = rows.ticks.in_block & rows.whole(-ir::padding);  // behind them a caller's memory may end
+  b.loop(rows.whole(0), vectors, true, [&](Value tick) {
     rows.ticks.at(tick);
     rows.publish(id, rows.whole(0), b.load(rows.scratch.at(id), tick, true));
+  });
+  b.loop(vectors, rows.ticks.in_block, false, [&](Value tick) {
+    rows.ticks.at(tick);
+    copy_tick(rows, id);
   });
 }
 
