@@ -8,6 +8,7 @@
 #include "graph/table_size.h"
 #include "lower/rows.h"
 #include "lower/scan_powers.h"
+#include "schedule/carried_delay.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -43,6 +44,22 @@ Type input_type(const Graph& g, int channel) {
     if (node.op->kind == Kind::input && node.attributes.size == channel) return node.type;
   }
   return {};
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether the stages that take a value find it in the ring that keeps its past.
+bool is_read_from_ring(const schedule::Schedule& schedule, int id) {
+  bool kept = false, all_per_frame = true;
+  for (const schedule::Stage& stage : schedule.stages) {
+    const bool per_frame = stage.order == schedule::Order::parallel || stage.order == schedule::Order::sequential;
+    const auto has = [id](const std::vector<int>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
+    kept = kept || (per_frame && has(stage.fills));
+    all_per_frame = all_per_frame && (per_frame || (!has(stage.loads) && !has(stage.stores)));
+  }
+  return kept && all_per_frame;
 }
 
 }  // namespace
@@ -83,7 +100,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
       if (g[id].op->kind == Kind::hold) crosses.push_back(id);
     }
     for (const int id : crosses) {
-      if (crossing.contains(id)) continue;
+      if (crossing.contains(id) || is_read_from_ring(schedule, id)) continue;
       crossing[id] =
           add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = size_in(g[id].type, sub_block)});
     }
@@ -109,6 +126,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   add_ticks(g, sub_block);
   add_stacks(g);
   add_taps(schedule, sub_block);
+  add_carried(schedule);
   add_controls(schedule);
   add_steps(schedule);
   add_oscillators(schedule, sub_block);
@@ -143,7 +161,7 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
     const bool rows = node.op->kind == Kind::window && g[node.inputs[0]].type.shape.rank > 0;
-    if (node.op->kind == Kind::delay || rows) {
+    if ((node.op->kind == Kind::delay && schedule::carried_frames(g, id) == 0) || rows) {
       const std::int64_t fixed = schedule::constant_delay(g, id);
       longest[node.inputs[0]] = std::max(longest[node.inputs[0]], fixed >= 0 ? fixed : node.attributes.size);
     }
@@ -274,6 +292,17 @@ void Buffers::add_stacks(const Graph& g) {
       const std::int64_t count = schedule::loop_elements(g, id);
       row_steps[id] = add({.name = "row_steps" + number, .scalar = ir::Scalar::u64, .size = count});
     }
+  }
+}
+
+void Buffers::add_carried(const schedule::Schedule& schedule) {
+  const Graph& g = *schedule.graph;
+  int scratch = -1;
+  for (int id = 0; id < g.size(); ++id) {
+    const int frames = schedule::carried_frames(g, id);
+    if (frames == 0 || schedule.taps.absorbed.contains(id)) continue;
+    if (scratch < 0) scratch = add({.name = "carried", .space = ir::Space::scratch, .size = ir::padding});
+    carried[id] = {.state = add_state(g[id].path + "/before", {.size = frames}), .scratch = scratch};
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "ir/ir.h"
 #include "lower/banded_matrix.h"
+#include "lower/carry_writer.h"
 #include "lower/lower.h"
 #include "lower/oscillator_writer.h"
 #include "lower/scan_writer.h"
@@ -55,9 +56,10 @@ class Buffers {
   std::map<int, int> row_steps;                    ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
   std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
   std::map<int, int> input, output;                ///< host channel -> buffer
-  std::map<int, int> crossing;                     ///< node -> scratch
+  std::map<int, int> crossing;                     ///< node -> scratch; not where a stage reads it from its ring
   std::map<int, Ring> ring;                        ///< delayed node -> its past
   std::map<std::pair<int, int>, TapBuffers> taps;  ///< (sum, number of its run)
+  std::map<int, CarryBuffers> carried;             ///< delay node that is `carried_frames`
   int block_limit = -1;                            ///< i32: see ir::Module::block_limit
   std::map<int, Ring> history;                     ///< windowed node -> its past, twice (`store_to_history`)
   std::map<int, int> added;                        ///< overlap_add node -> rows of sums for the coming frames, behind a margin
@@ -106,6 +108,7 @@ class Buffers {
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   void add_stacks(const Graph& graph);
+  void add_carried(const schedule::Schedule& schedule);
   void add_taps(const schedule::Schedule& schedule, int sub_block);
   void add_oscillators(const schedule::Schedule& schedule, int sub_block);
   ir::Module& module_;

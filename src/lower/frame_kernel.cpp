@@ -12,6 +12,7 @@
 #include "lower/rows.h"
 #include "lower/tap_writer.h"
 #include "ops/expand_trigonometric.h"
+#include "schedule/carried_delay.h"
 
 namespace dgen::lower {
 
@@ -56,6 +57,7 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
   for (const int id : stage.fills) update_mirror(kernel.builder_, buffers.ring.at(id), kernel.first_, kernel.frames_);
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
+  for (auto& [id, writer] : kernel.carried_) writer.end(kernel.frames_);
   kernel.function_.name = std::move(name);
   kernel.function_.why = stage.why;
   return std::move(kernel.function_);
@@ -104,6 +106,10 @@ void FrameKernel::write_frames(Value i) {
     } else if (kind != Kind::result) {
       value_[id] = compute(id);
     }
+    if (past_.contains(id)) store_past(id);
+  }
+  for (const int id : stage_.fills) {
+    if (!past_.contains(id)) store_past(id);
   }
   store_all(i);
 }
@@ -209,6 +215,10 @@ void FrameKernel::prepare() {
     prepare_node(x);
     fills_from_[x] = first_ & whole(builder_, buffers_.ring.at(x).capacity - 1);
   }
+  for (const int x : stage_.loads) {
+    const bool from_ring = g_[x].op->kind != Kind::input && !buffers_.crossing.contains(x);
+    if (from_ring) fills_from_[x] = first_ & whole(builder_, buffers_.ring.at(x).capacity - 1);
+  }
   for (const int x : stage_.windows) prepare_node(x);
   for (const int c : stage_.outputs) prepare_node(g_.outputs()[at(c)].node);
   for (const int id : stage_.nodes) {
@@ -230,9 +240,15 @@ void FrameKernel::prepare() {
 }
 
 void FrameKernel::prepare_delays() {
+  past_.insert(stage_.fills.begin(), stage_.fills.end());
+  std::erase_if(past_, [this](int id) { return std::find(stage_.nodes.begin(), stage_.nodes.end(), id) == stage_.nodes.end(); });
   for (const int id : stage_.nodes) {
     const Node& node = g_[id];
     if (!needed_.contains(id)) continue;
+    if (const int frames = schedule::carried_frames(g_, id)) {
+      carried_.try_emplace(id, buffers_.carried.at(id), frames, builder_);
+      continue;
+    }
     const bool still_time = node.inputs.size() > 1 && g_[node.inputs[1]].type.clock <= Clock::control;
     if (node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && still_time)) delayed_from_[id] = delayed_from(id);
   }
@@ -305,7 +321,9 @@ Value FrameKernel::of(int id) {
   const Node& node = g_[id];
   if (node.op->kind == Kind::constant) return builder_.number({Scalar::f32, wide_}, node.attributes.value);
   if (node.op->kind == Kind::input) return value_[id] = from_host(buffers_.input.at(static_cast<int>(node.attributes.size)));
-  return value_[id] = builder_.load(buffers_.crossing.at(id), index_, wide_);
+  if (const auto crossing = buffers_.crossing.find(id); crossing != buffers_.crossing.end())
+    return value_[id] = builder_.load(crossing->second, index_, wide_);
+  return value_[id] = builder_.load(buffers_.ring.at(id).buffer, fills_from_.at(id) + index_, wide_);
 }
 
 /// This iteration's frames of a host channel.
@@ -403,6 +421,7 @@ Value FrameKernel::compute(int id) {
 
 Value FrameKernel::delayed(int id) {
   const Node& node = g_[id];
+  if (const auto carried = carried_.find(id); carried != carried_.end()) return carried->second.frame(spread(of(node.inputs[0])));
   const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
   if (const auto fixed = delayed_from_.find(id); fixed != delayed_from_.end())
     return builder_.load(ring.buffer, fixed->second + index_, wide_);
@@ -450,16 +469,19 @@ Value FrameKernel::noise_at(int id) {
   return convert(Scalar::f32, bitcast(Scalar::i32, x) >> 8) * 0x1p-23;
 }
 
-/// The end of an iteration: stores, after every load.
+/// Into its ring at once, where nothing reads these frames in this stage: values that wait for the end take registers.
+void FrameKernel::store_past(int id) { builder_.store(buffers_.ring.at(id).buffer, fills_from_.at(id) + index_, spread(of(id))); }
+
+/// The end of an iteration: stores to what something may have been loaded from.
 void FrameKernel::store_all(Value i) {
   std::map<int, Value> kept;
   const auto spread_of = [&](int id) { return spread(of(id)); };
   for (const int id : stage_.stores) kept[id] = spread_of(id);
-  for (const int id : stage_.fills) kept[id] = spread_of(id);
   for (const int id : stage_.windows) kept[id] = spread_of(id);
   for (const int c : stage_.outputs) kept[g_.outputs()[at(c)].node] = spread_of(g_.outputs()[at(c)].node);
-  for (const int id : stage_.stores) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
-  for (const int id : stage_.fills) builder_.store(buffers_.ring.at(id).buffer, fills_from_.at(id) + index_, kept.at(id));
+  for (const int id : stage_.stores) {
+    if (buffers_.crossing.contains(id)) builder_.store(buffers_.crossing.at(id), i, kept.at(id));
+  }
   for (const int id : stage_.windows) store_to_history(builder_, buffers_.history.at(id), frame_, kept.at(id));
   for (const int c : stage_.outputs) {
     const Value y = kept.at(g_.outputs()[at(c)].node);

@@ -9,6 +9,7 @@
 
 #include "ir/builder.h"
 #include "lower/buffers.h"
+#include "lower/carry_writer.h"
 #include "lower/oscillator_writer.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
@@ -52,6 +53,7 @@ class FrameKernel {
   void add_to_sum(int id);
   void end_sums();
   void move_overlaps();
+  void store_past(int id);
   void store_all(ir::Value i);
   ir::Value of(int id);
   ir::Value compute(int id);
@@ -85,10 +87,12 @@ class FrameKernel {
   std::map<int, ir::Value> value_;               ///< of this iteration
   std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node
   std::map<int, PhaseWriter> phases_;            ///< by recur node
+  std::map<int, CarryWriter> carried_;           ///< by delay node
   std::map<int, ScanWriter> scans_;              ///< by recur node
   std::optional<OscillatorWriter> oscillators_;
   std::map<int, std::size_t> oscillator_;    ///< node -> its number
   std::map<int, std::size_t> bank_;          ///< sum of oscillators -> its number
+  std::set<int> past_;                       ///< nodes of this stage whose past it keeps
   std::set<int> needed_;                     ///< nodes whose values something takes; an oscillator takes only its phase's state
   std::map<int, std::vector<int>> results_;  ///< recur node -> its results
   std::map<int, ir::Local> sums_;            ///< by reduce node: of this sub-block so far, f32

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dgen/math.h"
+#include "dgen/time.h"
 #include "ir/builder.h"
 #include "ops/families.h"
 #include "ops/known.h"
@@ -148,6 +149,17 @@ constexpr OpDef logical_not{
     .kink = [](X x) { return std::fabs(x[0]); },
 };
 
+/// `time < 1 ? x : x delayed by max(time, 1)`, as a line is read before and after it is written, is one delay.
+static Signal as_one_delay(S x) {
+  Graph& g = *x[0].graph;
+  const Node less = g[x[0].id], delayed = g[x[2].id];
+  if (less.op != &lt || delayed.op->kind != Kind::delay || delayed.inputs[0] != x[1].id) return {};
+  const Node& time = g[delayed.inputs[1]];
+  const auto is_one = [&](int id) { return is(Signal{&g, id}, 1); };
+  if (!is_one(less.inputs[1]) || time.op != &max || time.inputs[0] != less.inputs[0] || !is_one(time.inputs[1])) return {};
+  return g.add(*delayed.op, std::array{x[1], Signal{&g, less.inputs[0]}}, delayed.attributes, delayed.origin);
+}
+
 constexpr OpDef select{
     .name = "select",
     .doc = "a where condition is other than 0 (also not a number), else b; gradient to the one taken",
@@ -158,7 +170,7 @@ constexpr OpDef select{
     .gradient = [](Vjp v) { v.dx[1] = v.dy * neq(v.x[0], 0), v.dx[2] = v.dy * eq(v.x[0], 0); },
     .lower = [](V x) { return ir::select(x[0] != 0, x[1], x[2]); },
     .simplify = [](S x) { return x[1].id == x[2].id   ? x[1]
-                                 : !is_constant(x[0]) ? Signal{}
+                                 : !is_constant(x[0]) ? as_one_delay(x)
                                  : is(x[0], 0)        ? x[2]
                                                       : x[1]; },
     .ulp = 0.5,

@@ -7,6 +7,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/affine_loop.h"
+#include "schedule/carried_delay.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -56,6 +57,41 @@ double work(const Node& node) {
 
 /// What per-frame values a node reads from other stages (a result reads its recur for free).
 bool transfers(const Graph& graph, int x) { return graph[x].op->kind != Kind::recur && graph[x].type.dtype == DType::signal; }
+
+/// Whether node `id` may as well be computed in a later stage: a read of the past, or work on one value at most.
+bool may_sink(const Graph& graph, const std::vector<Colour>& colour, int id) {
+  const Node& node = graph[id];
+  const bool reads = node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && carried_frames(graph, id) == 0);
+  if (colour[at(id)] != Colour::parallel || node.type.shape.rank > 0 || (!reads && node.op->kind != Kind::pointwise))
+    return false;
+  const auto from_stage = [&](int x) { return colour[at(x)] != Colour::still || graph[x].op->kind == Kind::input; };
+  const auto read = node.inputs.begin() + (reads ? 1 : 0);
+  return std::count_if(read, node.inputs.end(), from_stage) <= (reads ? 0 : 1) &&
+         std::none_of(read, node.inputs.end(), [&](int x) { return graph[x].op->kind == Kind::input; });
+}
+
+/// Moves what only later stages take to the first of them: it is computed there from what crosses anyway, or from memory,
+/// instead of crossing itself.
+void sink_reads(const Graph& graph, const std::vector<Colour>& colour, std::vector<int>& stage) {
+  constexpr int nobody = std::numeric_limits<int>::max();
+  std::vector<int> first_user(at(graph.size()), nobody);
+  std::vector<bool> stays(at(graph.size()), false);
+  for (const Output& output : graph.outputs()) stays[at(output.node)] = true;
+  for (const Node& node : graph.nodes()) {
+    if (node.op->kind == Kind::line) stays[at(node.feedback)] = true;
+  }
+  for (int id = graph.size() - 1; id >= 0; --id) {
+    const Node& node = graph[id];
+    const int first = first_user[at(id)];
+    const bool later = first != nobody && first > stage[at(id)] && !stays[at(id)];
+    if (later && may_sink(graph, colour, id)) stage[at(id)] = first;
+    const bool takes = colour[at(id)] == Colour::parallel && (node.op->kind == Kind::pointwise || node.op->kind == Kind::recur);
+    for (const int x : node.inputs) {
+      first_user[at(x)] = std::min(first_user[at(x)], stage[at(id)]);
+      if (!takes) stays[at(x)] = true;
+    }
+  }
+}
 
 }  // namespace
 
@@ -108,7 +144,8 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
     const Node& node = graph[id];
     int first = 0;
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-      const bool through_ring = k == 0 && (node.op->kind == Kind::delay || node.op->kind == Kind::window);
+      const bool past = node.op->kind == Kind::delay || node.op->kind == Kind::window;
+      const bool through_ring = k == 0 && past && carried_frames(graph, id) == 0;
       const int filled = std::max(stage[at(node.inputs[k])], through_ring ? filling_stage(graph, node.inputs[k]) : -1);
       first = std::max(first, filled + (through_ring ? 1 : 0));
     }
@@ -126,6 +163,7 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
     if (scan) last_scan = first;
     stage[at(id)] = first;
   }
+  sink_reads(graph, colour, stage);
   return stage;
 }
 

@@ -8,6 +8,7 @@
 #include "graph/affine_loop.h"
 #include "graph/describe.h"
 #include "passes/batch_isomorphic.h"
+#include "schedule/carried_delay.h"
 #include "schedule/check_supported.h"
 #include "schedule/colouring.h"
 #include "schedule/exact_rows.h"
@@ -101,9 +102,11 @@ class Scheduler {
 
   /// Stages that fill the rings of host inputs, also where nothing else runs before a delay.
   void add_filling_stages(const std::vector<Colour>& colour, std::vector<int>& used) const {
-    for (const Node& node : g_.nodes()) {
+    for (int id = 0; id < g_.size(); ++id) {
+      const Node& node = g_[id];
       const bool delays = node.op->kind == Kind::delay || node.op->kind == Kind::window;
-      if (delays && colour[at(node.inputs[0])] == Colour::still) used.push_back(filling_stage(g_, node.inputs[0]));
+      if (delays && carried_frames(g_, id) == 0 && colour[at(node.inputs[0])] == Colour::still)
+        used.push_back(filling_stage(g_, node.inputs[0]));
     }
   }
 
@@ -153,7 +156,7 @@ class Scheduler {
     for (std::size_t s = first_frame_stage_; s < made_.stages.size(); ++s) {
       for (const int id : made_.stages[s].nodes) {
         const Node& node = g_[id];
-        const bool delays = node.op->kind == Kind::delay;
+        const bool delays = node.op->kind == Kind::delay && carried_frames(g_, id) == 0;
         if (delays) fill(node.inputs[0], fills, loads);
         if (node.op->kind == Kind::line_read) fill(g_[node.inputs[0]].feedback, fills, loads);
         if (node.op->kind == Kind::window) fill(node.inputs[0], windows, loads);

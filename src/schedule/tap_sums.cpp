@@ -1,11 +1,11 @@
 #include "schedule/tap_sums.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/index.h"
 #include "dgen/math.h"
+#include "schedule/carried_delay.h"
 
 namespace dgen::schedule {
 
@@ -151,14 +151,6 @@ class TapFinder {
 };
 
 }  // namespace
-
-std::int64_t constant_delay(const Graph& graph, int delay) {
-  const Node& node = graph[delay];
-  if (node.op->kind != Kind::delay || graph[node.inputs[1]].op->kind != Kind::constant) return -1;
-  const double time = graph[node.inputs[1]].attributes.value;
-  if (!(time >= 0)) return 0;
-  return static_cast<std::int64_t>(std::min(std::floor(time), static_cast<double>(node.attributes.size)));
-}
 
 TapSums find_tap_sums(const Graph& graph) { return TapFinder(graph).find(); }
 

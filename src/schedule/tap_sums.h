@@ -44,7 +44,4 @@ inline constexpr std::size_t fewest_taps = 16;
 
 TapSums find_tap_sums(const Graph& graph);
 
-/// Whole frames of a delay whose time is a constant, as they are read; -1: of any other.
-std::int64_t constant_delay(const Graph& graph, int delay);
-
 }  // namespace dgen::schedule
