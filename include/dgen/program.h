@@ -18,6 +18,8 @@ enum class Backend : std::uint8_t {
   cpu,          ///< C, compiled by the machine's compiler
   interpreter,  ///< slow and exact, in double
   opencl,       ///< a GPU, or whatever has an OpenCL driver: streams of scalar signals
+  cuda,         ///< an NVIDIA GPU: the same
+  metal,        ///< a GPU of Apple's systems: the same, of patches that need no double precision
 };
 
 /// "cpu", …

@@ -33,7 +33,7 @@ std::vector<Program> compile(std::span<const Graph* const> graphs, const Compile
   for (std::size_t k = 0; k < graphs.size(); ++k)
     names.push_back(graphs.size() == 1 ? options.name : options.name + "_" + std::to_string(k));
   if (options.backend == Backend::interpreter) return interpret(graphs, names);
-  if (options.backend == Backend::opencl) return runtime::compile_opencl(graphs, names);
+  if (runtime::is_device(options.backend)) return runtime::compile_for_device(options.backend, graphs, names);
   const auto start = std::chrono::steady_clock::now();
   const std::vector<runtime::Compiled> compiled = compile_all(graphs, names, options);
   std::vector<render::Unit> units;

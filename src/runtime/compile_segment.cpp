@@ -3,6 +3,7 @@
 #include "dgen/error.h"
 #include "dgen/segment.h"
 #include "graph/describe.h"
+#include "runtime/device_program.h"
 #include "runtime/segment_data.h"
 
 namespace dgen {
@@ -55,9 +56,10 @@ std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
   const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
-  if (options.compile.backend == Backend::opencl) {
+  if (runtime::is_device(options.compile.backend)) {
     throw Error(ErrorCode::backend_unavailable,
-                "compile_segment: losses and gradients run on the cpu and interpreter back ends; opencl plays patches only");
+                std::string("compile_segment: losses and gradients run on the cpu and interpreter back ends; ") +
+                    to_string(options.compile.backend) + " plays patches only");
   }
   if (options.compile.backend == Backend::cpu) {
     for (const std::vector<Signal>& signals : wanted) check_compiled(signals);

@@ -1,8 +1,12 @@
 #include "runtime/device_program.h"
 
 #include <chrono>
+#include <optional>
 
 #include "base/index.h"
+#include "dgen/error.h"
+#include "engine/cuda.h"
+#include "engine/metal.h"
 #include "engine/opencl.h"
 #include "graph/streams.h"
 #include "passes/simplify.h"
@@ -14,7 +18,7 @@ namespace dgen::runtime {
 
 namespace {
 
-std::shared_ptr<DeviceProgram> lower_graph(const Graph& graph, const std::string& name, ProgramData& data) {
+std::shared_ptr<DeviceProgram> lower_graph(Backend backend, const Graph& graph, const std::string& name, ProgramData& data) {
   check_streams(graph);
   const schedule::Schedule schedule = schedule::make_device_schedule(passes::find_scans(*passes::simplify(graph).graph).graph);
   auto made = std::make_shared<DeviceProgram>();
@@ -24,7 +28,7 @@ std::shared_ptr<DeviceProgram> lower_graph(const Graph& graph, const std::string
     if (launch.grid != lower::Grid::host) made->kernels.push_back(render::device_kernel_name(made->lowered, launch));
   }
   data.name = name;
-  data.backend = Backend::opencl;
+  data.backend = backend;
   data.inputs = made->lowered.module.inputs;
   data.outputs = made->lowered.module.outputs;
   for (const int id : schedule.graph->params()) data.params.push_back(*(*schedule.graph)[id].attributes.param);
@@ -38,7 +42,7 @@ std::shared_ptr<DeviceProgram> lower_graph(const Graph& graph, const std::string
 
 }  // namespace
 
-std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph* const> graphs,
+std::vector<std::shared_ptr<ProgramData>> device_programs(Backend backend, std::span<const Graph* const> graphs,
                                                           std::span<const std::string> names,
                                                           const render::DeviceDialect& dialect, const BuildDeviceCode& build) {
   std::vector<std::shared_ptr<ProgramData>> programs;
@@ -46,7 +50,7 @@ std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph*
   std::vector<const lower::DeviceLowered*> lowered;
   for (std::size_t k = 0; k < graphs.size(); ++k) {
     programs.push_back(std::make_shared<ProgramData>());
-    devices.push_back(lower_graph(*graphs[k], names[k], *programs.back()));
+    devices.push_back(lower_graph(backend, *graphs[k], names[k], *programs.back()));
     lowered.push_back(&devices.back()->lowered);
   }
   const auto source = std::make_shared<const std::string>(render::render_device(dialect, lowered));
@@ -59,9 +63,35 @@ std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph*
   return programs;
 }
 
-std::vector<Program> compile_opencl(std::span<const Graph* const> graphs, std::span<const std::string> names) {
+namespace {
+
+struct Engine {
+  const render::DeviceDialect* dialect;
+  std::shared_ptr<const engine::DeviceCode> (*build)(const std::string& source);
+};
+
+/// Of a device's back end; none of others.
+std::optional<Engine> engine_of(Backend backend) {
+  switch (backend) {
+    case Backend::cpu:
+    case Backend::interpreter: return {};
+    case Backend::opencl: return Engine{&render::opencl_dialect(), engine::build_opencl};
+    case Backend::cuda: return Engine{&render::cuda_dialect(), engine::build_cuda};
+    case Backend::metal: return Engine{&render::metal_dialect(), engine::build_metal};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_device(Backend backend) { return engine_of(backend).has_value(); }
+
+std::vector<Program> compile_for_device(Backend backend, std::span<const Graph* const> graphs,
+                                        std::span<const std::string> names) {
+  const std::optional<Engine> engine = engine_of(backend);
+  check(engine.has_value(), "only devices have kernels");
   const auto start = std::chrono::steady_clock::now();
-  const auto made = device_programs(graphs, names, render::opencl_dialect(), engine::build_opencl);
+  const auto made = device_programs(backend, graphs, names, *engine->dialect, engine->build);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::vector<Program> programs;
   for (const auto& data : made) {

@@ -27,13 +27,17 @@ inline constexpr int device_block = 1 << 14;
 
 using BuildDeviceCode = std::function<std::shared_ptr<const engine::DeviceCode>(const std::string& source)>;
 
-/// Programs of one source in `dialect`, which `build` builds. Throws `Error`: what is wrong with a graph, and what `build`
-/// throws.
-std::vector<std::shared_ptr<ProgramData>> device_programs(std::span<const Graph* const> graphs,
+/// Programs of `backend`, of one source in `dialect`, which `build` builds. Throws `Error`: what is wrong with a graph, and what
+/// `build` throws.
+std::vector<std::shared_ptr<ProgramData>> device_programs(Backend backend, std::span<const Graph* const> graphs,
                                                           std::span<const std::string> names,
                                                           const render::DeviceDialect& dialect, const BuildDeviceCode& build);
 
-/// The same for OpenCL.
-std::vector<Program> compile_opencl(std::span<const Graph* const> graphs, std::span<const std::string> names);
+/// Whether programs of `backend` are kernels of a device.
+bool is_device(Backend backend);
+
+/// The same for a device's back end, by its own dialect and engine.
+std::vector<Program> compile_for_device(Backend backend, std::span<const Graph* const> graphs,
+                                        std::span<const std::string> names);
 
 }  // namespace dgen::runtime

@@ -9,6 +9,8 @@ const char* to_string(Backend backend) {
     case Backend::cpu: return "cpu";
     case Backend::interpreter: return "interpreter";
     case Backend::opencl: return "opencl";
+    case Backend::cuda: return "cuda";
+    case Backend::metal: return "metal";
   }
   return "?";
 }

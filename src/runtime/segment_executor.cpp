@@ -9,7 +9,9 @@ std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& pro
                                                        std::int64_t max_frames) {
   switch (program.data().backend) {
     case Backend::cpu: return make_cpu_segment(program, sample_rate, max_frames);
-    case Backend::opencl: break;
+    case Backend::opencl:
+    case Backend::cuda:
+    case Backend::metal: break;
     case Backend::interpreter: return make_interpreter_segment(program, sample_rate, max_frames);
   }
   throw InternalError("a segment program has a back end");

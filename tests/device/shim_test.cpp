@@ -3,6 +3,8 @@
 #include "device/shim.h"
 
 #include "device/device_suite.h"
+#include "engine/cuda.h"
+#include "engine/cuda_api.h"
 #include "runtime/device_program.h"
 #include "support/expect_error.h"
 
@@ -13,11 +15,26 @@ using namespace dgen;
 Program compile_for(const Graph& g, const render::DeviceDialect& dialect, const runtime::BuildDeviceCode& build) {
   const Graph* const graphs[] = {&g};
   const std::string names[] = {"patch"};
-  return Program(runtime::device_programs(graphs, names, dialect, build).front());
+  return Program(runtime::device_programs(Backend::cuda, graphs, names, dialect, build).front());
 }
 
+/// Why NVRTC cannot compile here; empty where it can.
+std::string no_nvrtc() {
+  try {
+    engine::cuda::compiler();
+    return {};
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+/// Where there is NVRTC, the text must pass it as well.
 Program cuda(const Graph& g) {
+  static const bool has_nvrtc = no_nvrtc().empty();
   return compile_for(g, render::cuda_dialect(), [](const std::string& text) {
+    if (has_nvrtc) {
+      EXPECT_NE(engine::compile_cuda(text, 90).find(".visible .entry"), std::string::npos);
+    }
     return device_shim::build(device_shim::cuda, text, device_shim::launch_cuda);
   });
 }
@@ -37,6 +54,14 @@ bool metal_takes(const Graph& g) {
     EXPECT_EQ(e.code(), ErrorCode::backend_unavailable) << e.what();
     return false;
   }
+}
+
+TEST(CudaText, PassesNvrtc) {
+  const std::string why_not = no_nvrtc();
+  if (!why_not.empty()) GTEST_SKIP() << "the text of CUDA is compiled by the host alone: " << why_not;
+  expect_error(ErrorCode::compiler_failed, "no_such_type",
+               [] { engine::compile_cuda("extern \"C\" __global__ void f(no_such_type x) {}", 90); });
+  expect_error(ErrorCode::backend_unavailable, "compute capability 1.0", [] { engine::compile_cuda("", 10); });
 }
 
 TEST(CudaOnShim, ComputesEveryOp) { device_suite::check_ops(cuda); }

@@ -2,7 +2,9 @@
 
 #include "dgen/devices.h"
 
+#include <cctype>
 #include <cstdio>
+#include <set>
 
 #include "dgen/commands.h"
 
@@ -10,17 +12,25 @@ namespace dgen::tool {
 
 namespace {
 
+std::string in_capitals(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
 void print_devices() {
   std::printf("cpu: compiled C, used unless --backend says otherwise\n");
-  bool chosen = false;
+  std::set<Backend> chosen;
   for (const DeviceInfo& device : devices()) {
     std::printf("%s: ", to_string(device.backend));
     if (!device.name.empty()) std::printf("%s, driven by %s", device.name.c_str(), device.driver.c_str());
     if (!device.why_not.empty()) {
       std::printf("%snot used: %s", device.name.empty() ? "" : "; ", device.why_not.c_str());
     } else {
-      std::printf(chosen ? "; DGEN_OPENCL_DEVICE=NAME takes it" : "; --backend opencl takes it");
-      chosen = true;
+      const std::string backend = to_string(device.backend);
+      const bool first = chosen.insert(device.backend).second;
+      std::printf(
+          "%s",
+          (first ? "; --backend " + backend + " takes it" : "; DGEN_" + in_capitals(backend) + "_DEVICE=NAME takes it").c_str());
     }
     std::printf("\n");
   }

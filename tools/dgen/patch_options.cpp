@@ -41,8 +41,12 @@ void PatchOptions::add_backend(CLI::App& command) {
 
 void PatchOptions::add_backend_or_device(CLI::App& command) {
   add_choice<Backend>(command, "--backend", compile.backend,
-                      {{"cpu", Backend::cpu}, {"interpreter", Backend::interpreter}, {"opencl", Backend::opencl}},
-                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler; opencl: see dgen devices");
+                      {{"cpu", Backend::cpu},
+                       {"interpreter", Backend::interpreter},
+                       {"opencl", Backend::opencl},
+                       {"cuda", Backend::cuda},
+                       {"metal", Backend::metal}},
+                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler; others: see dgen devices");
 }
 
 void PatchOptions::add_width(CLI::App& command) {
