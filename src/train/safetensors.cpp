@@ -164,7 +164,8 @@ void load_weights(Parameters& parameters, const std::string& path, Weights wante
       throw mismatch("'" + t.name + "' has the shape " + to_string(t.shape) + ", the parameter " + to_string(known->shape));
     for (const double value : t.values) {
       if (!std::isfinite(value)) throw mismatch("'" + t.name + "' holds what is not a finite number");
-      if (value < known->min || value > known->max)
+      const float nearest = static_cast<float>(std::clamp(value, known->min, known->max));
+      if (static_cast<float>(value) != nearest)  // the end of a range, written as F32, may lie a rounding beyond it
         throw mismatch("'" + t.name + "' holds " + base::number_text(value) + ", which is outside the range of the parameter");
     }
   }

@@ -4,6 +4,7 @@
 
 #include "dgen/audio.h"
 #include "dgen/patch.h"
+#include "dgen/safetensors.h"
 #include "tool/dgen_tool.h"
 
 namespace {
@@ -126,6 +127,45 @@ TEST_F(Train, StartsFromTheSettings) {
   EXPECT_NE(table.find("\nloss            0      0\n"), std::string::npos) << table;
   EXPECT_EQ(fitted("gain"), 0.5);
   EXPECT_EQ(fitted("idle"), 7);
+}
+
+TEST_F(Train, WritesItsValuesAsWeightsThatOtherCommandsTake) {
+  trained("--steps 20 --set idle=7 --wav @o.wav --save-weights @w.safetensors");
+  EXPECT_NE(errors.find("dgen: wrote '@w.safetensors'\n"), std::string::npos) << errors;
+  const std::vector<dgen::NamedTensor> weights = dgen::read_safetensors(folder / "w.safetensors");
+  ASSERT_EQ(weights.size(), 2u);
+  EXPECT_EQ(weights[0].name, "gain");
+  EXPECT_EQ(weights[0].shape.rank, 0);
+  EXPECT_EQ(weights[0].values[0], fitted("gain"));
+  EXPECT_EQ(weights[1].values[0], 7);
+
+  const std::string render = "render @gain.genexpr -i @in.wav --weights @w.safetensors -o @again.wav";
+  ASSERT_EQ(run(render).exit_code, 0);
+  EXPECT_TRUE(slurp(folder / "again.wav") == slurp(folder / "o.wav"));
+  trained("--steps 0 --weights @w.safetensors --set idle=3");
+  EXPECT_EQ(fitted("gain"), weights[0].values[0]);
+  EXPECT_EQ(fitted("idle"), 3) << "--set goes before --weights";
+}
+
+TEST_F(Train, WeightsThatDoNotFitAreExplained) {
+  const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr --weights @w.safetensors";
+  const auto write = [&](const dgen::NamedTensor& tensor) {
+    dgen::write_safetensors(folder / "w.safetensors", std::span(&tensor, 1));
+  };
+  const std::string no_match = "dgen: error: the weights '@w.safetensors' do not go with this patch: ";
+  write({"gian", {}, {1}});
+  expect_error(most, 1, no_match + "the patch has no parameter 'gian' (did you mean 'gain'?); its parameters are gain, idle");
+  write({"gain", dgen::extents({2}), {1, 2}});
+  expect_error(most, 1, no_match + "'gain' has the shape [2], and the parameters of a patch are single numbers");
+  write({"gain", {}, {std::nan("")}});
+  expect_error(most, 1, no_match + "'gain' is not a finite number");
+  write({"gain", dgen::extents({1}), {9}});
+  EXPECT_EQ(run(most + " --steps 0").errors.rfind("dgen: warning: gain = 9 is outside its range 0 to 4; 4 is used\n", 0), 0u);
+  EXPECT_EQ(run(most + " --save-weights @w.safetensors").exit_code, 2) << "would overwrite what is read";
+  spill(folder / "w.safetensors", "no weights");
+  expect_error(most, 1,
+               "dgen: error: the weights '@w.safetensors': it is no safetensors file: its header would be "
+               "7523097587056930670 bytes long");
 }
 
 TEST_F(Train, TakesEveryLossOptimizerAndSchedule) {

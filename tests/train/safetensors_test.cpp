@@ -72,6 +72,20 @@ TEST_F(Safetensors, BringsBackWhatItWrote) {
   EXPECT_EQ(slurp(path).substr(8, 20), R"({"gain":{"dtype":"F6)");
 }
 
+/// 0.1 as float32 is larger than 0.1.
+TEST_F(Safetensors, BringsBackTheEndsOfRanges) {
+  Graph g;
+  g.param("w", extents({2}), initial::Values{{-0.1, 0.1}}, {.min = -0.1, .max = 0.1});
+  Parameters parameters(g);
+  save_weights(parameters, path);
+  load_weights(parameters, path);
+  EXPECT_EQ(parameters.values()[0], -0.1);
+  EXPECT_EQ(parameters.values()[1], 0.1);
+  const NamedTensor beyond{"w", extents({2}), {0, 0.1001}};
+  write_safetensors(path, std::span(&beyond, 1));
+  expect_error(ErrorCode::state_mismatch, "outside the range", [&] { load_weights(parameters, path); });
+}
+
 TEST_F(Safetensors, SaysWhatIsWrongWithAFile) {
   const std::string one = R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data = floats({1, 2});
   refuse(one, floats({1}), "lies at bytes 0 … 8 of 4: the file is truncated");

@@ -8,6 +8,7 @@
 #include "dgen/error.h"
 #include "dgen/messages.h"
 #include "dgen/patch.h"
+#include "dgen/safetensors.h"
 
 namespace dgen::tool {
 
@@ -61,6 +62,11 @@ void write_results(const FitPaths& paths, const report::FitReport& report) {
   };
   attempt(paths.patch, [&] { audio::write_bytes(paths.patch, report.patch_after); });
   attempt(paths.wav, [&] { write_audio(paths.wav, report.result); });
+  attempt(paths.weights, [&] {
+    std::vector<NamedTensor> tensors;
+    for (const report::FittedParam& param : report.params) tensors.push_back({.name = param.info.name, .values = {param.after}});
+    write_safetensors(paths.weights, tensors, Stored::f64);
+  });
   attempt(paths.page, [&] { audio::write_bytes(paths.page, report::fit_report(report)); });
   if (!failures.empty()) throw Error(ErrorCode::file_unwritable, failures);
 }

@@ -17,7 +17,7 @@ std::string fitted_text(const PatchText& patch, const std::vector<report::Fitted
 
 /// Where results go; an empty path is not written.
 struct FitPaths {
-  std::string patch{}, wav{}, page{};
+  std::string patch{}, wav{}, page{}, weights{};
 };
 
 /// Writes what was asked for and says so. A file that cannot be written keeps no other from being written.

@@ -9,6 +9,7 @@
 #include "dgen/commands.h"
 #include "dgen/error.h"
 #include "dgen/messages.h"
+#include "dgen/safetensors.h"
 
 namespace dgen::tool {
 
@@ -26,6 +27,17 @@ Setting parse_setting(const std::string& text) {
     if (failed == std::errc{} && stop == end && std::isfinite(value)) return {name, value};
   }
   throw UsageError("--set takes NAME=VALUE with a number, not '" + text + "'");
+}
+
+/// Patch text declares single numbers.
+Setting setting_of(const NamedTensor& tensor, const std::string& file) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorCode::state_mismatch, "the weights '" + file + "' do not go with this patch: '" + tensor.name + "' " + why);
+  };
+  if (tensor.values.size() != 1)
+    refuse("has the shape " + to_string(tensor.shape) + ", and the parameters of a patch are single numbers");
+  if (!std::isfinite(tensor.values[0])) refuse("is not a finite number");
+  return {.name = tensor.name, .value = tensor.values[0], .file = file};
 }
 
 }  // namespace
@@ -59,10 +71,15 @@ void SetOptions::add(CLI::App& command) {
   command.add_option("--set", texts, "Give a parameter another value than its default; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  command.add_option("--weights", weights, "Values of parameters by name, as dgen train --save-weights writes; --set goes first")
+      ->type_name("FILE");
 }
 
 std::vector<Setting> SetOptions::settings() const {
   std::vector<Setting> parsed;
+  if (!weights.empty()) {
+    for (const NamedTensor& tensor : read_safetensors(weights)) parsed.push_back(setting_of(tensor, weights));
+  }
   for (const std::string& text : texts) parsed.push_back(parse_setting(text));
   return parsed;
 }
@@ -76,16 +93,19 @@ std::vector<std::pair<int, double>> resolve(std::span<const ParamInfo> params, c
     if (at == names.end()) {
       std::string list;
       for (const std::string_view name : names) list += (list.empty() ? "; its parameters are " : ", ") + std::string(name);
-      throw Error(ErrorCode::unknown_name, "the patch has no parameter '" + setting.name + "'" +
+      const std::string file = setting.file.empty() ? "" : "the weights '" + setting.file + "' do not go with this patch: ";
+      throw Error(ErrorCode::unknown_name, file + "the patch has no parameter '" + setting.name + "'" +
                                                base::suggestion(setting.name, names) + (list.empty() ? "; it has none" : list));
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
     const ParamInfo& param = params[index];
     const double value = std::clamp(setting.value, param.min, param.max);
-    if (value != setting.value) {
+    // What a file rounded to float32 lies beyond the range by less than kernels know of.
+    if (static_cast<float>(value) != static_cast<float>(setting.value)) {
       say_warning(setting.name + " = " + number(setting.value) + " is outside its range " + number(param.min) + " to " +
                   number(param.max) + "; " + number(value) + " is used");
     }
+    std::erase_if(resolved, [&](const auto& earlier) { return earlier.first == static_cast<int>(index); });
     resolved.emplace_back(static_cast<int>(index), value);
   }
   return resolved;

@@ -391,8 +391,9 @@ void check_paths(const TrainOptions& options) {
     bool read = false;
   };
   const std::array uses{Use{"PATCH", options.patch.path, true}, Use{"--target", options.target, true},
-                        Use{"-i", options.input, true},         Use{"-o", options.paths.patch},
-                        Use{"--wav", options.paths.wav},        Use{"--report", options.paths.page},
+                        Use{"-i", options.input, true},         Use{"--weights", options.set.weights, true},
+                        Use{"-o", options.paths.patch},         Use{"--wav", options.paths.wav},
+                        Use{"--report", options.paths.page},    Use{"--save-weights", options.paths.weights},
                         Use{"--checkpoint", options.checkpoint}};
   const auto place = [](const std::string& path) {
     std::error_code unknown;
@@ -415,13 +416,13 @@ void check_paths(const TrainOptions& options) {
 void train(TrainOptions options) {
   const LossSpec loss = parse_loss(options.loss);
   const Method method = method_of(options);
-  options.set.settings();
   if (options.resume && options.checkpoint.empty())
     throw UsageError("--resume needs --checkpoint FILE, the file to continue from");
   check_paths(options);
   audio::check_folder(options.paths.patch);
   if (!options.paths.wav.empty()) check_writable(options.paths.wav);
   if (!options.paths.page.empty()) audio::check_folder(options.paths.page);
+  if (!options.paths.weights.empty()) audio::check_folder(options.paths.weights);
   if (!options.checkpoint.empty()) audio::check_folder(options.checkpoint);
   Training(options, loss, method, read_patch(options.patch.path)).run();
 }
@@ -442,6 +443,10 @@ void add_train(CLI::App& app, const std::string& command_line) {
   command.add_option("--wav", options->paths.wav, "Sound of the fitted patch to write: .wav, .aif, .aiff or .flac")
       ->type_name("FILE");
   command.add_option("--report", options->paths.page, "Page to write: curves, pictures and sounds in one HTML file")
+      ->type_name("FILE");
+  command
+      .add_option("--save-weights", options->paths.weights,
+                  "Fitted values by name to write, as safetensors: for --weights, PyTorch")
       ->type_name("FILE");
   command
       .add_option("--loss", options->loss,
