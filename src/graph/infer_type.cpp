@@ -6,6 +6,7 @@
 #include "graph/describe.h"
 #include "graph/fourier.h"
 #include "graph/join_types.h"
+#include "graph/limits.h"
 #include "graph/tensor_types.h"
 
 namespace dgen {
@@ -107,15 +108,12 @@ Type transformed(const Graph& g, const OpDef& op, std::span<const int> inputs, c
   return type;
 }
 
-/// Of any op: what holds more is a slip rather than a sound.
-constexpr double most_elements = 1 << 28;
-
 void check_size(const OpDef& op, const Type& type) {
-  double elements = 1;
+  double elements = 1;  // of six large extents: more than a whole number holds
   for (int k = 0; k < type.shape.rank; ++k) elements *= type.shape.extent[static_cast<std::size_t>(k)];
-  if (elements <= most_elements) return;
+  if (elements <= static_cast<double>(most_elements)) return;
   throw Error(ErrorCode::limit_exceeded, std::string(op.name) + ": the result would be " + to_string(type) +
-                                             "; a value has at most " + std::to_string(1 << 28) + " elements");
+                                             "; a value has at most " + std::to_string(most_elements) + " elements");
 }
 
 Type type_of_result(const Graph& g, const OpDef& op, std::span<const int> inputs, const Attributes& attributes) {

@@ -6,6 +6,7 @@
 #include "dgen/indexing.h"
 #include "dgen/math.h"
 #include "dgen/tensor.h"
+#include "graph/limits.h"
 #include "ops/axes.h"
 
 namespace dgen {
@@ -32,8 +33,6 @@ constexpr OpDef scatter_add{
 namespace {
 
 using ops::TensorArgument;
-
-constexpr std::int32_t most_elements = std::int32_t{1} << 28;
 
 void check_size(const TensorArgument& x, std::int32_t size) {
   if (size < 1 || size > most_elements) {

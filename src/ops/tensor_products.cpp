@@ -7,6 +7,7 @@
 #include "dgen/products.h"
 #include "dgen/views.h"
 #include "graph/describe.h"
+#include "graph/limits.h"
 #include "ops/axes.h"
 
 namespace dgen {
@@ -74,11 +75,10 @@ void check_convolution(const TensorArgument& x, const TensorArgument& kernel, in
 
 /// Of what the outputs see, `each` elements in front of the axes: before a map is made of them.
 void check_seen(const TensorArgument& x, std::int64_t each, std::initializer_list<const ConvolvedAxis*> axes) {
-  constexpr std::int64_t most = std::int64_t{1} << 28;
   double seen = static_cast<double>(each);
   for (const ConvolvedAxis* axis : axes) seen *= static_cast<double>(axis->size) * static_cast<double>(axis->count);
-  if (seen > static_cast<double>(most))
-    x.refuse(ErrorCode::limit_exceeded, "its outputs would see more than " + std::to_string(most) + " elements");
+  if (seen > static_cast<double>(most_elements))
+    x.refuse(ErrorCode::limit_exceeded, "its outputs would see more than " + std::to_string(most_elements) + " elements");
 }
 
 /// Kernel [outputs, taps] times what each output sees [..., taps, count].

@@ -5,6 +5,7 @@
 #include "dgen/tensor.h"
 #include "dgen/views.h"
 #include "graph/describe.h"
+#include "graph/limits.h"
 #include "ops/axes.h"
 
 namespace dgen {
@@ -30,8 +31,6 @@ namespace {
 
 using ops::TensorArgument;
 using Map = std::vector<std::int32_t>;
-
-constexpr std::int64_t most_elements = std::int64_t{1} << 28;
 
 /// A view made axis by axis: how far each index of each axis of the result lies from the first element of x; -1: outside.
 class AxisMaps {
