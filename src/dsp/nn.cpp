@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "dgen/activations.h"
 #include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/tensor.h"
@@ -13,9 +14,6 @@
 namespace dgen::nn {
 
 namespace {
-
-/// By tanh, so that neither end overflows.
-Signal sigmoid(Signal x) { return 0.5 + 0.5 * dgen::tanh(0.5 * x); }
 
 /// "nn: 'net' (model.cpp:12)"
 std::string called(std::string_view name, const Origin& origin) {
@@ -59,12 +57,12 @@ Signal activate(Operand operand, Activation activation) {
   const Graph::Scope scope(*x.graph, "activate", operand.origin);
   switch (activation) {
     case Activation::none: return x;
-    case Activation::relu: return max(0.0, x);
+    case Activation::relu: return dgen::relu(x);
     case Activation::leaky_relu: return max(x, 0.01 * x);
     case Activation::tanh: return dgen::tanh(x);
-    case Activation::sigmoid: return sigmoid(x);
-    case Activation::softplus: return max(x, 0.0) + log1p(exp(-abs(x)));
-    case Activation::silu: return x * sigmoid(x);
+    case Activation::sigmoid: return dgen::sigmoid(x);
+    case Activation::softplus: return dgen::softplus(x);
+    case Activation::silu: return x * dgen::sigmoid(x);
   }
   return x;
 }
@@ -113,8 +111,8 @@ Signal GruCell::operator()(Operand operand, Signal state) const {
   const Graph::Scope scope(*x.graph, "gru_cell", operand.origin);
   const Signal from_x = dgen::linear(x, weight_ih) + bias_ih, from_state = dgen::linear(state, weight_hh) + bias_hh;
   const auto gate = [this](Signal all, std::int32_t k) { return slice(all, -1, {k * units, (k + 1) * units}); };
-  const Signal reset = sigmoid(gate(from_x, 0) + gate(from_state, 0));
-  const Signal keep = sigmoid(gate(from_x, 1) + gate(from_state, 1));
+  const Signal reset = dgen::sigmoid(gate(from_x, 0) + gate(from_state, 0));
+  const Signal keep = dgen::sigmoid(gate(from_x, 1) + gate(from_state, 1));
   const Signal candidate = dgen::tanh(gate(from_x, 2) + reset * gate(from_state, 2));
   return candidate + keep * (state - candidate);
 }
