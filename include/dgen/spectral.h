@@ -50,7 +50,7 @@ struct SpectralLoss {
   Normalisation normalisation = Normalisation::none;
   Reduction reduction = Reduction::mean;  ///< over the windows that count; none: one value a window, on the hop clock
   MagnitudeScale scale = MagnitudeScale::linear;
-  double floor = 1e-5;  ///< of the logarithms, in (0, 1]; on magnitudes as the normalisation makes them
+  double floor = 1e-5;  ///< of the logarithms, 1e-12 … 1; on magnitudes as the normalisation makes them
 };
 
 /// Distance of the spectra of x and target: at every tick of `hop`, of the DFT of `window` frames the errors of the

@@ -21,7 +21,7 @@ struct MagnitudeTerms {
   double log_magnitude = 1;         ///< of the mean of |log M − log T|, or of its square
   double linear_magnitude = 0;      ///< of the mean of |M − T|, or of its square
   Norm norm = Norm::l1;             ///< of the two means
-  double floor = 1e-4;              ///< in (0, 1]; below it a magnitude has no gradient
+  double floor = 1e-4;              ///< 1e-12 … 1; below it a magnitude has no gradient
 };
 
 struct StftLoss {

@@ -1,13 +1,10 @@
 #include "dsp/spectral_loss.h"
 
-#include <array>
 #include <cmath>
 #include <string>
 
-#include "base/text.h"
-#include "dgen/error.h"
 #include "dgen/math.h"
-#include "dsp/build_time.h"
+#include "dsp/options.h"
 #include "dsp/spectrum.h"
 
 namespace dgen {
@@ -16,28 +13,20 @@ namespace dsp {
 
 namespace {
 
-/// The options of a spectral_loss node, from its constant inputs behind x and target.
 SpectralLoss options_of(std::span<const Signal> x) {
-  const auto number = [&](std::size_t k, const char* what, std::int64_t lo, std::int64_t hi) {
-    return whole_number(x[k], "spectral_loss: " + std::string(what), lo, hi);
-  };
-  SpectralLoss made{.window = number(2, "window", 2, 8192), .hop = number(3, "hop", 1, 1 << 20)};
-  if (made.window % 2 != 0) {
-    throw Error(ErrorCode::bad_value,
-                "spectral_loss: the window has " + std::to_string(made.window) + " frames; it must be even");
-  }
-  made.window_function = static_cast<WindowFunction>(number(4, "window_function", 0, 3));
-  made.symmetric = number(5, "symmetric", 0, 1) == 1;
-  made.padding = static_cast<Padding>(number(6, "padding", 0, 2));
-  made.norm = static_cast<Norm>(number(7, "norm", 0, 1));
-  made.normalisation = static_cast<Normalisation>(number(8, "normalisation", 0, 1));
-  made.reduction = static_cast<Reduction>(number(9, "reduction", 0, 2));
-  made.scale = static_cast<MagnitudeScale>(number(10, "scale", 0, 2));
-  made.floor = constant_value(x[11], "spectral_loss: floor");
-  if (!(made.floor > 0 && made.floor <= 1)) {
-    throw Error(ErrorCode::bad_value, "spectral_loss: floor must be above 0 and at most 1, got " + base::number_text(made.floor));
-  }
-  return made;
+  const Options options(ops::spectral_loss, x);
+  const std::int64_t window = options.whole("window", 2, 8192);
+  if (window % 2 != 0) options.refuse("the window has " + std::to_string(window) + " frames; it must be even");
+  return {.window = window,
+          .hop = options.whole("hop", 1, 1 << 20),
+          .window_function = options.choice("window_function", WindowFunction::blackman),
+          .symmetric = options.flag("symmetric"),
+          .padding = options.choice("padding", Padding::center),
+          .norm = options.choice("norm", Norm::l2),
+          .normalisation = options.choice("normalisation", Normalisation::orthonormal),
+          .reduction = options.choice("reduction", Reduction::none),
+          .scale = options.choice("scale", MagnitudeScale::smooth_log),
+          .floor = options.number("floor", smallest_floor, 1)};
 }
 
 ShortSpectra spectra_of(const SpectralLoss& options) {
@@ -76,20 +65,17 @@ Signal expand_spectral_loss(Graph&, std::span<const Signal> x) {
 }  // namespace dsp
 
 Signal spectral_loss(Operand x, Operand target, const SpectralLoss& o) {
-  const auto number = [](auto value) { return Operand(static_cast<double>(value)); };
-  const std::array<Operand, 12> inputs{x,
-                                       target,
-                                       number(o.window),
-                                       number(o.hop),
-                                       number(o.window_function),
-                                       number(o.symmetric),
-                                       number(o.padding),
-                                       number(o.norm),
-                                       number(o.normalisation),
-                                       number(o.reduction),
-                                       number(o.scale),
-                                       number(o.floor)};
-  return add_node(x.signal ? x.signal.graph : target.signal.graph, ops::spectral_loss, inputs);
+  return dsp::add_with_options(ops::spectral_loss, x, target,
+                               {{"window", o.window},
+                                {"hop", o.hop},
+                                {"window_function", o.window_function},
+                                {"symmetric", o.symmetric},
+                                {"padding", o.padding},
+                                {"norm", o.norm},
+                                {"normalisation", o.normalisation},
+                                {"reduction", o.reduction},
+                                {"scale", o.scale},
+                                {"floor", o.floor}});
 }
 
 }  // namespace dgen

@@ -7,6 +7,9 @@
 
 namespace dgen::dsp {
 
+/// Of logarithms: its square is a number in float32.
+inline constexpr double smallest_floor = 1e-12;
+
 Signal expand_spectral_loss(Graph& g, std::span<const Signal> x);
 Signal expand_stft_loss(Graph& g, std::span<const Signal> x);
 Signal expand_mel_loss(Graph& g, std::span<const Signal> x);
