@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/index.h"
 #include "base/text.h"
 #include "dgen/error.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 // magic | version | bytes of the body | body | checksum of all before
 constexpr std::string_view magic = "dgen training checkpoint\n";
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t version = 2;
 constexpr std::size_t head_bytes = magic.size() + 16, seal_bytes = 32;
 
 void write(base::ByteWriter& out, const Parameter& p) {
@@ -20,6 +21,17 @@ void write(base::ByteWriter& out, const Parameter& p) {
   out.number(p.max);
   out.whole(static_cast<std::uint64_t>(p.mapping));
   out.whole(static_cast<std::uint64_t>(p.elements));
+  out.whole(static_cast<std::uint64_t>(p.shape.rank));
+  for (int axis = 0; axis < p.shape.rank; ++axis) out.whole(static_cast<std::uint64_t>(p.shape.extent[at(axis)]));
+}
+
+Shape read_shape(base::ByteReader& in) {
+  Shape shape;
+  const std::uint64_t rank = in.length(8);
+  if (rank > shape.extent.size()) throw Error(ErrorCode::file_malformed, "a shape has " + std::to_string(rank) + " axes");
+  for (shape.rank = 0; shape.rank < static_cast<int>(rank); ++shape.rank)
+    shape.extent[at(shape.rank)] = static_cast<std::int32_t>(in.whole());
+  return shape;
 }
 
 Parameter read_parameter(base::ByteReader& in) {
@@ -29,6 +41,7 @@ Parameter read_parameter(base::ByteReader& in) {
   p.max = in.number();
   p.mapping = static_cast<Mapping>(in.whole());
   p.elements = static_cast<std::int64_t>(in.whole());
+  p.shape = read_shape(in);
   return p;
 }
 
@@ -54,7 +67,7 @@ Checkpoint read_body(std::string_view bytes) {
   base::ByteReader in(bytes);
   Checkpoint c;
   for (std::string* text : {&c.patch, &c.recording, &c.segments, &c.optimizer}) *text = in.text();
-  for (std::uint64_t left = in.length(40); left > 0; --left) c.parameters.push_back(read_parameter(in));
+  for (std::uint64_t left = in.length(48); left > 0; --left) c.parameters.push_back(read_parameter(in));
   for (std::int64_t* count : {&c.step, &c.skipped, &c.descent_steps, &c.since_watched})
     *count = static_cast<std::int64_t>(in.whole());
   for (double* loss : {&c.best_loss, &c.watched_loss}) *loss = in.number();
@@ -72,6 +85,7 @@ std::string range_text(const Parameter& p) {
   std::string text = base::number_text(p.min) + " … " + base::number_text(p.max);
   if (p.mapping == Mapping::log) text += " (log)";
   if (p.mapping == Mapping::decibel) text += " (decibel)";
+  if (p.shape.rank > 0) return text + ", of the shape " + to_string(p.shape);
   return text + (p.elements == 1 ? "" : ", " + std::to_string(p.elements) + " elements");
 }
 

@@ -233,8 +233,8 @@ TEST_F(Damaged, IsRefusedWhereverABitIsWrong) {
 TEST_F(Damaged, IsRefusedWhereItIsSomethingElse) {
   refuses("Param cutoff(3000);", ErrorCode::file_malformed, "is not a checkpoint of a training");
   std::string later = whole_;
-  later[25] = 2;  // the version stands behind the first line
-  refuses(later, ErrorCode::state_mismatch, "is in version 2 of the format, and this DGen reads version 1");
+  later[25] = 1;  // the version stands behind the first line
+  refuses(later, ErrorCode::state_mismatch, "is in version 1 of the format, and this DGen reads version 2");
 }
 
 class OfAnother : public ::testing::Test {

@@ -68,6 +68,22 @@ TEST_P(TensorTraining, GoesOnFromACheckpoint) {
 }
 
 /// Steps of both back ends stay together: float32 against double, through Adam.
+TEST(TensorTrainingCheckpoint, IsOfTheShapesThatItsPatchHas) {
+  const auto trainer = [](Graph& g, const Shape& shape) {
+    const Signal w = g.param("w", shape, initial::Normal{.seed = 1});
+    return Trainer(g, sum(sum(w * w)) * time_mean(1.0 + 0.0 * frame_index(g)), Sgd{.learning_rate = 0.1},
+                   {.frames = 8, .compile = {.backend = Backend::interpreter}});
+  };
+  const TemporaryFolder folder;
+  Graph wide, tall;
+  Trainer saved = trainer(wide, extents({2, 3})), other = trainer(tall, extents({3, 2}));
+  saved.step();
+  saved.save_checkpoint(folder / "c");
+  expect_error(ErrorCode::state_mismatch, "of the shape [2, 3], in this patch in -inf … inf, of the shape [3, 2]",
+               [&] { other.resume(folder / "c"); });
+  EXPECT_EQ(other.steps(), 0);
+}
+
 TEST(TensorParameters, TrainCompiledAsInterpreted) {
   Network first, second;
   Trainer compiled = first.trainer(Backend::cpu), interpreted = second.trainer(Backend::interpreter);
