@@ -5,6 +5,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "graph/limits.h"
 #include "graph/table_size.h"
 #include "lower/rows.h"
 #include "lower/scan_powers.h"
@@ -65,8 +66,7 @@ bool is_read_from_ring(const schedule::Schedule& schedule, int id) {
 }  // namespace
 
 int power_of_two_above(std::int64_t n) {
-  if (n > (std::int64_t{1} << 28))
-    throw Error(ErrorCode::limit_exceeded, "a delay of " + std::to_string(n) + " frames is too long");
+  if (n > most_elements) throw Error(ErrorCode::limit_exceeded, "a delay of " + std::to_string(n) + " frames is too long");
   int p = 1;
   while (p < n) p *= 2;
   return p;
@@ -226,8 +226,7 @@ int Buffers::matrix_of(const Graph& g, int given, bool transposed) {
 /// A padded row of outputs for each input.
 int Buffers::constant_matrix(const Node& given, bool transposed) {
   const std::int64_t rows = given.type.shape.extent[0], columns = given.type.shape.extent[1];
-  const std::int64_t outputs = transposed ? columns : rows, inputs = transposed ? rows : columns;
-  const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
+  const std::int64_t outputs = transposed ? columns : rows, inputs = transposed ? rows : columns, width = padded(outputs);
   std::vector<double> numbers(static_cast<std::size_t>(inputs * width), 0.0);
   for (std::int64_t i = 0; i < inputs; ++i) {
     for (std::int64_t o = 0; o < outputs; ++o)

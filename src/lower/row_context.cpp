@@ -176,6 +176,61 @@ const std::array<ComplexBuffer, 2>& RowContext::transform_work(std::int64_t size
   return known->second;
 }
 
+/// Where what is there without a step of its own lies; none of the others.
+std::optional<Row> RowContext::row_in_place(int id) {
+  const Node& node = g[id];
+  switch (node.op->kind) {
+    case Kind::window: {
+      const Ring& ring = buffers.history.at(node.inputs[0]);
+      const Value mask = whole(ring.capacity - 1);
+      if (backward) return Row{ring.buffer, (ticks.frame & mask) + whole(ring.capacity), true};
+      return Row{ring.buffer, (ticks.frame - whole(node.attributes.size - 1)) & mask, false};
+    }
+    case Kind::delay: return delayed_row(id);
+    case Kind::overlap_add:
+      if (node.type.shape.rank == 0) return {};  // of a frame stage
+      return Row{buffers.added.at(id), whole(sums_margin) + ticks.local * whole(stride(id)), false};
+    case Kind::input:
+      return Row{buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * whole(stride(id)), false};
+    case Kind::tensor: return Row{outer_ ? buffers.constant_row(*node.attributes.table) : buffers.tensor.at(id), whole(0), false};
+    case Kind::state: return Row{buffers.state.at({recur_, static_cast<int>(node.attributes.size)}), whole(0), false};
+    case Kind::argument: return outer_->row(outer_->g[recur_].inputs[static_cast<std::size_t>(node.attributes.size)]);
+    case Kind::constant:
+    case Kind::param:
+    case Kind::sample_rate:
+    case Kind::frame_index:
+    case Kind::noise:
+    case Kind::pointwise:
+    case Kind::table:
+    case Kind::gather:
+    case Kind::scatter:
+    case Kind::cell:
+    case Kind::line:
+    case Kind::line_read:
+    case Kind::handle:
+    case Kind::reduce:
+    case Kind::sequence:
+    case Kind::recur:
+    case Kind::result:
+    case Kind::hold:
+    case Kind::expand:
+    case Kind::contract:
+    case Kind::reshape:
+    case Kind::linear:
+    case Kind::outer:
+    case Kind::view:
+    case Kind::view_sum:
+    case Kind::matmul:
+    case Kind::cumulate:
+    case Kind::extremum:
+    case Kind::take:
+    case Kind::scatter_add:
+    case Kind::fft:
+    case Kind::composite: return {};
+  }
+  return {};
+}
+
 Row RowContext::row(int id) {
   const Node& node = g[id];
   if (const auto part = plan.parts.find(id); part != plan.parts.end()) {
@@ -186,23 +241,7 @@ Row RowContext::row(int id) {
   }
   const Value width = whole(stride(id));
   if (const auto rows = scratch.find(id); rows != scratch.end()) return {rows->second, ticks.in_group * width, false};
-  switch (node.op->kind) {
-    case Kind::window: {
-      const Ring& ring = buffers.history.at(node.inputs[0]);
-      const Value mask = whole(ring.capacity - 1);
-      if (backward) return {ring.buffer, (ticks.frame & mask) + whole(ring.capacity), true};
-      return {ring.buffer, (ticks.frame - whole(node.attributes.size - 1)) & mask, false};
-    }
-    case Kind::delay: return delayed_row(id);
-    case Kind::overlap_add:
-      if (node.type.shape.rank == 0) break;  // of a frame stage
-      return {buffers.added.at(id), whole(sums_margin) + ticks.local * width, false};
-    case Kind::input: return {buffers.input.at(static_cast<int>(node.attributes.size)), ticks.in_time * width, false};
-    case Kind::tensor: return {outer_ ? buffers.constant_row(*node.attributes.table) : buffers.tensor.at(id), whole(0), false};
-    case Kind::state: return {buffers.state.at({recur_, static_cast<int>(node.attributes.size)}), whole(0), false};
-    case Kind::argument: return outer_->row(outer_->g[recur_].inputs[static_cast<std::size_t>(node.attributes.size)]);
-    default: break;
-  }
+  if (const std::optional<Row> in_place = row_in_place(id)) return *in_place;
   if (const auto stack = buffers.stack.find(id); stack != buffers.stack.end() && !outer_) return {stack->second, whole(0), false};
   if (node.type.clock <= Clock::control) {
     const auto [buffer, first] = buffers.control_elements(g, id);

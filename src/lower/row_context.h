@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 
 #include "ir/builder.h"
@@ -85,6 +86,7 @@ class RowContext {
   void place_row(ir::Module& module, int id);
   void prepare();
   ir::Value tick_of(int id) const;
+  std::optional<Row> row_in_place(int id);
   Row delayed_row(int id);
   void keep_past(int id, ir::Value e, ir::Value value);
   RowContext* outer_ = nullptr;  ///< of a body

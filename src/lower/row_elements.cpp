@@ -12,6 +12,7 @@
 #include "lower/row_repeated.h"
 #include "lower/row_steps.h"
 #include "lower/row_sums.h"
+#include "lower/rows.h"
 #include "ops/expand_trigonometric.h"
 #include "schedule/phase.h"
 
@@ -126,7 +127,7 @@ std::int64_t vectors_together(const RowContext& rows, const RowStep& step) {
   for (const int id : step.nodes) {
     if (is(rows, id, Kind::recur)) states += static_cast<std::int64_t>(rows.g[id].attributes.recurrence->states.size());
   }
-  const std::int64_t whole_vectors = (step.count + ir::padding - 1) / ir::padding;
+  const std::int64_t whole_vectors = padded(step.count) / ir::padding;
   for (const std::int64_t together : {4, 2}) {
     if (whole_vectors % together == 0 && states * together <= most_states) return together;
   }
@@ -177,7 +178,7 @@ void write_looped_elements_step(RowContext& rows, const RowStep& step) {
     for (const int sum : step.sums) b.store(rows.partial.at(sum), place(), b.number({Scalar::f32, true}, 0));
   });
   const std::int64_t together = vectors_together(rows, step);
-  const std::int64_t part = together == 1 ? step.count : (step.count + ir::padding - 1) / ir::padding * ir::padding / together;
+  const std::int64_t part = together == 1 ? step.count : padded(step.count) / together;
   b.loop(rows.whole(0), rows.whole(part), true, [&](Value e) {
     std::vector<Value> each{e};
     for (std::int64_t v = 1; v < together; ++v) each.push_back(e + rows.whole(v * part));

@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "lower/access.h"
 #include "lower/row_steps.h"
+#include "lower/rows.h"
 
 namespace dgen::lower {
 
@@ -20,7 +21,7 @@ class Weights {
   Weights(RowContext& rows, int id, std::int64_t inputs, std::int64_t outputs)
       : first(rows.whole(0)), last(rows.whole(inputs)), rows_(rows), matrix_(rows.matrix(id)) {
     if (const auto known = rows.buffers.bands.find(matrix_); known != rows.buffers.bands.end()) bands_ = known->second;
-    width_ = rows.whole(banded() ? ir::padding : (outputs + ir::padding - 1) / ir::padding * ir::padding);
+    width_ = rows.whole(banded() ? ir::padding : padded(outputs));
   }
 
   void at(Value output) {

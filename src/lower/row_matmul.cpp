@@ -9,6 +9,7 @@
 #include "lower/access.h"
 #include "lower/row_operand.h"
 #include "lower/row_steps.h"
+#include "lower/rows.h"
 
 namespace dgen::lower {
 
@@ -125,7 +126,7 @@ class Matmul {
 
 }  // namespace
 
-std::int64_t turned_stride(std::int64_t columns) { return (columns + ir::padding - 1) / ir::padding * ir::padding; }
+std::int64_t turned_stride(std::int64_t columns) { return padded(columns); }
 
 std::int64_t turned_elements(const Graph& g, int id) {
   const Node& node = g[id];

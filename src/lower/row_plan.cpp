@@ -138,7 +138,7 @@ class Planner {
     std::int64_t first = map[0];
     for (auto part = made_.parts.find(x); part != made_.parts.end(); part = made_.parts.find(part->second.of))
       first += part->second.first;
-    const std::int64_t vectors = (elements_of(g_, id) + ir::padding - 1) / ir::padding * ir::padding;
+    const std::int64_t vectors = padded(elements_of(g_, id));
     const bool is_past = g_[origin].op->kind == Kind::window && lies_in_place(g_, origin);  // a ring, which is longer
     const bool in_row = made_.step_of.contains(origin) && first + vectors <= row_stride(g_[origin].type.shape);
     if (!is_past && !in_row) return {};

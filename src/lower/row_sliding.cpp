@@ -34,8 +34,7 @@ bool is_used_once(const Graph& g, int id) {
 class Bins {
  public:
   Bins(RowContext& rows, std::int64_t n) : rows_(rows), b_(rows.builder), count_(n / 2 + 1) {
-    const std::int64_t padded = (count_ + ir::padding - 1) / ir::padding * ir::padding;
-    roots_ = roots_of_unity(rows.buffers, n, padded);
+    roots_ = roots_of_unity(rows.buffers, n, padded(count_));
   }
 
   /// The last vector begins where it fits, so that some bins come twice.

@@ -6,10 +6,13 @@
 
 namespace dgen::lower {
 
+/// Rounded up to whole vectors of any width.
+constexpr std::int64_t padded(std::int64_t elements) { return (elements + ir::padding - 1) / ir::padding * ir::padding; }
+
 /// Elements from the beginning of a row to that of the next: room for whole vectors behind the last element.
 constexpr std::int64_t row_stride(const Shape& shape, std::int64_t elements) {
   if (elements == 1) return 1;
-  return (elements + ir::padding - 1) / ir::padding * ir::padding + (shape.rank > 1 ? ir::padding : 0);
+  return padded(elements) + (shape.rank > 1 ? ir::padding : 0);
 }
 inline std::int64_t row_stride(const Shape& shape) { return row_stride(shape, shape.elements()); }
 

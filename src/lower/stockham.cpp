@@ -3,6 +3,7 @@
 #include "base/index.h"
 #include "graph/fourier.h"
 #include "lower/access.h"
+#include "lower/rows.h"
 
 namespace dgen::lower {
 
@@ -10,8 +11,6 @@ using ir::Scalar;
 using ir::Value;
 
 namespace {
-
-constexpr std::int64_t whole_vectors(std::int64_t n) { return (n + ir::padding - 1) / ir::padding * ir::padding; }
 
 /// Constants made of complex numbers.
 ComplexBuffer table(Buffers& buffers, const std::vector<std::complex<double>>& numbers) {
@@ -45,7 +44,7 @@ ComplexBuffer roots_of_unity(Buffers& buffers, std::int64_t n, std::int64_t coun
 Stockham::Stockham(RowContext& rows, std::int64_t n, bool across) : rows_(rows), b_(rows.builder), n_(n), across_(across) {
   plan();
   // The first pass of a single transform writes whole vectors of every part.
-  const std::int64_t single = passes_.empty() ? 2 : std::max(n + 1, passes_.front().radix * whole_vectors(passes_.front().parts));
+  const std::int64_t single = passes_.empty() ? 2 : std::max(n + 1, passes_.front().radix * padded(passes_.front().parts));
   work_ = rows.transform_work(across ? (n + 1) * side_by_side : single);
 }
 
@@ -101,7 +100,7 @@ ComplexBuffer Stockham::twiddles(const Pass& pass) {
 /// Lanes are parts. Elements of a part are neighbours in what is written: the vectors are interleaved.
 void Stockham::write_first(const Pass& pass, const Read& read, ComplexBuffer to) {
   const auto radix = static_cast<std::size_t>(pass.radix);
-  const std::int64_t width = whole_vectors(pass.parts);
+  const std::int64_t width = padded(pass.parts);
   std::vector<std::complex<double>> factors;
   for (std::int64_t k = 1; k < pass.radix; ++k) {
     for (std::int64_t p = 0; p < width; ++p) factors.push_back(std::conj(fourier::root_of_unity(p * k, n_)));

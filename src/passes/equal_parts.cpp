@@ -62,12 +62,9 @@ void PartFinder::collect(int id, std::vector<int>& terms) const {
 /// Whether a node may be one of many in a vector.
 bool PartFinder::may_own(int id) const {
   const Node& node = g_[id];
-  switch (node.op->kind) {
-    case Kind::recur: return is_plain_loop(*node.attributes.recurrence) && !resets(g_, id);
-    case Kind::pointwise:
-    case Kind::result: return node.type.clock == Clock::frame && node.type.shape.rank == 0;
-    default: return false;
-  }
+  const Kind kind = node.op->kind;
+  if (kind == Kind::recur) return is_plain_loop(*node.attributes.recurrence) && !resets(g_, id);
+  return (kind == Kind::pointwise || kind == Kind::result) && node.type.clock == Clock::frame && node.type.shape.rank == 0;
 }
 
 /// A node is a term's own where all that use it are.

@@ -30,18 +30,16 @@ bool is_stack(const Graph& graph, int id) {
 
 bool runs_on_rows(const Graph& graph, int id) {
   const Node& node = graph[id];
-  switch (node.op->kind) {
-    case Kind::hold: return true;
-    case Kind::overlap_add: return node.type.shape.rank > 0;
-    case Kind::recur: return is_shaped_loop(graph, id);
-    case Kind::result: return is_shaped_loop(graph, node.inputs[0]);
-    default: break;
-  }
+  const Kind kind = node.op->kind;
+  if (kind == Kind::hold) return true;
+  if (kind == Kind::overlap_add) return node.type.shape.rank > 0;
+  if (kind == Kind::recur) return is_shaped_loop(graph, id);
+  if (kind == Kind::result) return is_shaped_loop(graph, node.inputs[0]);
   if (node.type.dtype != DType::signal) return false;
-  if (node.op->kind != Kind::reduce && (node.type.clock == Clock::hop || is_shaped_frame(node.type))) return true;
+  if (kind != Kind::reduce && (node.type.clock == Clock::hop || is_shaped_frame(node.type))) return true;
   return std::any_of(node.inputs.begin(), node.inputs.end(), [&](int x) {
     const Type& type = graph[x].type;
-    return is_shaped_frame(type) || (node.op->kind == Kind::reduce && type.clock == Clock::hop);
+    return is_shaped_frame(type) || (kind == Kind::reduce && type.clock == Clock::hop);
   });
 }
 
