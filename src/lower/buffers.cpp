@@ -354,6 +354,7 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = schedule::loop_elements(g, recur)});
     return;
   }
+  if (const auto system = dgen::cascade(g, recur)) return add_cascade(g, recur, *system);
   if (const auto loop = affine_loop(g, recur)) return add_scan(g, recur, *loop);
   add_loop_matrices(g, recur);
   const Recurrence& recurrence = *g[recur].attributes.recurrence;

@@ -10,6 +10,7 @@
 #include "ir/ir.h"
 #include "lower/banded_matrix.h"
 #include "lower/carry_writer.h"
+#include "lower/cascade_writer.h"
 #include "lower/lower.h"
 #include "lower/oscillator_writer.h"
 #include "lower/scan_writer.h"
@@ -74,6 +75,7 @@ class Buffers {
   std::map<int, int> sum;                          ///< reduce node -> f64: of a number a part for each lane, else its elements
   std::map<int, int> table;                        ///< table node -> constant
   std::map<int, ScanBuffers> scan;                 ///< recur node -> of a scan
+  std::map<int, CascadeBuffers> cascade;           ///< recur node -> of a cascade
   std::map<std::pair<int, int>, int> state;        ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;     ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
@@ -105,6 +107,7 @@ class Buffers {
   int banded_matrix(std::vector<double> dense, std::int64_t inputs, const BandedMatrix& runs);
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
+  void add_cascade(const Graph& graph, int recur, const Cascade& system);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   void add_stacks(const Graph& graph);

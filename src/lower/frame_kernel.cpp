@@ -68,9 +68,10 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
 void FrameKernel::write_loops() {
   const Value zero = whole(builder_, 0);
   Value vectors{};
-  if (!scans_.empty()) {
+  if (!scans_.empty() || !cascades_.empty()) {
     Value unfinished = zero;
     for (const auto& [id, scan] : scans_) unfinished = unfinished | scan.unfinished();
+    for (const auto& [id, system] : cascades_) unfinished = unfinished | system.unfinished();
     vectors = select(unfinished == zero, frames_ - (frames_ & (builder_.lanes() - whole(builder_, 1))), zero);
   }
   builder_.loop(zero, frames_, wide_, [&](Value i) {
@@ -81,6 +82,7 @@ void FrameKernel::write_loops() {
   if (!vectors.builder) return;
   builder_.branch(vectors == frames_, [&] {
     for (auto& [id, scan] : scans_) scan.end_whole_vectors();
+    for (auto& [id, system] : cascades_) system.end_whole_vectors();
   });
 }
 
@@ -126,6 +128,10 @@ void FrameKernel::begin_recurrences() {
       writer.begin(uniform_step ? uniform_phase_step(id, *phase) : Value{});
       continue;
     }
+    if (const auto system = cascade(g_, id)) {
+      begin_cascade(id, *system);
+      continue;
+    }
     if (const auto loop = affine_loop(g_, id)) {
       begin_scan(id, *loop);
       continue;
@@ -150,6 +156,11 @@ void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
     const bool zero = backward_ || (initial.op->kind == Kind::constant && initial.attributes.value == 0);  // so are adjoints
     return zero ? Value{} : uniform(loop.initial[k]);
   });
+}
+
+void FrameKernel::begin_cascade(int id, const Cascade& system) {
+  const Recurrence& recurrence = *g_[id].attributes.recurrence;
+  cascades_.try_emplace(id, recurrence, system, buffers_.cascade.at(id), builder_).first->second.begin(position_, frames_);
 }
 
 void FrameKernel::begin_oscillators(const OscillatorBuffers& buffers) {
@@ -200,6 +211,8 @@ void FrameKernel::run_recurrence(int id) {
     const auto is_zero = [this](int x) { return g_[x].op->kind == Kind::constant && g_[x].attributes.value == 0; };
     const auto value = [this](int x) { return of(x); };
     results = scan->second.frame(index_, rest_, value, is_zero);
+  } else if (const auto system = cascades_.find(id); system != cascades_.end()) {
+    results = system->second.frame(index_, rest_, spread(of(g_[id].inputs[0])));
   } else {
     const Value position = position_ + convert(Scalar::i64, index_);
     results = recurrences_.at(id).frame(frame_, position, [&](int k) { return of(g_[id].inputs[at(k)]); });
@@ -209,6 +222,7 @@ void FrameKernel::run_recurrence(int id) {
 
 void FrameKernel::prepare() {
   for (const int id : stage_.nodes) {
+    if (buffers_.cascade.contains(id)) continue;  // takes its coefficients as they are needed
     for (const int x : g_[id].inputs) prepare_node(x);
   }
   for (const int x : stage_.fills) {

@@ -10,6 +10,7 @@
 #include "ir/builder.h"
 #include "lower/buffers.h"
 #include "lower/carry_writer.h"
+#include "lower/cascade_writer.h"
 #include "lower/oscillator_writer.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
@@ -43,6 +44,7 @@ class FrameKernel {
   void write_frames(ir::Value i);
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void begin_scan(int id, const AffineLoop& loop);
+  void begin_cascade(int id, const Cascade& system);
   void run_recurrence(int id);
   void prepare_delays();
   void begin_taps();
@@ -89,6 +91,7 @@ class FrameKernel {
   std::map<int, PhaseWriter> phases_;            ///< by recur node
   std::map<int, CarryWriter> carried_;           ///< by delay node
   std::map<int, ScanWriter> scans_;              ///< by recur node
+  std::map<int, CascadeWriter> cascades_;        ///< by recur node
   std::optional<OscillatorWriter> oscillators_;
   std::map<int, std::size_t> oscillator_;    ///< node -> its number
   std::map<int, std::size_t> bank_;          ///< sum of oscillators -> its number

@@ -9,6 +9,7 @@
 #include "ir/verify.h"
 #include "lower/access.h"
 #include "lower/buffers.h"
+#include "lower/cascade_blocks.h"
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
 #include "lower/frame_kernel.h"
@@ -209,6 +210,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   add_tap_kernel(schedule, buffers, module);
   add_scan_kernel(schedule, buffers, module);
   add_turn_kernel(schedule, buffers, module);
+  add_cascade_kernels(schedule, buffers, module);
   add_limit_kernel(schedule, buffers, module);
   add_start_kernel(buffers, module);
 }

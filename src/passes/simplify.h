@@ -12,6 +12,9 @@ Rewritten simplify(const Graph& graph);
 /// affine_loops on what `simplify` made, and the cleaning up after it: for back ends that run scans.
 Rewritten find_scans(const Graph& graph);
 
+/// fuse_cascades on what `find_vectors` made, and the cleaning up: for back ends that run cascades.
+Rewritten find_cascades(const Graph& graph);
+
 /// batch_isomorphic on what `find_scans` made, and the cleaning up: for back ends whose lanes may be elements.
 Rewritten find_vectors(const Graph& graph);
 

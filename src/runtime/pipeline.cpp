@@ -64,7 +64,8 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   check_options(options, name);
   Compiled made{.lanes = lanes_of(options)};
   if (run == ir::Run::stream) check_streams(graph);
-  made.schedule = schedule::make_schedule(passes::find_vectors(*passes::find_scans(*passes::simplify(graph).graph).graph).graph);
+  made.schedule = schedule::make_schedule(
+      passes::find_cascades(*passes::find_vectors(*passes::find_scans(*passes::simplify(graph).graph).graph).graph).graph);
   for (schedule::Stage& stage : made.schedule.stages) stage.why += lower::explain_transforms(*made.schedule.graph, stage, run);
   made.lowered = lower::lower(made.schedule, name, options.sub_block, run);
   ir::Module& module = made.lowered.module;

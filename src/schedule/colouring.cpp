@@ -7,6 +7,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/affine_loop.h"
+#include "graph/cascade.h"
 #include "schedule/carried_delay.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
@@ -44,7 +45,8 @@ bool is_sum(const Node& node) {
 bool is_parallel(const Graph& graph, int id) {
   const int recur = graph[id].op->kind == Kind::result ? graph[id].inputs[0] : id;
   const std::optional<PhaseAccumulator> phase = phase_accumulator(graph, recur);
-  return phase ? is_steady(graph, *phase) : affine_loop(graph, recur).has_value();
+  if (phase) return is_steady(graph, *phase);
+  return affine_loop(graph, recur).has_value() || cascade(graph, recur).has_value();
 }
 
 double work(const Node& node) {

@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "graph/affine_loop.h"
+#include "graph/cascade.h"
 #include "graph/describe.h"
 #include "passes/batch_isomorphic.h"
 #include "schedule/carried_delay.h"
@@ -251,7 +252,9 @@ class Scheduler {
     for (const int id : stage.nodes) {
       if (g_[id].op->kind != Kind::recur) continue;
       const auto loop = affine_loop(g_, id);
-      if (!loop) ++phases;
+      const auto system = cascade(g_, id);
+      if (!loop && !system) ++phases;
+      if (system) scans += "; " + explain_cascade(*system, id);
       if (loop) scans += "; " + describe(g_, id) + explain_scan(*loop);
     }
     stage.why =
@@ -274,6 +277,14 @@ class Scheduler {
     if (reads == 0) return;
     stage.why += "; " + std::to_string(reads) + (reads == 1 ? " read" : " reads") +
                  " of delay lines that feed back: sub-blocks are cut to the shortest delay, so that no loop is left";
+  }
+
+  std::string explain_cascade(const Cascade& system, int id) const {
+    return describe(g_, id) + " and " + std::to_string(system.sections.size() - 1) +
+           " more filters that it feeds are one linear system of " + std::to_string(system.states) +
+           " states, with responses to each state and input over a vector of frames, computed in double when coefficients have "
+           "come "
+           "to rest; while they move, the filters run as scans one after another";
   }
 
   std::string explain_scan(const AffineLoop& loop) const {
