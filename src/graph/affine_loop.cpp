@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/index.h"
+#include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 
@@ -33,7 +34,8 @@ bool is_row(const Graph& body, const Recurrence& recurrence, std::size_t k) {
 
 }  // namespace
 
-std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs) {
+std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs,
+                                                    bool resets) {
   const std::size_t count = original.states.size();
   auto made = std::make_shared<Recurrence>();
   made->body = std::make_unique<Graph>();
@@ -54,7 +56,9 @@ std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, 
       const Node& entry = outer[inputs[k * count + j]];
       const bool nothing = entry.op->kind == Kind::constant && entry.attributes.value == 0;
       if (nothing && count > scan_states) continue;  // a scan takes all
-      sum = sum + ops::mul(argument(k * count + j), Signal{&body, made->states[j].node});
+      const Signal factor = argument(k * count + j), product = ops::mul(factor, Signal{&body, made->states[j].node});
+      const bool guarded = resets && count > scan_states && entry.type.clock > Clock::control;  // a scan knows resets
+      sum = sum + (guarded ? ops::select(ops::eq(factor, 0.0), 0.0, product) : product);
     }
     made->states[k].next = sum.id;
     made->results.push_back(sum.id);

@@ -50,6 +50,8 @@ class AffineBody {
 
   Signal coefficient(int id, std::size_t state) { return or_zero(value_[at(id)].by[state]); }
   Signal rest(int id) { return or_zero(value_[at(id)].rest); }
+  /// Whether a coefficient may be 0 for a time, so that nothing of a state goes on.
+  bool resets() const { return resets_; }
 
   /// The node's value, given those of the states.
   Signal of(int id, std::span<const Signal> states) {
@@ -94,13 +96,11 @@ class AffineBody {
   }
 
   /// The condition does not depend on the states: each part of the value is chosen by it. Where it chooses between a state
-  /// and none, as a reset does, a coefficient is exactly 0 there, and a scan takes that for none; a sum does not.
+  /// and none, as a reset does, a coefficient is exactly 0 there, and is taken for none.
   std::optional<Affine> choice(const Node& node, int condition) {
     const Affine& a = value_[at(node.inputs[1])];
     const Affine& b = value_[at(node.inputs[2])];
-    for (std::size_t k = 0; k < a.by.size() && a.by.size() > scan_states; ++k) {
-      if (static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k])) return {};
-    }
+    for (std::size_t k = 0; k < a.by.size(); ++k) resets_ = resets_ || static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k]);
     const auto chosen = [&](Signal taken, Signal otherwise) {
       if (!taken && !otherwise) return Signal{};
       const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};
@@ -145,6 +145,7 @@ class AffineBody {
   Graph& out_;
   std::span<const int> arguments_;
   std::vector<Affine> value_;
+  bool resets_ = false;
 };
 
 bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const int> inputs) {
@@ -205,7 +206,7 @@ std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> 
   for (const RecurrenceState& state : original.states) given.push_back(inputs[at(state.initial)]);
   if (count > scan_states && cycles_of_sums(out, first, given, count) >= latency_of(original)) return {};
   Node loop = recur;
-  loop.attributes.recurrence = affine_recurrence(original, out, given);
+  loop.attributes.recurrence = affine_recurrence(original, out, given, body.resets());
   const Signal made = out.copy(loop, given);
   std::vector<Signal> before, after;
   for (std::size_t k = 0; k < 2 * count; ++k) {

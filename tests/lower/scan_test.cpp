@@ -324,19 +324,27 @@ TEST(Scan, AndWhatStandsForItEndAtAReset) {
   expect_end_at_reset(24, 1);
 }
 
-TEST(Scan, MovesTheCoefficientsOfLargeLoopsOut) {
-  Graph g;  // four states, and a division that needs none of them
+/// Four states, and a division that needs none of them; guarded: that is 0 where the divisor is, as in patch text.
+void add_ladder(Graph& g, bool guarded) {
   const Signal x = g.input(), damping = 2.0 + x * x;
   std::vector<Signal> states;
   for (int k = 0; k < 4; ++k) states.push_back(ops::cell(g.constant(0)));
   Signal y = (x - 0.5 * states[3]) / damping;
+  if (guarded) y = select(ops::eq(damping, 0.0), 0.0, y);
   for (const Signal state : states) {
     y = state + 0.3 * (y - state) / damping;
     g.close(state, y);
   }
   g.output(y);
-  EXPECT_EQ(stages_of(g, "sequential"), 1);
-  EXPECT_LT(error_of_peak(g, {white_noise(2000)}, 2000), 1e-5);
+}
+
+TEST(Scan, MovesTheCoefficientsOfLargeLoopsOut) {
+  for (const bool guarded : {false, true}) {
+    Graph g;
+    add_ladder(g, guarded);
+    EXPECT_EQ(stages_of(g, "sequential"), 1);
+    EXPECT_LT(error_of_peak(g, {white_noise(2000)}, 2000), 1e-5);
+  }
 }
 
 TEST(Scan, SaysWhyAndHow) {
