@@ -1,7 +1,5 @@
 #include "lower/row_repeated.h"
 
-#include "lower/row_runs.h"
-
 namespace dgen::lower {
 
 using ir::Value;
@@ -22,9 +20,12 @@ const Row* RepeatedRows::find(int input, const Shape& shape) const {
 void RepeatedRows::repeat(RowContext& rows, int input, const Shape& shape, std::int64_t count) {
   if (rows.elements(input) <= 1 || rows.elements(input) == count || find(input, shape)) return;
   const auto runs = runs_of(rows.g[input].type.shape, shape);
-  if (!runs || runs->inner < ir::padding) return;
+  const bool single = runs && runs->inner == 1 && runs->times >= ir::padding;
+  if (!single && (!runs || runs->inner < ir::padding)) return;
   ir::Builder& b = rows.builder;
   const Row from = rows.row(input), to{rows.new_row(shape), rows.whole(0)};
+  all_.push_back({input, shape, to});
+  if (single) return repeat_elements(rows, from, to, *runs);
   const Value inner = rows.whole(runs->inner);
   b.loop(rows.whole(0), rows.whole(runs->lead), false, [&](Value lead) {
     b.loop(rows.whole(0), rows.whole(runs->times), false, [&](Value time) {
@@ -34,7 +35,16 @@ void RepeatedRows::repeat(RowContext& rows, int input, const Shape& shape, std::
       });
     });
   });
-  all_.push_back({input, shape, to});
+}
+
+/// Each element as often as it is seen; what runs over the end is written again.
+void RepeatedRows::repeat_elements(RowContext& rows, const Row& from, const Row& to, const Runs& runs) {
+  ir::Builder& b = rows.builder;
+  b.loop(rows.whole(0), rows.whole(runs.lead), false, [&](Value lead) {
+    const Value x = b.broadcast(rows.load(from, lead, false));
+    b.loop(rows.whole(0), rows.whole(runs.times), true,
+           [&](Value e) { b.store(to.buffer, lead * rows.whole(runs.times) + e, x); });
+  });
 }
 
 }  // namespace dgen::lower

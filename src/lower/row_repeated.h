@@ -1,10 +1,11 @@
 #pragma once
-// Inputs of a step over elements that are broadcast by repeating runs of neighbours, written out once a tick before its loop: no
-// element is looked up.
+// Inputs of a step over elements that are broadcast by repeating runs of neighbours, or single elements many times, written
+// out once a tick before its loop: no element is looked up.
 
 #include <vector>
 
 #include "lower/row_context.h"
+#include "lower/row_runs.h"
 
 namespace dgen::lower {
 
@@ -24,6 +25,7 @@ class RepeatedRows {
     Row row;
   };
   void repeat(RowContext& rows, int input, const Shape& shape, std::int64_t count);
+  void repeat_elements(RowContext& rows, const Row& from, const Row& to, const Runs& runs);
   std::vector<One> all_;
 };
 

@@ -34,15 +34,20 @@ void write_sums_of_ticks(RowContext& rows, int id, Value first) {
 
 }  // namespace
 
-/// Each shift adds as many lanes below as are added up already. The last lane has the sum; it is stored as a vector, behind
-/// which later ticks come.
+/// Each shift adds as many lanes below as are added up already: the last lane has the sum.
+Value sum_of_lanes(ir::Builder& b, Value x) {
+  const Value zero = b.number({Scalar::f32, true}, 0);
+  for (int by = 1; by < ir::padding; by *= 2) x = x + b.shift_up(x, by, zero);
+  return b.last(x);
+}
+
+/// It is stored as a vector, behind which later ticks come.
 void write_sum(RowContext& rows, int id, Value partial) {
   ir::Builder& b = rows.builder;
-  const Value zero = b.number({Scalar::f32, true}, 0);
-  for (int by = 1; by < ir::padding; by *= 2) partial = partial + b.shift_up(partial, by, zero);
-  if (!rows.once) return b.store(rows.scratch.at(id), rows.ticks.in_group, b.last(partial));
+  const Value sum = sum_of_lanes(b, partial);
+  if (!rows.once) return b.store(rows.scratch.at(id), rows.ticks.in_group, sum);
   // A number that stays has no room behind it.
-  b.store(rows.lanes, rows.whole(0), b.last(partial));
+  b.store(rows.lanes, rows.whole(0), sum);
   const Value total = b.load(rows.lanes, rows.whole(0), false);
   b.store(rows.scratch.at(id), rows.whole(0), total);
   rows.publish(id, rows.whole(0), total);

@@ -5,6 +5,9 @@
 
 namespace dgen::lower {
 
+/// The sum of a vector's lanes, in each of them.
+ir::Value sum_of_lanes(ir::Builder& builder, ir::Value x);
+
 /// The sum `id` of one tick, whose vectors are added up to `partial`. Once a tick.
 void write_sum(RowContext& rows, int id, ir::Value partial);
 

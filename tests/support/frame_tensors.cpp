@@ -47,6 +47,12 @@ Signal axes(const Given& v) {
   return sum(sin(rows)) + 0.2 * sum(columns * numbers(v.g, extents({5})));
 }
 
+/// Sums of rows that are longer than a vector, each seen by all elements of its row.
+Signal columns(const Given& v) {
+  const Signal rows = v.x * numbers(v.g, extents({3, 19})) + v.tone;
+  return sum(sum(rows * reshape(sum(tanh(rows)), extents({3, 1}))));
+}
+
 Signal products(const Given& v) {
   const Signal hidden = tanh(linear(v.x * numbers(v.g, extents({6})) + v.tone, numbers(v.g, extents({20, 6}))));
   return sum(linear(hidden, numbers(v.g, extents({3, 20}), 0.2)));
@@ -178,6 +184,7 @@ std::vector<FrameTensors> frame_tensors() {
   constexpr Entry entries[] = {
       {"elements", elements},
       {"axes", axes},
+      {"columns", columns},
       {"products", products},
       {"windows", windows},
       {"window", every_frame_window},
