@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from common import Step, clear, learnable, stft_magnitudes
-from network import ddsp
+from network import ddsp, ddsp16
 
 
 def moved(recording):
@@ -420,4 +420,4 @@ def compressor(recordings, rate=48000.0):
 
 CASES = {"two_frequencies": two_frequencies, "mrstft": mrstft, "mrstft_auraloss": mrstft_auraloss,
          "harmonics64": harmonics64, "one_pole": one_pole, "biquad": biquad, "compressor": compressor, "comb": comb,
-         "ddsp": ddsp}
+         "ddsp": ddsp, "ddsp16": ddsp16}

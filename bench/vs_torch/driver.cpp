@@ -106,7 +106,8 @@ const std::map<std::string, std::function<Problem(Graph&)>> problems{
     {"compressor", compressor_5},
     {"comb", comb},
     {"original", spectral_64},
-    {"ddsp", ddsp},
+    {"ddsp", ddsp_1},
+    {"ddsp16", ddsp_16},
 };
 
 Recordings read_recordings(const std::string& folder) {
@@ -259,7 +260,7 @@ int main() {
       if (command == "case" && words >> name >> folder) {
         if (name == "scalar_loops")
           current = std::make_unique<OriginalCase>(read_recordings(folder));
-        else if (name == "ddsp")
+        else if (name.starts_with("ddsp"))
           current = std::make_unique<TrainingCase>(name, read_recordings(folder));
         else
           current = std::make_unique<SegmentCase>(name, read_recordings(folder));

@@ -48,10 +48,23 @@ inline Signal ddsp_basis(Graph& g, double cycles, double (*wave)(double)) {
   return tensor(g, values, extents({2 * ddsp_hop, ddsp_outputs}));
 }
 
-/// An MLP 1-64-64-33 plays 16 harmonics and 16 bands of noise (recordings 1 … 16) every 64 frames.
-inline Problem ddsp(Graph& g) {
+/// What the network hears at a tick: the time, in each of some examples from another start on.
+inline Signal ddsp_times(Graph& g, double rate, std::int32_t examples) {
+  const Signal time = tick_frame(g, ddsp_hop) * (1.0 / rate);
+  if (examples == 1) return reshape(time, extents({1}));
+  std::vector<double> starts;
+  for (std::int32_t k = 0; k < examples; ++k) starts.push_back(0.05 * k);
+  return time + tensor(g, starts, extents({examples, 1}));
+}
+
+/// The targets: recordings 0 … examples - 1.
+inline Signal ddsp_targets(Graph& g, std::int32_t examples) { return examples == 1 ? g.input(0) : batch(g, examples).input(0); }
+
+/// An MLP 1-64-64-33 plays 16 harmonics and 16 bands of noise (the recordings behind the targets) every 64 frames.
+inline Problem ddsp(Graph& g, std::int32_t examples) {
   constexpr double rate = 16000, cycles = 220 / rate;
-  Signal x = reshape(tick_frame(g, ddsp_hop) * (1.0 / rate), extents({1}));
+  const auto column = [&](Signal level) { return examples == 1 ? level : reshape(level, extents({examples, 1})); };
+  Signal x = ddsp_times(g, rate, examples);
   const std::array<std::int32_t, 4> sizes{1, 64, 64, ddsp_outputs};
   for (std::size_t layer = 0; layer < 3; ++layer) {
     const std::int32_t inputs = sizes[layer], units = sizes[layer + 1];
@@ -63,7 +76,7 @@ inline Problem ddsp(Graph& g) {
     if (layer < 2) x = tanh(x);
   }
   const Signal levels = nn::activate(x, nn::Activation::softplus);
-  const Signal tones = levels * (0.1 * sum(levels * outputs(g, 0, 1))) * outputs(g, 1, ddsp_partials);
+  const Signal tones = levels * column(0.1 * sum(levels * outputs(g, 0, 1))) * outputs(g, 1, ddsp_partials);
   std::vector<double> turns(ddsp_outputs, 0.0);
   for (int k = 1; k <= ddsp_partials; ++k) turns[static_cast<std::size_t>(k)] = k * cycles;
   const Signal phase = two_pi * wrap(tick_frame(g, ddsp_hop) * tensor(g, turns, extents({ddsp_outputs})), 0.0, 1.0);
@@ -71,9 +84,13 @@ inline Problem ddsp(Graph& g) {
                   linear(tones * cos(phase), ddsp_basis(g, cycles, [](double v) { return std::sin(v); }));
   const Signal fade = tensor(g, window_function(WindowFunction::hann, 2 * ddsp_hop), extents({2 * ddsp_hop}));
   for (int b = 0; b < ddsp_bands; ++b) {
-    const Signal level = 0.1 * sum(levels * outputs(g, 1 + ddsp_partials + b, 1));
-    frames = frames + window(g.input(1 + b), 2 * ddsp_hop, ddsp_hop) * fade * level;
+    const Signal level = column(0.1 * sum(levels * outputs(g, 1 + ddsp_partials + b, 1)));
+    frames = frames + window(g.input(examples + b), 2 * ddsp_hop, ddsp_hop) * fade * level;
   }
   const MultiResolutionStftLoss spectra{.resolutions = {{512, 128, 512}, {1024, 256, 1024}, {2048, 512, 2048}}};
-  return {.loss = multi_resolution_stft_loss(overlap_add(frames), g.input(0), spectra), .sample_rate = rate};
+  const Signal losses = multi_resolution_stft_loss(overlap_add(frames), ddsp_targets(g, examples), spectra);
+  return {.loss = examples == 1 ? losses : mean(losses), .sample_rate = rate};
 }
+
+inline Problem ddsp_1(Graph& g) { return ddsp(g, 1); }
+inline Problem ddsp_16(Graph& g) { return ddsp(g, 16); }
