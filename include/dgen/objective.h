@@ -19,6 +19,7 @@ struct ObjectiveOptions {
   std::vector<std::string> freeze{};
   CompileOptions compile{.name = "training"};
   std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+  int threads = 1;                                     ///< as SegmentOptions::threads
 };
 
 /// A parameter that no gradient reaches, and why: steps do not move it.

@@ -64,8 +64,9 @@ struct NoteEvent {
 /// call, no such channel, a number that is not finite.
 class Polyphony {
  public:
-  /// Throws `Error` as Instance does, and as `compile_voices` does about parameters.
-  Polyphony(const VoiceProgram& program, double sample_rate);
+  /// threads: that copies share, for offline work; the same bits for any number. 0: as many as the machine has. With more than
+  /// one, `process` waits for the others. Throws `Error` as Instance does, and as `compile_voices` does about parameters.
+  Polyphony(const VoiceProgram& program, double sample_rate, int threads = 1);
   ~Polyphony();
   Polyphony(Polyphony&&) noexcept;
   Polyphony& operator=(Polyphony&&) noexcept;

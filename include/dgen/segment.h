@@ -22,6 +22,9 @@ enum class From : std::uint8_t { reset, carried };
 struct SegmentOptions {
   CompileOptions compile{};                            ///< back end, name, cache
   std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+  /// Threads, with the caller's, that share runs which do not need each other, as the resolutions of a spectral loss: the same
+  /// bits for any number. 0: as many as the machine has. With more than 1 runs wait for each other.
+  int threads = 1;
 };
 
 namespace runtime {

@@ -61,6 +61,7 @@ struct TrainerOptions {
   std::vector<std::pair<std::string, double>> learning_rates{};  ///< by parameter: factor of the optimiser's rate
   CompileOptions compile{.name = "training"};
   std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
+  int threads = 1;                                     ///< as SegmentOptions::threads
 };
 
 /// What a step did and found.

@@ -10,6 +10,7 @@
 #include "dgen/error.h"
 #include "graph/elements.h"
 #include "graph/sequence.h"
+#include "passes/segment_homes.h"
 
 namespace dgen::passes {
 
@@ -24,44 +25,11 @@ constexpr double worth_a_run = 6;  ///< work that is done in a run of its own, s
 
 std::int64_t capacity(double cost) { return static_cast<std::int64_t>(cost * 4096); }
 
-/// Which runs there are, and which one computes each frame signal.
-class Homes {
- public:
-  Homes(const Graph& g, const PhaseLevels& levels, bool separate) : levels_(levels), dependent_(at(g.size()), !separate) {
-    for (bool changed = separate; changed;) {  // `used` comes in dependency order, but for loops
-      changed = false;
-      for (const int id : levels.used) changed = mark(g, id) || changed;
-    }
-    for (const int id : levels.used) {
-      if (!dependent_[at(id)]) first_dependent_ = std::max(first_dependent_, levels.level[at(id)] + 1);
-    }
-    first_dependent_ += first_dependent_ % 2;
-  }
-
-  int count() const { return first_dependent_ + levels_.count; }
-  int of(int id) const { return levels_.level[at(id)] + (dependent_[at(id)] ? first_dependent_ : 0); }
-  bool is_dependent(int run) const { return run >= first_dependent_; }
-  bool is_reversed(int run) const { return run % 2 == 1; }
-
- private:
-  /// A node depends on parameters with what it is computed from. Returns whether that is news.
-  bool mark(const Graph& g, int id) {
-    if (dependent_[at(id)]) return false;
-    const std::vector<int>& edges = levels_.edges[at(id)];
-    const bool depends = std::any_of(edges.begin(), edges.end(), [this](int x) { return dependent_[at(x)]; });
-    return dependent_[at(id)] = depends || g[id].op->kind == Kind::param;
-  }
-
-  const PhaseLevels& levels_;
-  std::vector<bool> dependent_;
-  int first_dependent_ = 0;
-};
-
 class Planner {
  public:
   Planner(const Graph& g, std::span<const int> wanted, const PhaseLevels& levels, bool separate)
-      : g_(g), levels_(levels), homes_(g, levels, separate), needed_(at(homes_.count())), sums_(at(homes_.count())),
-        kept_(at(homes_.count())), again_(at(homes_.count())) {
+      : g_(g), levels_(levels), homes_(g, levels, separate, [this](int id) { return work(id); }), needed_(at(homes_.count())),
+        sums_(at(homes_.count())), kept_(at(homes_.count())), again_(at(homes_.count())) {
     for (const int id : wanted) want(id);
     for (const int id : levels.used) {
       if (is_sum(id)) sums_[at(homes_.of(g[id].inputs[0]))].insert(id);
@@ -207,7 +175,7 @@ class Planner {
 
   const Graph& g_;
   const PhaseLevels& levels_;
-  const Homes homes_;
+  const SegmentHomes homes_;
   std::vector<std::set<int>> needed_;  ///< by run: signals it gives, to later runs or the host
   std::vector<std::set<int>> sums_;    ///< by run: the reduce nodes it adds up
   std::vector<std::set<int>> kept_;    ///< by run: signals it takes from earlier ones

@@ -56,6 +56,7 @@ class Linker {
     for (const int id : g.params()) data_->params.push_back(*g[id].attributes.param);
     data_->is_frames = draft_.plan.is_frames;
     data_->memory_budget = options.memory_budget;
+    data_->threads = options.threads;
     data_->sub_block = options.compile.sub_block;
     const std::size_t runs = draft_.plan.phases.size() - 1;
     for (std::size_t r = 0; r < runs; ++r) number_signals(static_cast<int>(r));

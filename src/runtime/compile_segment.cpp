@@ -39,6 +39,11 @@ void check_compiled(std::span<const Signal> wanted) {
 }
 
 void check_options(const SegmentOptions& options) {
+  constexpr int most_threads = 1024;
+  if (options.threads < 0 || options.threads > most_threads) {
+    throw Error(ErrorCode::bad_value, "compile_segment: threads is " + std::to_string(options.threads) + "; it must be 0 … " +
+                                          std::to_string(most_threads));
+  }
   if (options.memory_budget > 0) return;
   throw Error(ErrorCode::bad_value,
               "compile_segment: the memory budget is " + std::to_string(options.memory_budget) + " bytes; it must be positive");

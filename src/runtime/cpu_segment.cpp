@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/thread_team.h"
 #include "dgen/error.h"
 #include "passes/write_phase.h"
 #include "runtime/arena.h"
@@ -148,7 +151,8 @@ class CpuSegment final : public SegmentExecutor {
       : program_(program), data_(program.data()), forward_alone_(goes_forward_alone(data_)),
         blocks_(plan_blocks(data_, max_frames)), tape_(blocks_.tape_bytes, alignment),
         checkpoints_(blocks_.checkpoint_bytes, alignment), sums_(at(data_.sums)), values_(data_.is_frames.size()),
-        frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1) {
+        frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1), waves_(waves_of(data_)),
+        team_(useful_threads(data_, waves_)) {
     for (const SegmentRun& run : data_.runs) memories_.emplace_back(run, sample_rate);
     for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)].resize(at(sum.elements));
     for (const NumberPlace& place : data_.values) values_[at(place.number)].resize(at(place.elements));
@@ -166,13 +170,19 @@ class CpuSegment final : public SegmentExecutor {
     kept_whole_ = !cut && from == From::reset;
     host_params_ = params;
     in_ = in;
-    for (std::size_t r = 0; r < memories_.size(); ++r) {
-      if (keep && !data_.runs[r].depends_on_params) continue;
+    const auto go = [&](std::size_t r) noexcept {
+      if (keep && !data_.runs[r].depends_on_params) return;
       begin(r, from);
       cut ? run_in_blocks(r) : run_block(r, 0);
       for (const NumberPlace& sum : data_.runs[r].sums) memories_[r].read(sum, &sums_[at(sum.number)]);
+    };
+    if (cut) {  // blocks are brought back into the memory of runs that others may be using
+      for (std::size_t r = 0; r < memories_.size(); ++r) go(r);
+      restore_ends();
+    } else {
+      for (const std::vector<std::size_t>& wave : waves_)
+        team_.run(static_cast<int>(wave.size()), [&](int k) noexcept { go(wave[at(k)]); });
     }
-    if (cut) restore_ends();
     finish();
   }
 
@@ -241,6 +251,39 @@ class CpuSegment final : public SegmentExecutor {
       }
     }
     return true;
+  }
+
+  using Waves = std::vector<std::vector<std::size_t>>;
+
+  /// Runs that do not need each other, wave after wave.
+  static Waves waves_of(const SegmentData& data) {
+    std::map<int, std::size_t> signal_wave;        // by signal: the first wave in which it is there
+    std::map<std::int64_t, std::size_t> sum_wave;  // the same by sum
+    Waves waves;
+    for (std::size_t r = 0; r < data.runs.size(); ++r) {
+      const SegmentRun& run = data.runs[r];
+      std::size_t wave = 0;
+      for (std::size_t c = 0; c < run.inputs.size(); ++c) {
+        if (run.host_inputs[c] < 0) wave = std::max(wave, signal_wave.at(run.inputs[c]));
+      }
+      for (const ParamSource& param : run.params) {
+        const bool is_sum = param.from == ParamSource::From::sum || param.from == ParamSource::From::sum_rest;
+        if (is_sum) wave = std::max(wave, sum_wave.at(param.number));
+      }
+      for (const int signal : run.outputs) signal_wave[signal] = wave + 1;
+      for (const NumberPlace& sum : run.sums) sum_wave[sum.number] = wave + 1;
+      waves.resize(std::max(waves.size(), wave + 1));
+      waves[wave].push_back(r);
+    }
+    return waves;
+  }
+
+  /// No more than the longest wave has runs.
+  static int useful_threads(const SegmentData& data, const Waves& waves) {
+    std::size_t most = 1;
+    for (const auto& wave : waves) most = std::max(most, wave.size());
+    const auto machine = static_cast<int>(std::thread::hardware_concurrency());
+    return std::max(1, std::min(static_cast<int>(most), data.threads == 0 ? machine : data.threads));
   }
 
   void place_signals(std::int64_t max_frames) {
@@ -403,6 +446,8 @@ class CpuSegment final : public SegmentExecutor {
   std::vector<std::vector<double>> values_;  ///< elements, by wanted signal
   std::vector<float*> frames_of_;            ///< by wanted signal
   std::vector<std::int64_t> held_;           ///< by run: the block whose signals are on tape
+  const Waves waves_;
+  base::ThreadTeam team_;
   std::span<const float> host_params_{};
   const float* const* in_ = nullptr;
   std::int64_t start_ = 0, frames_ = 0;  ///< frames before this segment since reset, and in it

@@ -26,8 +26,8 @@ std::size_t slot_of(int channel) { return static_cast<std::size_t>(channel); }
 
 class Polyphony::Player {
  public:
-  Player(const VoiceProgram& program, double sample_rate)
-      : program_(program), params_(find_voice_params(program.program.params())), bank_(program, sample_rate),
+  Player(const VoiceProgram& program, double sample_rate, int threads)
+      : program_(program), params_(find_voice_params(program.program.params())), bank_(program, sample_rate, threads),
         allocator_(program.voices), gates_(static_cast<std::size_t>(program.voices)),
         in_(static_cast<std::size_t>(program.program.inputs())), out_(static_cast<std::size_t>(program.program.outputs())) {
     events_.reserve(most_events);
@@ -180,7 +180,8 @@ class Polyphony::Player {
   std::vector<float*> out_;
 };
 
-Polyphony::Polyphony(const VoiceProgram& program, double sample_rate) : player_(std::make_unique<Player>(program, sample_rate)) {}
+Polyphony::Polyphony(const VoiceProgram& program, double sample_rate, int threads)
+    : player_(std::make_unique<Player>(program, sample_rate, threads)) {}
 Polyphony::~Polyphony() = default;
 Polyphony::Polyphony(Polyphony&&) noexcept = default;
 Polyphony& Polyphony::operator=(Polyphony&&) noexcept = default;

@@ -64,6 +64,7 @@ struct SegmentData {
   bool from_cache = false;
   std::string explained{};
   std::int64_t memory_budget = 0;
+  int threads = 1;  ///< as SegmentOptions::threads
 
   std::shared_ptr<const Graph> graph{};  ///< interpreter: its own copy
   std::vector<int> wanted{};             ///< interpreter: nodes of `graph`

@@ -8,23 +8,21 @@ namespace {
 
 constexpr std::int64_t frames_together = 1024;  ///< that copies run before they are added
 
-void add(const float* from, float* to, std::int64_t frames, bool first) noexcept {
-  if (first) {
-    std::copy_n(from, frames, to);
-    return;
-  }
-  for (std::int64_t n = 0; n < frames; ++n) to[n] += from[n];
-}
+bool runs_in_lanes(const VoiceProgram& program) { return program.layout == VoiceLayout::lanes; }
 
 }  // namespace
 
-VoiceBank::VoiceBank(const VoiceProgram& program, double sample_rate) : lanes_(program.layout == VoiceLayout::lanes) {
+VoiceBank::VoiceBank(const VoiceProgram& program, double sample_rate, int threads)
+    : lanes_(runs_in_lanes(program)), team_(lanes_ || program.voices == 1 ? 1 : threads) {
   const int count = lanes_ ? 1 : program.voices;
   for (int k = 0; k < count; ++k) instances_.emplace_back(program.program, sample_rate);
   if (lanes_) return;
-  one_.assign(static_cast<std::size_t>(program.program.outputs()), std::vector<float>(frames_together));
-  all_ = one_;
-  for (auto& channel : one_) pointers_.push_back(channel.data());
+  const auto outputs = static_cast<std::size_t>(program.program.outputs());
+  each_.assign(instances_.size() * outputs, std::vector<float>(frames_together));
+  pointers_.assign(instances_.size(), std::vector<float*>(outputs));
+  for (std::size_t k = 0; k < instances_.size(); ++k) {
+    for (std::size_t c = 0; c < outputs; ++c) pointers_[k][c] = each_[k * outputs + c].data();
+  }
 }
 
 void VoiceBank::set(int voice, int param, double value) noexcept {
@@ -54,13 +52,18 @@ std::int64_t VoiceBank::most_frames() const { return lanes_ ? std::int64_t{1} <<
 
 void VoiceBank::process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
   if (lanes_) return instances_[0].process(in, out, frames);
-  for (std::size_t k = 0; k < instances_.size(); ++k) {
-    instances_[k].process(in, pointers_.data(), frames);
-    for (std::size_t c = 0; c < one_.size(); ++c) add(one_[c].data(), all_[c].data(), frames, k == 0);
-  }
-  // An output may be the memory of an input: it is written when all have read.
-  for (std::size_t c = 0; c < all_.size(); ++c) {
-    if (out[c]) std::copy_n(all_[c].data(), frames, out[c]);
+  team_.run(static_cast<int>(instances_.size()), [&](int number) noexcept {
+    const auto k = static_cast<std::size_t>(number);
+    instances_[k].process(in, pointers_[k].data(), frames);
+  });
+  // An output may be the memory of an input: it is written when all have read. Voices are added in one order.
+  for (std::size_t c = 0; c < pointers_[0].size(); ++c) {
+    if (!out[c]) continue;
+    std::copy_n(pointers_[0][c], frames, out[c]);
+    for (std::size_t k = 1; k < pointers_.size(); ++k) {
+      const float* const voice = pointers_[k][c];
+      for (std::int64_t n = 0; n < frames; ++n) out[c][n] += voice[n];
+    }
   }
 }
 

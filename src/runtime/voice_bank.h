@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/thread_team.h"
 #include "dgen/polyphony.h"
 
 namespace dgen::runtime {
@@ -12,7 +13,8 @@ namespace dgen::runtime {
 /// Allocates no memory after it is made.
 class VoiceBank {
  public:
-  VoiceBank(const VoiceProgram& program, double sample_rate);
+  /// threads: that copies share; 0: those of the machine.
+  VoiceBank(const VoiceProgram& program, double sample_rate, int threads);
 
   /// A parameter of one voice; none where param is -1.
   void set(int voice, int param, double value) noexcept;
@@ -30,8 +32,9 @@ class VoiceBank {
  private:
   const bool lanes_;
   std::vector<Instance> instances_;
-  std::vector<std::vector<float>> one_, all_;  ///< by output: a voice, the sum
-  std::vector<float*> pointers_;
+  std::vector<std::vector<float>> each_;       ///< by voice and output
+  std::vector<std::vector<float*>> pointers_;  ///< by voice: of its outputs
+  base::ThreadTeam team_;
 };
 
 }  // namespace dgen::runtime

@@ -54,7 +54,8 @@ Objective::Setup Objective::set_up(Signal loss, const ObjectiveOptions& options)
 
 Objective::Objective(Signal loss, const ObjectiveOptions& options)
     : setup_(set_up(loss, options)),
-      segment_(compile_segment(setup_.wanted, {.compile = options.compile, .memory_budget = options.memory_budget}),
+      segment_(compile_segment(setup_.wanted,
+                               {.compile = options.compile, .memory_budget = options.memory_budget, .threads = options.threads}),
                options.sample_rate, options.frames) {
   const std::shared_ptr<Graph> copy = clone(*loss.graph);
   for (Signal& signal : setup_.wanted) signal.graph = copy.get();

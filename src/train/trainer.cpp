@@ -51,7 +51,8 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
                         .sample_rate = options_.sample_rate,
                         .freeze = options_.freeze,
                         .compile = options_.compile,
-                        .memory_budget = options_.memory_budget}),
+                        .memory_budget = options_.memory_budget,
+                        .threads = options_.threads}),
       descent_(optimizer, parameters_, options_.schedule, options_.clip), history_(traced(parameters_)), best_loss_(infinity),
       watched_loss_(infinity), best_values_(parameters_.values().begin(), parameters_.values().end()), good_values_(best_values_),
       values_before_(best_values_) {

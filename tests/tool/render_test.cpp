@@ -183,6 +183,18 @@ TEST_F(Render, APatchThatDoesNotParseIsOneMessage) {
   EXPECT_EQ(done.output, "");
 }
 
+TEST_F(Render, ThreadsChangeNothing) {
+  patch("loop.genexpr", "Delay line(100);\ny = in1 + 0.5 * line.read(37);\nline.write(y);\nout1 = y;\n");
+  patch("voice.genexpr", "Param freq(440);\nParam gate(0);\nout1 = gate * cycle(freq);\n");
+  const auto echoes = rendered("@loop.genexpr -i @stereo.wav --threads 1").channels;
+  const std::string notes = "@voice.genexpr --rate 8000 --notes 60:0:0.1,64:0.01:0.1,67:0.03:0.2 --voices 5 --threads ";
+  const auto chord = rendered(notes + "1").channels;
+  for (const char* threads : {"2", "3", "7"}) {
+    EXPECT_EQ(rendered("@loop.genexpr -i @stereo.wav --threads " + std::string(threads)).channels, echoes) << threads;
+    EXPECT_EQ(rendered(notes + threads).channels, chord) << threads;
+  }
+}
+
 TEST_F(Render, NotesPlayVoices) {
   patch("tell.genexpr",
         "Param note(0);\nParam gate(0);\nParam velocity(0);\nParam level(1);\nout1 = gate * note * velocity * level;\n");

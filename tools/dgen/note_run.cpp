@@ -96,8 +96,8 @@ MidiSong parse_notes(const std::string& text) {
 }
 
 NoteRun::NoteRun(const VoiceProgram& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
-                 const std::vector<std::pair<int, double>>& settings, MidiSong song)
-    : in_(in), feed_(only_feed(plan)), song_(std::move(song)), player_(program, sample_rate),
+                 const std::vector<std::pair<int, double>>& settings, MidiSong song, int threads)
+    : in_(in), feed_(only_feed(plan)), song_(std::move(song)), player_(program, sample_rate, threads),
       inputs_(static_cast<std::size_t>(program.program.inputs())), outputs_(static_cast<std::size_t>(program.program.outputs())) {
   for (const auto& [param, value] : settings) player_.set(program.program.params()[static_cast<std::size_t>(param)].name, value);
   for (TimedNote& note : song_.notes) note.event.frame = frames_in(note.seconds, sample_rate);

@@ -33,7 +33,7 @@ class NoteRun {
  public:
   /// As PatchRun; the song is kept. Throws `Error` bad_value where the plan asks for an instance per channel.
   NoteRun(const VoiceProgram& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
-          const std::vector<std::pair<int, double>>& settings, MidiSong song);
+          const std::vector<std::pair<int, double>>& settings, MidiSong song, int threads = 1);
   int channels() const;
   /// Runs frames [from, from + frames) into out[channel]; calls follow one another.
   void process(float* const* out, std::int64_t from, std::int64_t frames) noexcept;

@@ -41,8 +41,9 @@ ChannelPlan plan_channels(int inputs, int outputs, int file_channels) {
 }
 
 PatchRun::PatchRun(const Program& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
-                   const std::vector<std::pair<int, double>>& settings)
-    : in_(in), plan_(plan), pointers_(static_cast<std::size_t>(program.inputs())), outputs_(program.outputs()) {
+                   const std::vector<std::pair<int, double>>& settings, int threads)
+    : in_(in), plan_(plan), pointers_(plan.feeds.size(), std::vector<const float*>(static_cast<std::size_t>(program.inputs()))),
+      outputs_(program.outputs()), team_(plan.feeds.size() > 1 ? threads : 1) {
   for (std::size_t k = 0; k < plan_.feeds.size(); ++k) {
     instances_.emplace_back(program, sample_rate);
     for (const auto& [param, value] : settings) instances_.back().set(param, value);
@@ -52,13 +53,14 @@ PatchRun::PatchRun(const Program& program, const ChannelPlan& plan, const AudioB
 int PatchRun::channels() const { return outputs_ * static_cast<int>(instances_.size()); }
 
 void PatchRun::process(float* const* out, std::int64_t from, std::int64_t frames) noexcept {
-  for (std::size_t k = 0; k < instances_.size(); ++k) {
-    for (std::size_t input = 0; input < pointers_.size(); ++input) {
+  team_.run(static_cast<int>(instances_.size()), [&](int number) noexcept {
+    const auto k = static_cast<std::size_t>(number);
+    for (std::size_t input = 0; input < pointers_[k].size(); ++input) {
       const int channel = plan_.feeds[k][input];
-      pointers_[input] = channel < 0 ? nullptr : in_.channels[static_cast<std::size_t>(channel)].data() + from;
+      pointers_[k][input] = channel < 0 ? nullptr : in_.channels[static_cast<std::size_t>(channel)].data() + from;
     }
-    instances_[k].process(pointers_.data(), out + k * static_cast<std::size_t>(outputs_), frames);
-  }
+    instances_[k].process(pointers_[k].data(), out + k * static_cast<std::size_t>(outputs_), frames);
+  });
 }
 
 std::string PatchRun::failure() const {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_team.h"
 #include "dgen/audio.h"
 #include "dgen/program.h"
 
@@ -26,11 +27,12 @@ ChannelPlan plan_channels(int inputs, int outputs, int file_channels);
 /// The instances of a plan, fed from a buffer.
 class PatchRun {
  public:
-  /// Keeps a reference to `in`, whose channels must be as long as what is run; without a file it has none.
+  /// threads: that the instances share; 0: those of the machine. Keeps a reference to `in`, whose channels must be as long as
+  /// what is run; without a file it has none.
   PatchRun(const Program& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
-           const std::vector<std::pair<int, double>>& settings);
+           const std::vector<std::pair<int, double>>& settings, int threads = 1);
   int channels() const;
-  /// Runs frames [from, from + frames) into out[channel]. Real-time safe.
+  /// Runs frames [from, from + frames) into out[channel]. Real-time safe on one thread.
   void process(float* const* out, std::int64_t from, std::int64_t frames) noexcept;
   /// Why an instance stopped computing, or empty: `Instance::failure`.
   std::string failure() const;
@@ -39,8 +41,9 @@ class PatchRun {
   const AudioBuffer& in_;
   ChannelPlan plan_;
   std::vector<Instance> instances_;
-  std::vector<const float*> pointers_;
+  std::vector<std::vector<const float*>> pointers_;  ///< by instance: of its inputs
   int outputs_;
+  base::ThreadTeam team_;
 };
 
 /// The input file of `render` and `play`, converted to `rate` where that is not 0.

@@ -24,7 +24,7 @@ struct RenderOptions {
   std::string input{}, output{}, format{};
   double seconds = 0, rate = 0, tail = 0;
   int channel = 0;  ///< of the input file, from 1; 0: all
-  int block = 4096;
+  int block = 4096, threads = 0;
 };
 
 /// What --format and the ending of the output name together.
@@ -94,7 +94,7 @@ void report(const RenderOptions& options, const AudioBuffer& out, const WriteRep
 
 /// Runs `run` over all frames and writes what comes out.
 template <class Run>
-void run_and_write(const RenderOptions& options, Run run, double rate, std::int64_t frames, SampleFormat format) {
+void run_and_write(const RenderOptions& options, Run&& run, double rate, std::int64_t frames, SampleFormat format) {
   AudioBuffer out{.sample_rate = rate};
   out.channels.assign(static_cast<std::size_t>(run.channels()), std::vector<float>(static_cast<std::size_t>(frames)));
   const double elapsed_s = run_all(run, out, options.block);
@@ -144,9 +144,9 @@ void render(const RenderOptions& options) {
   const std::int64_t frames = (options.seconds > 0 ? frames_in(options.seconds, rate) : given) + frames_in(options.tail, rate);
   fit_input(options, in, frames);
   if (plays_notes)
-    run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song)), rate, frames, format);
+    run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song), options.threads), rate, frames, format);
   else
-    run_and_write(options, PatchRun(program, plan, in, rate, resolved), rate, frames, format);
+    run_and_write(options, PatchRun(program, plan, in, rate, resolved, options.threads), rate, frames, format);
 }
 
 }  // namespace
@@ -178,6 +178,12 @@ void add_render(CLI::App& app) {
   options->patch.add_backend_or_device(command);
   command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
       ->check(whole_number_from(1, 1 << 24))
+      ->type_name("N");
+  command
+      .add_option(
+          "--threads", options->threads,
+          "Threads for channels and voices that run by themselves; changes nothing but the speed (default: the machine's)")
+      ->check(whole_number_from(1, 1024))
       ->type_name("N");
   command.add_option("--format", options->format, "How samples are stored; default: float32 (.wav, .aiff), pcm24 (.flac)")
       ->check(one_of({"float32", "pcm16", "pcm24", "flac"}))

@@ -43,6 +43,7 @@ struct TrainOptions {
   double segment = 0, pre_roll = -1, rate = 0;  ///< seconds, seconds, Hz
   std::uint64_t seed = 0;
   double memory_mib = 1024;
+  int threads = 0;
   std::vector<std::string> freeze{};
   FitPaths paths{};
   std::string checkpoint{};
@@ -152,7 +153,8 @@ TrainerOptions trainer_options(const TrainOptions& options, const PatchText& pat
                       .freeze = options.freeze,
                       .learning_rates = rate_factors(patch, options, method.optimizer),
                       .compile = options.patch.compile,
-                      .memory_budget = static_cast<std::int64_t>(options.memory_mib * 1024 * 1024)};
+                      .memory_budget = static_cast<std::int64_t>(options.memory_mib * 1024 * 1024),
+                      .threads = options.threads};
   made.frames =
       options.segment > 0 ? std::min(frames_in(options.segment, problem.sample_rate()), problem.frames()) : problem.frames();
   if (made.frames == 0) throw UsageError("--segment " + number(options.segment) + " s is less than a frame");
@@ -490,6 +492,9 @@ void add_train(CLI::App& app, const std::string& command_line) {
                   "File that keeps the state of the training, to continue from: written every 5 s and at the end")
       ->type_name("FILE");
   command.add_flag("--resume", options->resume, "Continue from the checkpoint, bit for bit");
+  command.add_option("--threads", options->threads, "Threads; changes nothing but the speed (default: those of the machine)")
+      ->check(whole_number_from(1, 1024))
+      ->type_name("N");
   command.add_option("--memory", options->memory_mib, "Most memory for what the gradient must remember (default 1024)")
       ->check(number_from(1.0, 1e7))
       ->type_name("MIB");
