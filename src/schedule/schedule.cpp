@@ -1,7 +1,6 @@
 #include "schedule/schedule.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/index.h"
@@ -12,7 +11,7 @@
 #include "schedule/carried_delay.h"
 #include "schedule/check_supported.h"
 #include "schedule/colouring.h"
-#include "schedule/exact_rows.h"
+#include "schedule/control_stages.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -40,36 +39,11 @@ class Scheduler {
 
  private:
   void add_control() {
-    std::vector<int> level(at(g_.size()), 0);  // even: numbers; odd: rows
-    std::map<int, Stage> stages;
-    for (int id = 0; id < g_.size(); ++id) {
-      if (!is_control(g_[id]) || is_stack(g_, id)) continue;
-      const bool rows = has_rows(id);
-      int& own = level[at(id)];
-      for (const int x : g_[id].inputs) own = std::max(own, level[at(x)]);
-      own += (own % 2 == 1) != rows ? 1 : 0;
-      stages[own].nodes.push_back(id);
-    }
-    for (auto& [number, stage] : stages) {
-      stage.order = number % 2 == 1 ? Order::control_rows : Order::control;
-      for (const int id : stage.nodes) made_.home[at(id)] = static_cast<int>(made_.stages.size());
-      made_.stages.push_back(std::move(stage));
+    made_.stages = control_stages(g_);
+    for (std::size_t s = 0; s < made_.stages.size(); ++s) {
+      for (const int id : made_.stages[s].nodes) made_.home[at(id)] = static_cast<int>(s);
     }
     first_frame_stage_ = made_.stages.size();
-  }
-
-  /// Computed in a control stage; parameters with shapes are there.
-  static bool is_control(const Node& node) {
-    const Kind kind = node.op->kind;
-    const bool given = kind == Kind::constant || kind == Kind::tensor || kind == Kind::reduce ||
-                       (kind == Kind::param && node.type.shape.rank > 0);
-    return node.type.dtype == DType::signal && node.type.clock <= Clock::control && !given;
-  }
-
-  /// Of a control node: whether it has elements, or is made of some.
-  bool has_rows(int id) const {
-    const auto shaped = [this](int x) { return g_[x].type.shape.rank > 0; };
-    return shaped(id) || std::any_of(g_[id].inputs.begin(), g_[id].inputs.end(), shaped);
   }
 
   void add_stages(const std::vector<int>& number, const std::vector<Colour>& colour) {
@@ -195,12 +169,7 @@ class Scheduler {
   void explain(Stage& stage) const {
     switch (stage.order) {
       case Order::control:
-        stage.why = "depends on parameters and the sample rate only: computed when one of them changes, in double";
-        return;
-      case Order::control_rows:
-        stage.why = runs_in_double(g_, stage) ? "the same, of short rows: an element at a time, in double"
-                                              : "the same, of values with shapes: a vector of elements at a time, in float32";
-        return;
+      case Order::control_rows: return;
       case Order::parallel: explain_parallel(stage); return;
       case Order::ticks:
         stage.why = "once every " + (stage.hop == 1 ? std::string("frame") : std::to_string(stage.hop) + " frames") +
