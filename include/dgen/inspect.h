@@ -32,6 +32,8 @@ struct Report {
   int sub_block = 0;
   int vector_width = 0;
   std::int64_t latency = 0;  ///< frames: Program::latency
+  /// Of a device, instead of stages: its kernels, with their threads and groups for a block of 4096 frames, and why.
+  std::vector<std::string> kernels{};
 };
 
 /// How the patch will run, and why.

@@ -63,6 +63,8 @@ class Objective {
   std::string save_states() const { return segment_.save(); }
   void restore_states(std::string_view saved) { segment_.restore(saved); }
 
+  /// Why a device failed in the last run: its loss is NaN; empty while all is well.
+  std::string failure() const { return segment_.failure(); }
   /// The loss of the last run.
   double loss() const noexcept { return segment_.value(0); }
   /// The parameters that no gradient reaches, frozen ones left out.

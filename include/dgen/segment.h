@@ -102,6 +102,9 @@ class Segment {
   /// code (also by another version, or for another processor), file_malformed where it is none; then nothing changed.
   void restore(std::string_view saved);
 
+  /// Why a device failed in the last run, whose values and frames are NaN; empty while all is well. The next run tries again.
+  std::string failure() const;
+
   /// Bytes that this copy holds to remember frames between runs forward and backward: tape and checkpoints.
   std::int64_t tape_bytes() const noexcept;
   const SegmentProgram& program() const { return program_; }

@@ -132,6 +132,7 @@ class Trainer {
   std::int64_t pre_roll_of(const Place& place) const;
   const float* const* at_frame(std::int64_t frame, std::vector<const float*>& in) const noexcept;
   double evaluate(const Place& place);
+  void check_device();
   void note(Metrics& metrics) noexcept;
   void descend(Metrics& metrics, const Place& place);
   void give_up(Metrics& metrics, const Place& place, int parameter);

@@ -1,7 +1,10 @@
 #pragma once
 // The memory that a schedule needs on a device, and what of it the host writes before every block of frames.
 
+#include <array>
+
 #include "lower/buffers.h"
+#include "schedule/device_schedule.h"
 #include "schedule/phase.h"
 
 namespace dgen::lower {
@@ -36,30 +39,66 @@ struct DevicePhase {
   int restarted = -1;            ///< i32, by chunk: whether the summary is a phase, not a step; -1: never
 };
 
+/// A sum over time: of chunks of ticks, by chunk and element; and of all since it was cleared, by lane and element, which the
+/// host adds up. Each is two f32, whose sum it is: `rest` is what the first cannot hold, so that no double is needed.
+struct DeviceSum {
+  int chunks = -1, chunks_rest = -1;
+  int total = -1, total_rest = -1;
+};
+
+/// What a Fourier transform passes on from pass to pass, real and imaginary parts.
+using TransformWork = std::array<std::array<int, 2>, 2>;
+
 class DeviceBuffers : public Buffers {
  public:
-  DeviceBuffers(const schedule::Schedule& schedule, ir::Module& module);
+  DeviceBuffers(const schedule::DeviceSchedule& schedule, ir::Module& module);
 
-  int values = -1;  ///< f32, of the host: `control` as kernels read it
-  int delays = -1;  ///< i32, of the host: whole frames of delays that do not change within a call
+  /// Elements of `ticks` for a hop: the frame of the block at which its first tick is, how many ticks it has, and the number
+  /// since reset of the first, low bits.
+  enum class Tick : std::uint8_t { first_frame, count, number };
+  std::int64_t tick_place(std::int32_t hop, Tick what) const { return 3 * tick_slot.at(hop) + static_cast<std::int64_t>(what); }
+
+  int ticks = -1;                         ///< i32, of the host: see `Tick`
+  std::map<std::int32_t, int> tick_slot;  ///< by hop above 1
+  int origins = -1;                       ///< i32, of the host, of runs over segments: where the rows of each channel begin
+  std::map<int, int> input_origin, output_origin;  ///< channel -> element of `origins`
+  std::map<int, Ring> tick_ring;                   ///< held or overlapped node -> its last rows, by the numbers of their ticks
+  std::map<int, DeviceSum> sums;                   ///< by reduce node
+  std::map<int, int> parts;                        ///< contract node -> f32, by tick, element and part
+  std::map<int, TransformWork> work;               ///< by fft node
+  int values = -1;                                 ///< f32, of the host: `control` as kernels read it
+  int delays = -1;                                 ///< i32, of the host: whole frames of delays that do not change within a call
   std::map<int, int> delay_slot;
   int keys = -1;  ///< u32, of the host: two for each noise
   std::map<int, int> key_slot;
   std::map<int, DeviceScan> scans;    ///< by recur node
   std::map<int, DevicePhase> phases;  ///< by recur node
-  std::set<int> uniforms;             ///< buffers that the host writes and kernels read
+  std::set<int> uniforms;             ///< buffers that the host writes and kernels may read
 
  private:
   int add_uniform(ir::Buffer buffer);
-  void add_channels(const schedule::Schedule& schedule);
+  std::int64_t rows(std::int32_t hop) const;
+  int add_rows(const std::string& name, const Type& type, std::int64_t elements);
+  void add_channels(const schedule::DeviceSchedule& schedule);
+  void add_clocks(const schedule::DeviceSchedule& schedule);
+  void add_node(const Graph& graph, int id);
+  void add_sum(const Graph& graph, int reduce);
   void add_loop(const Graph& graph, int recur);
   void add_device_scan(const Graph& graph, int recur);
   void add_phase(const Graph& graph, int recur);
   void add_cells(const Graph& graph, int recur);
+  void add_row_cells(const Graph& graph, int recur);
   void add_pasts(const Graph& graph);
-  void add_values(const schedule::Schedule& schedule);
+  void add_tick_rings(const schedule::DeviceSchedule& schedule);
+  void add_values(const schedule::DeviceSchedule& schedule);
   ir::Module& made_;
 };
+
+/// Ticks that one work item of a sum over time adds up.
+inline constexpr int sum_chunk = 8;
+
+/// Work items that add up the chunks of each element: some where elements are few.
+constexpr std::int64_t sum_lanes(std::int64_t elements) { return elements >= 32 ? 1 : 32; }
 
 /// Whether the frames of a delay or line_read do not change within a call.
 bool has_fixed_time(const Graph& graph, int id);

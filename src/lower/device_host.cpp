@@ -6,6 +6,7 @@
 #include "lower/affine_map.h"
 #include "lower/phase_writer.h"
 #include "schedule/device_schedule.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::lower {
 
@@ -49,11 +50,28 @@ class HostWriter {
     }
   }
 
+  /// Where the ticks of each hop are, counted in double, which is exact up to 2^53.
+  void write_ticks() {
+    using Tick = DeviceBuffers::Tick;
+    for (const auto& [hop, slot] : buffers_.tick_slot) {
+      const Value begin = convert(Scalar::f64, b_.argument(1)), end = begin + convert(Scalar::f64, b_.argument(0));
+      const auto ticks_before = [hop = hop](Value at) { return -floor(-(at / static_cast<double>(hop))); };
+      const Value before = ticks_before(begin);
+      const auto keep = [&, hop = hop](Tick what, Value x) {
+        b_.store(buffers_.ticks, whole(b_, buffers_.tick_place(hop, what)), x);
+      };
+      keep(Tick::first_frame, convert(Scalar::i32, before * static_cast<double>(hop) - begin));
+      keep(Tick::count, convert(Scalar::i32, ticks_before(end) - before));
+      keep(Tick::number, convert(Scalar::i32, convert(Scalar::i64, before)));
+    }
+  }
+
   /// Steady phases go on, and states have been turned into the coordinates they now have.
   void write_end() {
     for (const int buffer : buffers_.uniforms) {
       for (const auto& [key, state] : buffers_.state) {
-        if (state == buffer) advance_phase(key.first, state);
+        if (state != buffer) continue;
+        schedule::is_shaped_loop(g_, key.first) ? advance_row(key.first, state) : advance_phase(key.first, state);
       }
     }
     for (const auto& [recur, scan] : buffers_.scans) {
@@ -86,6 +104,13 @@ class HostWriter {
                            : u64(constant_step(phase, phase.increment < 0 ? phase.step : g_[phase.increment].attributes.value));
     const Value frames = bitcast(Scalar::u64, convert(Scalar::i64, b_.argument(0)));
     b_.store(state, whole(b_, 0), b_.load(state, whole(b_, 0), false) + frames * step);
+  }
+
+  void advance_row(int recur, int state) {
+    const Value frames = bitcast(Scalar::u64, convert(Scalar::i64, b_.argument(0)));
+    b_.loop(whole(b_, 0), whole(b_, schedule::loop_elements(g_, recur)), false, [&](Value e) {
+      b_.store(state, e, b_.load(state, e, false) + frames * b_.load(buffers_.row_steps.at(recur), e, false));
+    });
   }
 
   void write_scan(int recur, const DeviceScan& scan) {
@@ -145,8 +170,10 @@ ir::Function uniforms_kernel(const Graph& graph, const DeviceBuffers& buffers, i
 }
 
 ir::Function begin_kernel(const Graph& graph, const DeviceBuffers& buffers, ir::Module& module) {
-  ir::Function function = host_kernel("begin", ir::When::block, "keys of noise");
-  HostWriter(graph, buffers, module, function).write_keys();
+  ir::Function function = host_kernel("begin", ir::When::block, "keys of noise, and where ticks are");
+  HostWriter writer(graph, buffers, module, function);
+  writer.write_keys();
+  writer.write_ticks();
   return function;
 }
 

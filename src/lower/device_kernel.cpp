@@ -1,20 +1,22 @@
 #include "lower/device_kernel.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
 #include "lower/access.h"
-#include "lower/frame_kernel.h"
+#include "lower/divided.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
-#include "schedule/device_schedule.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::lower {
 
 using ir::Scalar;
 using ir::Value;
+using Tick = DeviceBuffers::Tick;
 
 namespace {
 
@@ -22,28 +24,93 @@ constexpr ir::Type i32{Scalar::i32, false}, i64{Scalar::i64, false};
 
 }  // namespace
 
-DeviceKernel::DeviceKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const DeviceBuffers& buffers,
+DeviceKernel::DeviceKernel(const schedule::DeviceSchedule& schedule, const schedule::DeviceStage& stage, DeviceBuffers& buffers,
                            ir::Module& module, std::string name)
-    : g_(*schedule.graph), stage_(stage),
+    : g_(*schedule.control.graph), stage_(stage),
       buffers_(buffers), function_{.name = std::move(name), .arguments = {i32, i64, i32, i32}, .why = stage.why},
-      builder_(module, function_), frames_(builder_.argument(0)), position_(builder_.argument(1)), item_(builder_.argument(2)),
-      row_(builder_.argument(3)), position32_(convert(Scalar::i32, position_)) {}
+      builder_(module, function_), backward_(schedule.run == ir::Run::backward), frames_(builder_.argument(0)),
+      position_(builder_.argument(1)), item_(builder_.argument(2)), row_(builder_.argument(3)),
+      position32_(convert(Scalar::i32, position_)) {}
 
 void DeviceKernel::go_to(Value index) {
-  index_ = index;
-  frame_ = position32_ + index;
+  const Value first = backward_ ? whole(builder_, 1) - position32_ - frames_ : position32_;
+  index_ = tick_ = backward_ ? frames_ - 1 - index : index;
+  frame_ = first + index;
 }
 
-void DeviceKernel::write_map() {
-  go_to(item_);
+void DeviceKernel::go_to_tick(Value tick) {
+  const bool frames = stage_.hop == 1;
+  index_ = frames ? tick : tick_number(stage_.hop, Tick::first_frame) + tick * whole(builder_, stage_.hop);
+  tick_ = tick;
+  frame_ = backward_ ? -(position32_ + index_) : position32_ + index_;
+}
+
+Value DeviceKernel::go_to_item(std::int64_t elements) {
+  const Value tick = divided(builder_, item_, elements);
+  const Value e = elements == 1 ? whole(builder_, 0) : item_ - tick * whole(builder_, elements);
+  go_to_tick(tick);
+  return e;
+}
+
+Value DeviceKernel::tick_number(std::int32_t hop, Tick what) {
+  if (hop > 1) return builder_.load(buffers_.ticks, whole(builder_, buffers_.tick_place(hop, what)), false);
+  if (what == Tick::first_frame) return whole(builder_, 0);
+  return what == Tick::count ? frames_ : position32_;
+}
+
+Value DeviceKernel::tick_count() { return tick_number(stage_.hop, Tick::count); }
+
+void DeviceKernel::write_rows() {
+  element_ = go_to_item(stage_.elements);
+  const std::vector<bool> wanted = needed();
   for (const int id : stage_.nodes) {
-    if (g_[id].op->kind == Kind::recur) {
+    if (!wanted[at(id)] || g_[id].op->kind == Kind::result) continue;
+    if (g_[id].op->kind == Kind::recur)
       compute_phase(id);
-    } else if (g_[id].op->kind != Kind::result) {
+    else
       value_[id] = compute(id);
+  }
+  store_tick();
+}
+
+/// Nodes of this stage that it stores, or needs for what it stores.
+std::vector<bool> DeviceKernel::needed() const {
+  std::vector<bool> wanted(at(g_.size()));
+  for (const auto* list : {&stage_.stores, &stage_.fills, &stage_.keeps}) {
+    for (const int id : *list) wanted[at(id)] = true;
+  }
+  for (const int c : stage_.outputs) wanted[at(g_.outputs()[at(c)].node)] = true;
+  for (auto id = stage_.nodes.rbegin(); id != stage_.nodes.rend(); ++id) {
+    const Node& node = g_[*id];
+    const Kind kind = node.op->kind;
+    const bool past = kind == Kind::delay || kind == Kind::window || kind == Kind::hold || kind == Kind::overlap_add;
+    for (std::size_t k = past ? 1 : 0; k < node.inputs.size(); ++k) {
+      if (wanted[at(*id)]) wanted[at(node.inputs[k])] = true;
     }
   }
-  store_frame();
+  return wanted;
+}
+
+void DeviceKernel::write_lines() {
+  const Value line = go_to_item(stage_.elements);
+  for (const int id : stage_.nodes) element_ops().cumulate(id, line, [&](Value e, Value x) { store_element(id, e, x); });
+}
+
+void DeviceKernel::store_element(int id, Value e, Value value) {
+  element_ = e;
+  store_value(id, value);
+}
+
+void DeviceKernel::write_parts() {
+  const Value item = go_to_item(stage_.elements);
+  for (const int id : stage_.nodes) {
+    const std::int64_t parts = schedule::parts_of_sum(g_, id), summed = schedule::summed_elements(g_, id);
+    const std::int64_t each = (summed + parts - 1) / parts;
+    const Value e = divided(builder_, item, parts), part = item - e * whole(builder_, parts);
+    const Value begin = part * whole(builder_, each), end = begin + whole(builder_, each), all = whole(builder_, summed);
+    const Value sum = element_ops().partial_sum(id, e, begin, ir::select(end < all, end, all));
+    builder_.store(buffers_.parts.at(id), tick_ * whole(builder_, stage_.elements) + item, sum);
+  }
 }
 
 void DeviceKernel::write_loops() {
@@ -55,21 +122,25 @@ void DeviceKernel::write_loops() {
     builder_.loop(whole(builder_, 0), frames_, false, [&](Value i) {
       go_to(i);
       set_results(recur, writer.frame(frame_, position_ + convert(Scalar::i64, i), input));
-      store_frame();
+      store_tick();
     });
     writer.end();
   });
 }
 
-void DeviceKernel::each_loop(const std::function<void(int)>& body) {
+void DeviceKernel::each_row(const std::function<bool(int)>& counts, const std::function<void(int)>& body) {
   std::int64_t row = 0;
   for (const int id : stage_.nodes) {
-    if (g_[id].op->kind != Kind::recur) continue;
+    if (!counts(id)) continue;
     builder_.branch(row_ == whole(builder_, row++), [&] {
       value_.clear();
       body(id);
     });
   }
+}
+
+void DeviceKernel::each_loop(const std::function<void(int)>& body) {
+  each_row([this](int id) { return g_[id].op->kind == Kind::recur; }, body);
 }
 
 void DeviceKernel::prepare(int id) {
@@ -86,39 +157,83 @@ void DeviceKernel::set_results(int recur, const std::vector<Value>& results) {
 }
 
 /// Results of other rows are not there.
-void DeviceKernel::store_frame() {
-  const bool loops = stage_.order == schedule::Order::sequential || schedule::is_scan_stage(g_, stage_);
-  const auto mine = [&](int id) { return !loops || value_.contains(id); };
-  std::map<int, Value> kept;
-  const auto keep = [&](int id) {
-    if (mine(id)) kept[id] = of(id);
+void DeviceKernel::store_tick() {
+  const bool all = stage_.form == schedule::DeviceForm::rows;
+  std::vector<int> ids;
+  const auto add = [&](int id) {
+    if ((all || value_.contains(id)) && std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
   };
-  for (const int id : stage_.stores) keep(id);
-  for (const int id : stage_.fills) keep(id);
-  for (const int c : stage_.outputs) keep(g_.outputs()[at(c)].node);
-  for (const int id : stage_.stores) {
-    if (kept.contains(id)) builder_.store(buffers_.crossing.at(id), index_, kept[id]);
-  }
-  for (const int id : stage_.fills) {
-    if (!kept.contains(id)) continue;
+  for (const auto* list : {&stage_.stores, &stage_.fills, &stage_.keeps}) std::ranges::for_each(*list, add);
+  for (const int c : stage_.outputs) add(g_.outputs()[at(c)].node);
+  std::vector<Value> values;
+  for (const int id : ids) values.push_back(of(id));
+  for (std::size_t k = 0; k < ids.size(); ++k) store_value(ids[k], values[k]);
+}
+
+void DeviceKernel::store_value(int id, Value value) {
+  const auto has = [id](const std::vector<int>& list) { return std::ranges::find(list, id) != list.end(); };
+  const Value elements = whole(builder_, g_[id].type.shape.elements()), e = element_here(g_[id].type.shape.elements());
+  if (has(stage_.stores)) builder_.store(buffers_.crossing.at(id), row_place(id, e), value);
+  if (has(stage_.fills)) {
     const Ring& ring = buffers_.ring.at(id);
-    builder_.store(ring.buffer, frame_ & whole(builder_, ring.capacity - 1), kept[id]);
+    builder_.store(ring.buffer, (frame_ & whole(builder_, ring.capacity - 1)) * elements + e, value);
+  }
+  if (has(stage_.keeps)) {
+    const Ring& ring = buffers_.tick_ring.at(id);
+    const Value number = tick_number(stage_.hop, Tick::number) + tick_;
+    builder_.store(ring.buffer, (number & whole(builder_, ring.capacity - 1)) * elements + e, value);
   }
   for (const int c : stage_.outputs) {
-    const int id = g_.outputs()[at(c)].node;
-    if (kept.contains(id)) builder_.store(buffers_.output.at(c), index_, kept[id]);
+    if (g_.outputs()[at(c)].node == id)
+      builder_.store(buffers_.output.at(c), channel_place(buffers_.output_origin, c, g_[id].type, e), value);
   }
+}
+
+/// The element of this work item, of a value of so many.
+Value DeviceKernel::element_here(std::int64_t elements) {
+  return elements == 1 || !element_.builder ? whole(builder_, 0) : element_;
+}
+
+Value DeviceKernel::row_place(int id, Value e) {
+  const std::int64_t elements = g_[id].type.shape.elements();
+  return elements == 1 ? tick_ : tick_ * whole(builder_, elements) + e;
+}
+
+Value DeviceKernel::channel_place(const std::map<int, int>& origins, int channel, const Type& type, Value e) {
+  const std::int64_t elements = type.shape.elements();
+  const Value place = elements == 1 ? tick_ : tick_ * whole(builder_, elements) + e;
+  if (buffers_.origins < 0) return place;
+  return builder_.load(buffers_.origins, whole(builder_, origins.at(channel)), false) + place;
 }
 
 Value DeviceKernel::of(int id) {
   if (const auto known = value_.find(id); known != value_.end()) return known->second;
+  const Value value = element(id, element_here(g_[id].type.shape.elements()));
+  if (buffers_.control_slot.contains(id)) value_[id] = value;
+  return value;
+}
+
+Value DeviceKernel::element(int id, Value e) {
   const Node& node = g_[id];
+  const bool here = node.type.shape.elements() == 1 || e.id == element_.id;
+  if (const auto known = value_.find(id); known != value_.end() && here) return known->second;
   if (node.op->kind == Kind::constant) return number(node.attributes.value);
+  if (node.op->kind == Kind::window) return windowed(id, e);
+  if (node.op->kind == Kind::input) {
+    const auto channel = static_cast<int>(node.attributes.size);
+    return builder_.load(buffers_.input.at(channel), channel_place(buffers_.input_origin, channel, node.type, e), false);
+  }
   if (const auto slot = buffers_.control_slot.find(id); slot != buffers_.control_slot.end())
-    return value_[id] = builder_.load(buffers_.values, whole(builder_, slot->second), false);
-  const bool input = node.op->kind == Kind::input;
-  const int buffer = input ? buffers_.input.at(static_cast<int>(node.attributes.size)) : buffers_.crossing.at(id);
-  return builder_.load(buffer, index_, false);
+    return builder_.load(buffers_.values, whole(builder_, slot->second), false);
+  if (!moves(node.type)) {
+    const auto [buffer, first] = buffers_.control_elements(g_, id);
+    return builder_.load(buffer, first == 0 ? e : whole(builder_, first) + e, false);
+  }
+  return builder_.load(buffers_.crossing.at(id), row_place(id, e), false);
+}
+
+ElementOps DeviceKernel::element_ops() {
+  return {g_, builder_, buffers_, [this](int id, Value e) { return element(id, e); }};
 }
 
 Value DeviceKernel::uniform_step(int recur, const schedule::PhaseAccumulator& phase) {
@@ -129,9 +244,11 @@ Value DeviceKernel::uniform_step(int recur, const schedule::PhaseAccumulator& ph
 
 /// A phase that is known at every frame: the host moves its start from block to block.
 void DeviceKernel::compute_phase(int recur) {
-  const schedule::PhaseAccumulator phase = *schedule::phase_accumulator(g_, recur);
-  const Value step = uniform_step(recur, phase);
-  const Value start = builder_.load(buffers_.state.at({recur, 0}), whole(builder_, 0), false);
+  const bool shaped = schedule::is_shaped_loop(g_, recur);
+  const schedule::PhaseAccumulator phase = shaped ? *schedule::row_phase(g_, recur) : *schedule::phase_accumulator(g_, recur);
+  const Value e = shaped ? element_here(stage_.elements) : whole(builder_, 0);
+  const Value step = shaped ? builder_.load(buffers_.row_steps.at(recur), e, false) : uniform_step(recur, phase);
+  const Value start = builder_.load(buffers_.state.at({recur, 0}), e, false);
   const Value before = start + bitcast(Scalar::u64, convert(Scalar::i64, index_)) * step;
   std::vector<Value> results;
   for (const bool next : phase.next) results.push_back(phase_state(phase, next ? before + step : before));
@@ -140,26 +257,90 @@ void DeviceKernel::compute_phase(int recur) {
 
 Value DeviceKernel::compute(int id) {
   const Node& node = g_[id];
-  const Kind kind = node.op->kind;
-  if (kind == Kind::pointwise) {
-    std::vector<Value> x;
-    for (const int input : node.inputs) x.push_back(of(input));
-    return lower_pointwise(*node.op, builder_, x);
+  const Value e = element_here(node.type.shape.elements());
+  switch (node.op->kind) {
+    case Kind::delay:
+    case Kind::line_read: return delayed(id);
+    case Kind::gather: return gathered(id);
+    case Kind::noise: return noise_at(id);
+    case Kind::frame_index: return convert(Scalar::f32, position_ + convert(Scalar::i64, index_));
+    case Kind::hold: return held(id);
+    case Kind::overlap_add: return overlapped(id);
+    case Kind::window:
+    case Kind::input: return element(id, e);
+    case Kind::contract: break;
+    default: return element_ops().compute(id, e);
   }
-  if (kind == Kind::delay || kind == Kind::line_read) return delayed(id);
-  if (kind == Kind::gather) return gathered(id);
-  if (kind == Kind::noise) return noise_at(id);
-  check(kind == Kind::frame_index, "a device stage does not compute " + std::string(node.op->name));
-  return convert(Scalar::f32, position_ + convert(Scalar::i64, index_));
+  const auto parts = buffers_.parts.find(id);
+  if (parts == buffers_.parts.end()) return element_ops().compute(id, e);
+  const std::int64_t count = schedule::parts_of_sum(g_, id);
+  const Value first = (tick_ * whole(builder_, stage_.elements) + e) * whole(builder_, count);
+  const ir::Local total = builder_.local("total", number(0));
+  builder_.loop(whole(builder_, 0), whole(builder_, count), false,
+                [&](Value k) { total.set(total.get() + builder_.load(parts->second, first + k, false)); });
+  return total.get();
 }
 
 Value DeviceKernel::delayed(int id) {
   const Node& node = g_[id];
   const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
-  const auto fixed = buffers_.delay_slot.find(id);
-  const Value back = fixed != buffers_.delay_slot.end() ? builder_.load(buffers_.delays, whole(builder_, fixed->second), false)
-                                                        : whole_frames(of(node.inputs[1]), 0, node.attributes.size);
-  return builder_.load(ring.buffer, (frame_ - back) & whole(builder_, ring.capacity - 1), false);
+  const auto fixed_time = buffers_.delay_slot.find(id);
+  const Value back = fixed_time != buffers_.delay_slot.end()
+                         ? builder_.load(buffers_.delays, whole(builder_, fixed_time->second), false)
+                         : whole_frames(of(node.inputs[1]), 0, node.attributes.size);
+  const Value row = (frame_ - back) & whole(builder_, ring.capacity - 1);
+  const std::int64_t elements = node.type.shape.elements();
+  return builder_.load(ring.buffer, elements == 1 ? row : row * whole(builder_, elements) + element_, false);
+}
+
+/// Element e of a window: frames before this one, or after it where time runs backward.
+Value DeviceKernel::windowed(int window, Value e) {
+  const Node& node = g_[window];
+  const std::int64_t size = node.attributes.size, leads = g_[node.inputs[0]].type.shape.elements();
+  const Ring& ring = buffers_.ring.at(node.inputs[0]);
+  const Value lead = leads == 1 ? whole(builder_, 0) : divided(builder_, e, size);
+  const Value j = leads == 1 ? e : e - lead * whole(builder_, size);
+  const Value ago = backward_ ? j : whole(builder_, size - 1) - j;
+  const Value row = (frame_ - ago) & whole(builder_, ring.capacity - 1);
+  return builder_.load(ring.buffer, leads == 1 ? row : row * whole(builder_, leads) + lead, false);
+}
+
+/// The last tick before or at this frame; where time runs backward, the next one.
+Value DeviceKernel::held(int id) {
+  const int x = g_[id].inputs[0];
+  const std::int64_t elements = g_[id].type.shape.elements();
+  const Ring& ring = buffers_.tick_ring.at(x);
+  const std::int32_t hop = schedule::device_hop(g_[x].type);
+  const Value since = index_ - tick_number(hop, Tick::first_frame) + whole(builder_, backward_ ? hop - 1 : hop);
+  const Value tick = hop == 1 ? index_ : backward_ ? divided(builder_, since, hop) : divided(builder_, since, hop) - 1;
+  const Value row = (tick_number(hop, Tick::number) + tick) & whole(builder_, ring.capacity - 1);
+  return builder_.load(ring.buffer, elements == 1 ? row : row * whole(builder_, elements) + element_, false);
+}
+
+/// The sum of the ticks that reach this frame, the nearest first.
+Value DeviceKernel::overlapped(int id) {
+  const Node& node = g_[id];
+  const int x = node.inputs[0];
+  const std::int32_t hop = schedule::device_hop(g_[x].type);
+  const std::int64_t size = node.attributes.size, reach = (size + hop - 1) / hop;
+  const Ring& ring = buffers_.tick_ring.at(x);
+  const Value zero = whole(builder_, 0), all = whole(builder_, size), period = whole(builder_, hop);
+  const Value offset = index_ - tick_number(hop, Tick::first_frame);
+  Value nearest = index_, first = zero;  // the nearest tick, and how many frames it is away
+  if (hop > 1) {
+    nearest = backward_ ? divided(builder_, offset + whole(builder_, hop - 1), hop) : divided(builder_, offset + period, hop) - 1;
+    first = backward_ ? nearest * period - offset : offset - nearest * period;
+  }
+  const Value row_begin = element_here(node.type.shape.elements()) * all;
+  const Value row_size = whole(builder_, g_[x].type.shape.elements());
+  const ir::Local total = builder_.local("total", number(0));
+  builder_.loop(zero, whole(builder_, reach), false, [&](Value k) {
+    const Value away = first + k * period, tick = backward_ ? nearest + k : nearest - k;
+    const Value reached = away < all, j = ir::select(reached, backward_ ? all - 1 - away : away, zero);
+    const Value row = (tick_number(hop, Tick::number) + tick) & whole(builder_, ring.capacity - 1);
+    total.set(total.get() + select(reached, builder_.load(ring.buffer, row * row_size + row_begin + j, false), 0.0));
+  });
+  return total.get();
 }
 
 Value DeviceKernel::gathered(int id) {
@@ -173,7 +354,7 @@ Value DeviceKernel::gathered(int id) {
 Value DeviceKernel::noise_at(int id) {
   const auto u32 = [&](std::uint32_t v) { return builder_.integer({Scalar::u32, false}, v); };
   const auto key = [&](int k) { return builder_.load(buffers_.keys, whole(builder_, buffers_.key_slot.at(id) + k), false); };
-  Value x = convert(Scalar::u32, frame_) + key(0);
+  Value x = convert(Scalar::u32, position32_ + index_) + key(0);
   x = (x ^ (x >> 17)) * u32(0xed5ad4bbu);
   x = (x ^ (x >> 11)) * u32(0xac4c1b51u);
   x = (x ^ (x >> 15)) * u32(0x31848babu);

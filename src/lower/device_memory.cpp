@@ -16,13 +16,13 @@ std::int64_t aligned(std::int64_t offset) { return (offset + line - 1) / line * 
 
 }  // namespace
 
-DeviceMemory plan_device_memory(DeviceLowered& lowered) {
+DeviceMemory plan_device_memory(DeviceLowered& lowered, std::int64_t begin) {
   ir::Module& module = lowered.module;
   schedule::plan_memory(module, 0);
   schedule::check_plan(module, 0);
   const std::set<int> uniforms(lowered.uniforms.begin(), lowered.uniforms.end());
   const std::set<int> host(lowered.host_only.begin(), lowered.host_only.end());
-  std::int64_t end = 0;
+  std::int64_t end = begin;
   const auto place = [&](auto wanted) {
     for (std::size_t k = 0; k < module.buffers.size(); ++k) {
       ir::Buffer& buffer = module.buffers[k];
@@ -32,7 +32,7 @@ DeviceMemory plan_device_memory(DeviceLowered& lowered) {
     }
     return end;
   };
-  DeviceMemory made;
+  DeviceMemory made{.begin = begin};
   made.uniforms = place([](ir::Space space, int) { return space == ir::Space::constant; });
   made.states = place([&](ir::Space, int k) { return uniforms.contains(k); });
   made.scratch =
@@ -41,10 +41,21 @@ DeviceMemory plan_device_memory(DeviceLowered& lowered) {
     if (buffer.space == ir::Space::scratch) buffer.offset += made.scratch;
   }
   end = made.channels = aligned(made.scratch + module.scratch_bytes);
-  place([](ir::Space space, int) { return space == ir::Space::input; });
-  made.bytes = place([](ir::Space space, int) { return space == ir::Space::output; });
+  if (lowered.origins >= 0) {
+    made.bytes = end;
+    place_channels(lowered, -1);
+  } else {
+    place([](ir::Space space, int) { return space == ir::Space::input; });
+    made.bytes = place([](ir::Space space, int) { return space == ir::Space::output; });
+  }
   for (const int k : host) module.buffers[at(k)].offset = -1;
   return made;
+}
+
+void place_channels(DeviceLowered& lowered, std::int64_t offset) {
+  for (ir::Buffer& buffer : lowered.module.buffers) {
+    if (buffer.space == ir::Space::input || buffer.space == ir::Space::output) buffer.offset = offset;
+  }
 }
 
 }  // namespace dgen::lower

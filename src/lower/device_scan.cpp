@@ -184,7 +184,8 @@ void DeviceScanKernel::carry(Scan& scan) {
   std::vector<Local> state;
   for (std::size_t k = 0; k < n; ++k) {
     const Value start = builder_.load(scan.memory.start, whole(builder_, static_cast<std::int64_t>(k)), false);
-    state.push_back(builder_.local("state", ir::select(position_ == like(position_, 0), start, kept[k])));
+    const Value first = backward_ ? kept[k] : ir::select(position_ == like(position_, 0), start, kept[k]);  // adjoints: of zero
+    state.push_back(builder_.local("state", first));
   }
   const Values fixed_power = scan.invariant ? coefficients(scan, true) : Values{};
   const std::size_t each = scan.invariant ? n : n + n * n;
@@ -217,7 +218,7 @@ void DeviceScanKernel::run(Scan& scan, int recur) {
     for (const AffineLoop::Result& result : scan.loop.results)
       results.push_back((result.after ? seen_after : seen_before)[result.state]);
     set_results(recur, results);
-    store_frame();
+    store_tick();
   });
   keep_at_end(scan.memory.state, state);
 }
@@ -277,7 +278,7 @@ void DeviceScanKernel::run_phase(int recur) {
     std::vector<Value> results;
     for (const bool next : phase.next) results.push_back(phase_state(phase, next ? after : before));
     set_results(recur, results);
-    store_frame();
+    store_tick();
   });
   keep_at_end({buffers_.state.at({recur, 0})}, {now});
 }

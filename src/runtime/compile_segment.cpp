@@ -3,7 +3,7 @@
 #include "dgen/error.h"
 #include "dgen/segment.h"
 #include "graph/describe.h"
-#include "runtime/device_program.h"
+#include "runtime/device_segment_data.h"
 #include "runtime/segment_data.h"
 
 namespace dgen {
@@ -61,15 +61,11 @@ std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
   const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
-  if (runtime::is_device(options.compile.backend)) {
-    throw Error(ErrorCode::backend_unavailable,
-                std::string("compile_segment: losses and gradients run on the cpu and interpreter back ends; ") +
-                    to_string(options.compile.backend) + " plays patches only");
-  }
-  if (options.compile.backend == Backend::cpu) {
+  if (options.compile.backend != Backend::interpreter) {
     for (const std::vector<Signal>& signals : wanted) check_compiled(signals);
   }
   if (options.compile.backend == Backend::cpu) return runtime::compile_cpu_segments(wanted, names, options);
+  if (runtime::is_device(options.compile.backend)) return runtime::compile_device_segments(wanted, names, options);
   std::vector<SegmentProgram> programs;
   for (std::size_t k = 0; k < wanted.size(); ++k) programs.emplace_back(runtime::interpret_segment(wanted[k], names[k]));
   return programs;

@@ -11,6 +11,7 @@
 #include "graph/streams.h"
 #include "passes/simplify.h"
 #include "render/device_text.h"
+#include "runtime/explain_device.h"
 #include "runtime/state_elements.h"
 #include "schedule/device_schedule.h"
 
@@ -20,7 +21,9 @@ namespace {
 
 std::shared_ptr<DeviceProgram> lower_graph(Backend backend, const Graph& graph, const std::string& name, ProgramData& data) {
   check_streams(graph);
-  const schedule::Schedule schedule = schedule::make_device_schedule(passes::find_scans(*passes::simplify(graph).graph).graph);
+  const schedule::DeviceSchedule schedule =
+      schedule::make_device_schedule(passes::find_scans(*passes::simplify(graph).graph).graph, ir::Run::stream);
+  const Graph& scheduled = *schedule.control.graph;
   auto made = std::make_shared<DeviceProgram>();
   made->lowered = lower::lower_device(schedule, name, device_block);
   made->memory = lower::plan_device_memory(made->lowered);
@@ -31,7 +34,7 @@ std::shared_ptr<DeviceProgram> lower_graph(Backend backend, const Graph& graph, 
   data.backend = backend;
   data.inputs = made->lowered.module.inputs;
   data.outputs = made->lowered.module.outputs;
-  for (const int id : schedule.graph->params()) data.params.push_back(*(*schedule.graph)[id].attributes.param);
+  for (const int id : scheduled.params()) data.params.push_back(*scheduled[id].attributes.param);
   for (const lower::NamedState& state : made->lowered.states) {
     const ir::Buffer& buffer = made->lowered.module.buffers[at(state.buffer)];
     data.states.push_back({state.name, saved_elements(buffer.scalar, buffer.size)});
@@ -63,32 +66,27 @@ std::vector<std::shared_ptr<ProgramData>> device_programs(Backend backend, std::
   return programs;
 }
 
-namespace {
+std::vector<std::string> device_kernels(const Graph& graph) {
+  ProgramData data;
+  return explain_kernels(lower_graph(Backend::opencl, graph, "patch", data)->lowered);
+}
 
-struct Engine {
-  const render::DeviceDialect* dialect;
-  std::shared_ptr<const engine::DeviceCode> (*build)(const std::string& source);
-};
-
-/// Of a device's back end; none of others.
-std::optional<Engine> engine_of(Backend backend) {
+std::optional<DeviceEngine> device_engine(Backend backend) {
   switch (backend) {
     case Backend::cpu:
     case Backend::interpreter: return {};
-    case Backend::opencl: return Engine{&render::opencl_dialect(), engine::build_opencl};
-    case Backend::cuda: return Engine{&render::cuda_dialect(), engine::build_cuda};
-    case Backend::metal: return Engine{&render::metal_dialect(), engine::build_metal};
+    case Backend::opencl: return DeviceEngine{&render::opencl_dialect(), engine::build_opencl};
+    case Backend::cuda: return DeviceEngine{&render::cuda_dialect(), engine::build_cuda};
+    case Backend::metal: return DeviceEngine{&render::metal_dialect(), engine::build_metal};
   }
   return {};
 }
 
-}  // namespace
-
-bool is_device(Backend backend) { return engine_of(backend).has_value(); }
+bool is_device(Backend backend) { return device_engine(backend).has_value(); }
 
 std::vector<Program> compile_for_device(Backend backend, std::span<const Graph* const> graphs,
                                         std::span<const std::string> names) {
-  const std::optional<Engine> engine = engine_of(backend);
+  const std::optional<DeviceEngine> engine = device_engine(backend);
   check(engine.has_value(), "only devices have kernels");
   const auto start = std::chrono::steady_clock::now();
   const auto made = device_programs(backend, graphs, names, *engine->dialect, engine->build);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,17 @@ std::vector<std::shared_ptr<ProgramData>> device_programs(Backend backend, std::
                                                           std::span<const std::string> names,
                                                           const render::DeviceDialect& dialect, const BuildDeviceCode& build);
 
+/// The kernels of a patch, as `explain_kernels` says them. Throws `Error`: what is wrong with the graph.
+std::vector<std::string> device_kernels(const Graph& graph);
+
+/// The language of a device's back end, and what builds and runs it.
+struct DeviceEngine {
+  const render::DeviceDialect* dialect = nullptr;
+  std::shared_ptr<const engine::DeviceCode> (*build)(const std::string& source) = nullptr;
+};
+
+/// None of back ends that are no devices.
+std::optional<DeviceEngine> device_engine(Backend backend);
 /// Whether programs of `backend` are kernels of a device.
 bool is_device(Backend backend);
 

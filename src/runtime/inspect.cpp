@@ -8,6 +8,7 @@
 #include "ir/print.h"
 #include "passes/simplify.h"
 #include "render/render.h"
+#include "runtime/device_program.h"
 #include "runtime/pipeline.h"
 
 namespace dgen {
@@ -52,6 +53,7 @@ std::string dump(const Graph& graph, Representation representation, const Compil
 }
 
 Report explain(const Graph& graph, const CompileOptions& options) {
+  if (runtime::is_device(options.backend)) return {.latency = latency(graph), .kernels = runtime::device_kernels(graph)};
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   Report made;
   int number = 0;
@@ -67,6 +69,8 @@ Report explain(const Graph& graph, const CompileOptions& options) {
 
 std::string to_text(const Report& report) {
   std::string text;
+  for (const std::string& kernel : report.kernels) text += kernel + "\n";
+  if (!report.kernels.empty()) text += "control values are computed by the host, in double, when one of them changes\n";
   for (const StageReport& stage : report.stages) {
     text += stage.name + ", " + stage.order + ", " + std::to_string(stage.nodes) + (stage.nodes == 1 ? " node\n" : " nodes\n");
     text += "  why     " + stage.why + "\n";
@@ -74,9 +78,10 @@ std::string to_text(const Report& report) {
     if (!stage.states.empty()) text += "  keeps   " + joined(stage.states) + "\n";
     if (!stage.stores.empty()) text += "  writes  " + joined(stage.stores) + "\n";
   }
-  text += "sub-blocks of " + std::to_string(report.sub_block) + " frames, vectors of " + std::to_string(report.vector_width) +
-          " floats; " + std::to_string(report.state_bytes) + " bytes of state, " + std::to_string(report.scratch_bytes) +
-          " bytes between stages\n";
+  if (report.kernels.empty())
+    text += "sub-blocks of " + std::to_string(report.sub_block) + " frames, vectors of " + std::to_string(report.vector_width) +
+            " floats; " + std::to_string(report.state_bytes) + " bytes of state, " + std::to_string(report.scratch_bytes) +
+            " bytes between stages\n";
   if (report.latency > 0) text += "latency " + std::to_string(report.latency) + " frames, of windows that are overlapped again\n";
   return text;
 }

@@ -106,6 +106,7 @@ std::span<const float> Segment::frames(int wanted) const noexcept {
 std::string Segment::save() const { return executor_->save(); }
 void Segment::restore(std::string_view saved) { executor_->restore(saved); }
 
+std::string Segment::failure() const { return executor_->failure(); }
 std::int64_t Segment::tape_bytes() const noexcept { return executor_->tape_bytes(); }
 
 }  // namespace dgen

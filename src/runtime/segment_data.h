@@ -11,6 +11,8 @@
 
 namespace dgen::runtime {
 
+struct DeviceSegmentProgram;  // device_segment_data.h
+
 /// What a parameter of a run's code is set to.
 struct ParamSource {
   enum class From : std::uint8_t { host, sum, sum_rest, frames, frames_rest, ticks, ticks_rest };
@@ -69,7 +71,9 @@ struct SegmentData {
   std::shared_ptr<const Graph> graph{};  ///< interpreter: its own copy
   std::vector<int> wanted{};             ///< interpreter: nodes of `graph`
 
-  // Of the CPU.
+  std::shared_ptr<const DeviceSegmentProgram> device{};  ///< of a device
+
+  // Of the CPU; numbers and signals of devices too.
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< holds the code
   std::vector<SegmentRun> runs{};
   SegmentRun last{};                                       ///< its code computes numbers only; null: there are none

@@ -11,7 +11,7 @@ std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& pro
     case Backend::cpu: return make_cpu_segment(program, sample_rate, max_frames);
     case Backend::opencl:
     case Backend::cuda:
-    case Backend::metal: break;
+    case Backend::metal: return make_device_segment(program, sample_rate, max_frames);
     case Backend::interpreter: return make_interpreter_segment(program, sample_rate, max_frames);
   }
   throw InternalError("a segment program has a back end");

@@ -26,6 +26,8 @@ class SegmentExecutor {
   virtual std::span<const double> values(std::size_t wanted) const noexcept = 0;
   virtual std::span<const float> frames(std::size_t wanted) const noexcept = 0;
   virtual std::int64_t tape_bytes() const noexcept = 0;
+  /// Why the last run failed, and values and frames are no numbers; empty: it did not.
+  virtual std::string failure() const { return {}; }
   /// What the next run with From::carried starts from.
   virtual std::string save() const = 0;
   /// Puts back what `save` gave. Throws `Error` where it is not of this program; then nothing changed.
@@ -36,6 +38,8 @@ class SegmentExecutor {
 std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& program, double sample_rate,
                                                        std::int64_t max_frames);
 std::unique_ptr<SegmentExecutor> make_cpu_segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames);
+/// Throws `Error` limit_exceeded, backend_unavailable.
+std::unique_ptr<SegmentExecutor> make_device_segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames);
 std::unique_ptr<SegmentExecutor> make_interpreter_segment(const SegmentProgram& program, double sample_rate,
                                                           std::int64_t max_frames);
 

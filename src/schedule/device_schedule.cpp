@@ -1,171 +1,263 @@
 #include "schedule/device_schedule.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "base/index.h"
-#include "dgen/error.h"
 #include "graph/affine_loop.h"
-#include "graph/describe.h"
+#include "graph/tensor_elements.h"
+#include "schedule/control_stages.h"
+#include "schedule/device_supported.h"
 #include "schedule/phase.h"
+#include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
 
 namespace {
 
 constexpr int still = -1;
-constexpr int classes = 3;  ///< of stages, in turn: maps, scans, sequential loops
 
-void check_types(const Graph& g) {
-  for (int id = 0; id < g.size(); ++id) {
-    const Type& type = g[id].type;
-    if (type.dtype == DType::signal && (type.shape.rank > 0 || type.clock == Clock::hop || g[id].op->kind == Kind::reduce))
-      throw Error(ErrorCode::bad_type, describe(g, id) + " is " + to_string(type) +
-                                           "; devices take patches of scalar signals that stream, the cpu back end takes it");
+/// Stages of one class run alike: what nodes in one stage have in common.
+struct StageClass {
+  DeviceForm form = DeviceForm::rows;
+  std::int32_t hop = 1;
+  std::int64_t elements = 1;
+  int alone = -1;  ///< a node that shares its stage with no other
+  bool operator<(const StageClass& other) const { return key() < other.key(); }
+  bool operator==(const StageClass& other) const { return key() == other.key(); }
+  std::tuple<DeviceForm, std::int32_t, std::int64_t, int> key() const { return {form, hop, elements, alone}; }
+};
+
+const char* why(DeviceForm form) {
+  switch (form) {
+    case DeviceForm::rows: return "no frame or element needs the result of another: a work item for each";
+    case DeviceForm::lines: return "runs along an axis: a work item for every tick and line of elements";
+    case DeviceForm::parts: return "long sums over elements, in parts: a work item for every tick and part";
+    case DeviceForm::transform: return "a Fourier transform, pass after pass: a work item for every tick and butterfly";
+    case DeviceForm::scans: return "sums of what came before, in three phases: chunks of frames, their ends, the frames again";
+    case DeviceForm::loops: return "loops that need their own result of the frame before and are no sums: a work item a loop";
+    case DeviceForm::row_loops:
+      return "loops that need their own result of the frame before, in which elements do not meet: a work item an element";
+    case DeviceForm::sums: return "sums over time, in two phases: chunks of ticks, then their sums, in order";
   }
+  return "";
 }
 
 class DeviceScheduler {
  public:
-  explicit DeviceScheduler(std::unique_ptr<const Graph> graph) : g_(*graph), slot_(at(g_.size()), still) {
-    check_types(g_);
-    made_.graph = std::move(graph);
-    made_.home.assign(at(g_.size()), -1);
+  DeviceScheduler(std::unique_ptr<const Graph> graph, ir::Run run) : g_(*graph), slot_(at(g_.size()), still), parts_slot_(slot_) {
+    check_device_supported(g_, run);
+    made_.run = run;
+    made_.control.stages = control_stages(g_);
+    made_.control.home.assign(at(g_.size()), -1);
+    made_.control.graph = std::move(graph);
+    list_classes();
     for (int id = 0; id < g_.size(); ++id) place(id);
-    add_control();
     add_stages();
     add_transfers();
   }
 
-  Schedule take() { return std::move(made_); }
+  DeviceSchedule take() { return std::move(made_); }
 
  private:
-  bool per_frame(int id) const { return slot_[at(id)] != still; }
+  bool is_placed(int id) const { return slot_[at(id)] != still; }
+  int classes() const { return static_cast<int>(classes_.size()); }
 
-  int class_of(int id) const {
-    const bool loop = g_[id].op->kind == Kind::recur;
-    if (!loop) return 0;
-    switch (loop_form(g_, id)) {
-      case LoopForm::steady: return 0;
-      case LoopForm::phase:
-      case LoopForm::scan: return 1;
-      case LoopForm::sequential: return 2;
-    }
-    throw InternalError("internal error: a loop of no form");
-  }
+  /// Read where its past is kept.
+  bool is_window(int id) const { return g_[id].op->kind == Kind::window; }
 
-  /// The first slot of its class in which all that a node reads is there. Only maps may read what the same stage computes.
-  void place(int id) {
+  /// Whether something computes the node per frame or tick. Host inputs with shapes are copied where their past is needed.
+  bool runs(int id) const {
     const Node& node = g_[id];
     const Kind kind = node.op->kind;
-    if (node.type.dtype == DType::table && kind != Kind::recur) return;
-    if (kind == Kind::constant || kind == Kind::param || kind == Kind::input || kind == Kind::table || kind == Kind::line) return;
-    if (kind != Kind::recur && node.type.clock <= Clock::control) return;
-    if (kind == Kind::result) {
-      slot_[at(id)] = slot_[at(node.inputs[0])];
-      return;
-    }
-    const int own = class_of(id);
-    int first = own;
-    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-      const int from = slot_[at(node.inputs[k])];
-      const bool past = kind == Kind::delay && k == 0;  // of a kernel that is over: frames of this call may be among it
-      if (past) first = std::max(first, std::max(from, 0) + 1);
-      if (from != still) first = std::max(first, own == 0 && from % classes == 0 && !past ? from : from + 1);
-    }
-    slot_[at(id)] = first + (own - first % classes + classes) % classes;
+    if (kind == Kind::recur) return true;
+    if (kind == Kind::input) return copied_.contains(id);
+    if (kind == Kind::reduce) return moves(g_[node.inputs[0]].type);
+    return node.type.dtype == DType::signal && node.type.clock > Clock::control;
   }
 
-  void add_control() {
-    Stage control{.order = Order::control,
-                  .why = "depends on parameters and the sample rate only: computed by the host, in double"};
-    for (int id = 0; id < g_.size(); ++id) {
-      const Node& node = g_[id];
-      if (node.type.dtype != DType::signal || node.type.clock > Clock::control || node.op->kind == Kind::constant) continue;
-      control.nodes.push_back(id);
-      made_.home[at(id)] = 0;
+  StageClass class_of(int id) const {
+    const Node& node = g_[id];
+    const std::int64_t elements = node.type.shape.elements();
+    const std::int32_t hop = device_hop(node.type);
+    if (node.op->kind == Kind::fft) return {DeviceForm::transform, hop, elements, id};
+    if (node.op->kind == Kind::cumulate)
+      return {DeviceForm::lines, hop, elements / Along(node.type.shape, node.attributes.axis).extent, -1};
+    if (node.op->kind == Kind::reduce)
+      return {DeviceForm::sums, device_hop(g_[node.inputs[0]].type), g_[node.inputs[0]].type.shape.elements(), -1};
+    if (node.op->kind != Kind::recur) return {DeviceForm::rows, hop, elements, -1};
+    switch (loop_form(g_, id)) {
+      case LoopForm::steady: return {DeviceForm::rows, 1, is_shaped_loop(g_, id) ? loop_elements(g_, id) : 1, -1};
+      case LoopForm::phase:
+      case LoopForm::scan: return {DeviceForm::scans, 1, 1, -1};
+      case LoopForm::sequential: return {DeviceForm::loops, 1, 1, -1};
+      case LoopForm::elements: return {DeviceForm::row_loops, 1, loop_elements(g_, id), -1};
     }
-    if (!control.nodes.empty()) made_.stages.push_back(std::move(control));
-    first_ = made_.stages.size();
+    return {};
+  }
+
+  StageClass parts_class(int id) const {
+    return {DeviceForm::parts, device_hop(g_[id].type), g_[id].type.shape.elements() * parts_of_sum(g_, id), -1};
+  }
+
+  bool has_parts(int id) const { return g_[id].op->kind == Kind::contract && parts_of_sum(g_, id) > 1; }
+
+  void list_classes() {
+    for (const Node& node : g_.nodes()) {
+      const Kind kind = node.op->kind;
+      const bool keeps = kind == Kind::window || kind == Kind::delay || kind == Kind::hold || kind == Kind::overlap_add;
+      if (!keeps) continue;
+      const Node& x = g_[node.inputs[0]];
+      if (x.op->kind == Kind::input && (x.type.shape.rank > 0 || x.type.clock == Clock::hop)) copied_.insert(node.inputs[0]);
+    }
+    std::set<StageClass> found{StageClass{}};  // frames of numbers come first: what is still leaves by their first stage
+    for (int id = 0; id < g_.size(); ++id) {
+      if (g_[id].op->kind == Kind::result || !runs(id)) continue;
+      found.insert(class_of(id));
+      if (has_parts(id)) found.insert(parts_class(id));
+    }
+    classes_.assign(found.begin(), found.end());
+    const auto frames = std::find(classes_.begin(), classes_.end(), StageClass{});
+    std::rotate(classes_.begin(), frames, frames + 1);
+  }
+
+  int number_of(const StageClass& wanted) const {
+    return static_cast<int>(std::find(classes_.begin(), classes_.end(), wanted) - classes_.begin());
+  }
+
+  /// The least slot of a class that is at least `first`; slots of a class are `classes()` apart.
+  int slot_from(int first, int number) const { return first + ((number - first) % classes() + classes()) % classes(); }
+
+  /// Whether a node may read input k as it is computed in the same stage: the element that the work item has, or the only one.
+  bool reads_in_place(int id, std::size_t k) const {
+    const Node& node = g_[id];
+    const Kind kind = node.op->kind;
+    const int x = node.inputs[k];
+    if (is_window(x) || node.op->kind == Kind::window || kind == Kind::hold || kind == Kind::overlap_add) return false;
+    if (kind == Kind::delay && k == 0) return false;
+    if (has_parts(id)) return false;
+    const std::int64_t own = node.type.shape.elements(), given = g_[x].type.shape.elements();
+    const bool by_element = kind == Kind::pointwise || kind == Kind::expand || kind == Kind::reshape;
+    return own == given && (own == 1 || by_element);
+  }
+
+  /// The first slot from which on the value of input k of a node can be read.
+  int ready(int id, std::size_t k, int own) const {
+    const Kind kind = g_[id].op->kind;
+    const int x = g_[id].inputs[k];
+    const bool past = k == 0 && (kind == Kind::delay || kind == Kind::window || kind == Kind::hold || kind == Kind::overlap_add);
+    if (past) return std::max(slot_[at(x)], 0) + 1;  // of a kernel that is over: frames of this call may be among it
+    if (is_window(x)) return ready(x, 0, own);
+    const int from = slot_[at(x)];
+    if (from == still) return 0;
+    const bool rows = classes_[at(own)].form == DeviceForm::rows;
+    return rows && from % classes() == own && reads_in_place(id, k) ? from : from + 1;
+  }
+
+  void place(int id) {
+    if (g_[id].op->kind == Kind::result) {
+      slot_[at(id)] = slot_[at(g_[id].inputs[0])];
+      return;
+    }
+    if (!runs(id)) return;
+    const int own = number_of(class_of(id));
+    int first = 0;
+    for (std::size_t k = 0; k < g_[id].inputs.size(); ++k) first = std::max(first, ready(id, k, own));
+    if (has_parts(id)) {
+      parts_slot_[at(id)] = slot_from(first, number_of(parts_class(id)));
+      first = parts_slot_[at(id)] + 1;
+    }
+    slot_[at(id)] = slot_from(first, own);
   }
 
   void add_stages() {
     std::set<int> used{0};  // what is still leaves by the first stage, and is kept by it
-    for (const int slot : slot_) {
-      if (slot != still) used.insert(slot);
-    }
-    for (const int slot : used) {
-      made_.stages.push_back({.order = slot % classes == 2 ? Order::sequential : Order::parallel, .why = why(slot % classes)});
-      for (int id = 0; id < g_.size(); ++id) {
-        if (slot_[at(id)] != slot) continue;
-        made_.stages.back().nodes.push_back(id);
-        made_.home[at(id)] = static_cast<int>(made_.stages.size()) - 1;
+    for (const auto* slots : {&slot_, &parts_slot_}) {
+      for (const int slot : *slots) {
+        if (slot != still) used.insert(slot);
       }
     }
-  }
-
-  static const char* why(int stage_class) {
-    if (stage_class == 0) return "no frame needs the result of another: a work item a frame";
-    if (stage_class == 1) return "sums of what came before, in three phases: chunks of frames, their ends, the frames again";
-    return "loops that need their own result of the frame before and are no sums: a work item a loop";
+    for (const int slot : used) {
+      const StageClass& its = classes_[at(slot % classes())];
+      DeviceStage stage;
+      stage.form = its.form, stage.hop = its.hop, stage.elements = its.elements, stage.why = why(its.form);
+      for (int id = 0; id < g_.size(); ++id) {
+        if ((its.form == DeviceForm::parts ? parts_slot_ : slot_)[at(id)] == slot) stage.nodes.push_back(id);
+      }
+      place_of_[slot] = made_.stages.size();
+      made_.stages.push_back(std::move(stage));
+    }
   }
 
   /// The stage that has a node's value of every frame; the first one for what is still.
-  std::size_t source(int id) const { return per_frame(id) ? at(made_.home[at(id)]) : first_; }
+  std::size_t source(int id) const { return is_placed(id) ? place_of_.at(slot_[at(id)]) : 0; }
 
   void add_transfers() {
-    std::vector<std::set<int>> loads(made_.stages.size()), stores(loads), fills(loads);
-    const auto read = [&](std::size_t stage, int x) {
-      const bool input = g_[x].op->kind == Kind::input;
-      if (g_[x].type.dtype != DType::signal || (!input && (!per_frame(x) || source(x) == stage))) return;
-      loads[stage].insert(x);
-      if (!input) stores[source(x)].insert(x);
-    };
-    const auto fill = [&](int x) {
-      fills[source(x)].insert(x);
-      if (g_[x].op->kind == Kind::input) loads[source(x)].insert(x);
-    };
-    for (std::size_t s = first_; s < made_.stages.size(); ++s) {
+    std::vector<std::set<int>> stores(made_.stages.size()), fills(stores), keeps(stores);
+    for (std::size_t s = 0; s < made_.stages.size(); ++s) {
       for (const int id : made_.stages[s].nodes) {
         const Node& node = g_[id];
-        if (node.op->kind == Kind::result) continue;
-        const bool delays = node.op->kind == Kind::delay;
-        if (delays) fill(node.inputs[0]);
-        if (node.op->kind == Kind::line_read) fill(g_[node.inputs[0]].feedback);
-        for (std::size_t k = delays ? 1 : 0; k < node.inputs.size(); ++k) read(s, node.inputs[k]);
+        const Kind kind = node.op->kind;
+        if (kind == Kind::result || kind == Kind::input) continue;
+        const bool past = kind == Kind::delay || kind == Kind::window;
+        const bool ticks = kind == Kind::hold || kind == Kind::overlap_add;
+        if (past) fills[source(node.inputs[0])].insert(node.inputs[0]);
+        if (ticks) keeps[source(node.inputs[0])].insert(node.inputs[0]);
+        if (kind == Kind::line_read) fills[source(g_[node.inputs[0]].feedback)].insert(g_[node.inputs[0]].feedback);
+        for (std::size_t k = past || ticks ? 1 : 0; k < node.inputs.size(); ++k) store(id, k, s, stores);
       }
     }
     for (std::size_t c = 0; c < g_.outputs().size(); ++c) {
       const int node = g_.outputs()[c].node;
-      made_.stages[source(node)].outputs.push_back(static_cast<int>(c));
-      if (g_[node].op->kind == Kind::input) loads[first_].insert(node);
+      if (g_[node].op->kind != Kind::reduce) made_.stages[source(node)].outputs.push_back(static_cast<int>(c));
     }
     for (std::size_t s = 0; s < made_.stages.size(); ++s) {
-      made_.stages[s].loads.assign(loads[s].begin(), loads[s].end());
       made_.stages[s].stores.assign(stores[s].begin(), stores[s].end());
       made_.stages[s].fills.assign(fills[s].begin(), fills[s].end());
+      made_.stages[s].keeps.assign(keeps[s].begin(), keeps[s].end());
     }
   }
 
+  /// What stage s reads of another, or at other places than its own.
+  void store(int id, std::size_t k, std::size_t s, std::vector<std::set<int>>& stores) const {
+    const int x = g_[id].inputs[k];
+    if (!is_placed(x) || is_window(x) || g_[x].type.dtype != DType::signal || g_[x].op->kind == Kind::input) return;
+    const bool alone = made_.stages[s].form != DeviceForm::rows;
+    if (source(x) != s || alone || !reads_in_place(id, k)) stores[source(x)].insert(x);
+  }
+
   const Graph& g_;
-  std::vector<int> slot_;  ///< by node; slots of a class are `classes` apart
-  Schedule made_;
-  std::size_t first_ = 0;  ///< stage of frames
+  std::vector<StageClass> classes_;
+  std::vector<int> slot_, parts_slot_;   ///< by node; parts: of its sums, before it
+  std::set<int> copied_;                 ///< host inputs whose past is kept in rows
+  std::map<int, std::size_t> place_of_;  ///< slot -> stage
+  DeviceSchedule made_;
 };
 
 }  // namespace
 
 LoopForm loop_form(const Graph& graph, int recur) {
+  if (is_shaped_loop(graph, recur)) return is_steady_row(graph, recur) ? LoopForm::steady : LoopForm::elements;
   if (const auto phase = phase_accumulator(graph, recur)) return is_steady(graph, *phase) ? LoopForm::steady : LoopForm::phase;
   return affine_loop(graph, recur) ? LoopForm::scan : LoopForm::sequential;
 }
 
-Schedule make_device_schedule(std::unique_ptr<const Graph> graph) { return DeviceScheduler(std::move(graph)).take(); }
+DeviceSchedule make_device_schedule(std::unique_ptr<const Graph> graph, ir::Run run) {
+  return DeviceScheduler(std::move(graph), run).take();
+}
 
-bool is_scan_stage(const Graph& graph, const Stage& stage) {
-  return stage.order == Order::parallel && std::any_of(stage.nodes.begin(), stage.nodes.end(), [&](int id) {
-           return graph[id].op->kind == Kind::recur && loop_form(graph, id) != LoopForm::steady;
-         });
+std::int32_t device_hop(const Type& type) { return type.clock == Clock::hop ? type.hop : 1; }
+
+std::int64_t summed_elements(const Graph& graph, int contract) {
+  return graph[graph[contract].inputs[0]].type.shape.elements() / graph[contract].type.shape.elements();
+}
+
+std::int64_t parts_of_sum(const Graph& graph, int contract) {
+  constexpr std::int64_t longest = 64;  // elements that one work item adds up
+  const std::int64_t summed = summed_elements(graph, contract);
+  return summed <= 2 * longest ? 1 : (summed + longest - 1) / longest;
 }
 
 }  // namespace dgen::schedule

@@ -96,6 +96,7 @@ double Trainer::evaluate(const Place& place) {
   for (std::int64_t left = pre_roll; left > 0;) {
     const std::int64_t frames = std::min(left, options_.frames);
     objective_.warm_up(parameters_, at_frame(place.start - left, in_), frames, from);
+    check_device();
     from = From::carried;
     left -= frames;
   }
@@ -103,7 +104,18 @@ double Trainer::evaluate(const Place& place) {
   last_start_ = pre_roll == 0 ? place.start : -1;
   last_from_ = from;
   parameters_.zero_grad();
-  return objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
+  const double loss = objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
+  check_device();
+  return loss;
+}
+
+/// Values are as before the step.
+void Trainer::check_device() {
+  const std::string why = objective_.failure();
+  if (why.empty()) return;
+  last_start_ = -1;
+  throw Error(ErrorCode::backend_unavailable, "training, step " + std::to_string(step_) + ": the device failed: " + why +
+                                                  ". The parameters are as they were before this step");
 }
 
 Metrics Trainer::step() {

@@ -93,9 +93,11 @@ inline void check_ops(
 }
 
 /// Outputs of a program in several block sizes against the interpreter, to `tolerance` of the peak of each.
-inline void expect_parity(const Graph& g, const Program& program, const Channels& in, std::int64_t frames, double tolerance) {
+inline void expect_parity(const Graph& g, const Program& program, const Channels& in, std::int64_t frames, double tolerance,
+                          std::vector<std::int64_t> blocks = {64, 7}) {
   const Channels expected = dgen_test::run(g, dgen_test::Engine::float64, in, frames, rate);
-  for (const std::int64_t block : {frames, std::int64_t{64}, std::int64_t{7}}) {
+  blocks.push_back(frames);
+  for (const std::int64_t block : blocks) {
     const Channels actual = dgen_test::run(program, in, frames, block, rate);
     for (std::size_t c = 0; c < expected.size(); ++c) {
       double peak = 1e-3;

@@ -11,7 +11,7 @@
 #include "dgen/memory.h"
 #include "ops/pointwise.h"
 #include "schedule/check_supported.h"
-#include "support/end_of_call.h"
+#include "support/composite_gradient.h"
 #include "support/op_inputs.h"
 #include "support/play.h"
 #include "support/segment_parity.h"
@@ -20,6 +20,8 @@
 namespace {
 
 using namespace dgen;
+using dgen::testing::Composite;
+using dgen::testing::composite_patch;
 using Channels = std::vector<std::vector<double>>;
 
 constexpr std::size_t ops_a_patch = 12;
@@ -150,50 +152,6 @@ INSTANTIATE_TEST_SUITE_P(
     Places, EveryOp, ::testing::Values(Place::parallel, Place::sequential, Place::control), [](const auto& test) {
       return std::string(test.param == Place::parallel ? "parallel" : test.param == Place::sequential ? "sequential" : "control");
     });
-
-/// A composite on host inputs where it needs signals, on parameters for what has defaults.
-struct Composite {
-  const OpDef* op = nullptr;
-  std::unique_ptr<Graph> graph = std::make_unique<Graph>();
-  std::vector<Signal> wanted;
-};
-
-Composite composite_patch(const OpDef& op) {
-  Composite made{.op = &op};
-  Graph& g = *made.graph;
-  std::vector<Operand> inputs;
-  std::vector<Signal> sources;
-  for (const InputDef& input : signature(op).inputs) {
-    if (input.optional) {
-      sources.push_back(g.param(std::string(input.name), input.initial));
-    } else if (input.name == "table") {
-      inputs.emplace_back(table(g, {1, 2, 3}));
-      continue;
-    } else if (input.name == "history") {
-      inputs.emplace_back(history_cell(g));
-      continue;
-    } else {
-      sources.push_back(g.input(static_cast<int>(inputs.size())));
-    }
-    inputs.emplace_back(dgen::testing::shaped(input.name, sources.back()));
-  }
-  Signal y{};
-  try {
-    y = g.n(op, inputs, {});
-  } catch (const Error&) {  // an input that must be a constant: take all defaults
-    inputs.erase(inputs.begin() + static_cast<std::ptrdiff_t>(signature(op).required()), inputs.end());
-    y = g.n(op, inputs, {});
-  }
-  if (g[y.id].op->kind == Kind::cell && g[y.id].feedback < 0) g.close(y, y);  // of a loop that history_write closes
-  if (g[y.id].type.dtype == DType::table) y = memory_read(inputs[0].signal, 0.0);
-  y = dgen::testing::one_number(y);
-  const Signal loss = dgen::testing::known_at_the_end(g, y) ? y : ops::time_sum(y * noise(g, 5));
-  for (const Signal d : gradient(loss, sources).of) {
-    if (d) made.wanted.push_back(d);
-  }
-  made.wanted.push_back(loss);
-  return made;
-}
 
 /// Whether there is code for all of it yet: the interpreter takes more.
 bool is_compiled(const Graph& g) {

@@ -28,6 +28,7 @@ nlohmann::ordered_json to_json(const Report& report) {
                       {"stores", stage.stores},
                       {"states", stage.states}});
   }
+  if (!report.kernels.empty()) return {{"kernels", report.kernels}, {"latency", report.latency}};
   return {{"stages", stages},
           {"state_bytes", report.state_bytes},
           {"scratch_bytes", report.scratch_bytes},
@@ -43,10 +44,11 @@ void add_explain(CLI::App& app) {
   const auto options = std::make_shared<ExplainOptions>();
   options->patch.add_patch(command);
   options->patch.add_width(command);
+  options->patch.add_backend_or_device(command);
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       R"(A stage is parallel (vectors of consecutive frames), sequential (frame by frame, because of a loop) or control (once a
-call, from parameters).
+call, from parameters). With --backend opencl: the kernels of a device, their threads and groups.
 
 Examples:
   dgen explain echo.genexpr

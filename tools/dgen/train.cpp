@@ -498,7 +498,7 @@ void add_train(CLI::App& app, const std::string& command_line) {
   command.add_option("--memory", options->memory_mib, "Most memory for what the gradient must remember (default 1024)")
       ->check(number_from(1.0, 1e7))
       ->type_name("MIB");
-  options->patch.add_backend(command);
+  options->patch.add_backend_or_device(command);
   command.callback([options] { train(*options); });
 }
 

@@ -1,0 +1,85 @@
+#pragma once
+// What every back end of a device must compute of values with shapes: ops on tensors, Fourier transforms, loops over vectors, and
+// random graphs between hop clocks, merged into few programs.
+
+#include "device/device_suite.h"
+#include "dgen/complex.h"
+#include "dgen/fourier.h"
+#include "dgen/spectral.h"
+#include "dgen/tensor.h"
+#include "support/frame_tensors.h"
+#include "support/random_tensors.h"
+#include "support/tensor_cases.h"
+
+namespace device_suite {
+
+inline Signal weighted_sum(Signal y) { return sum_to(y * dgen::testing::weights(*y.graph, (*y.graph)[y.id].type.shape), {}); }
+
+/// Every op on tensors at the ticks of a hop, whose elements are heard as a sum and one after another.
+inline void add_tensor_ops(Graph& merged, const Accepts& accepts, std::size_t every) {
+  std::size_t count = 0;
+  for (const dgen::testing::TensorCase& one : dgen::testing::tensor_cases()) {
+    Graph g;
+    const Signal y = one.make(dgen::testing::tick_inputs(g, one.shapes, count % 2 == 0 ? 5 : 70));
+    g.output(weighted_sum(y));
+    const auto elements = static_cast<std::int32_t>(g[y.id].type.shape.elements());
+    g.output(overlap_add(reshape(y, extents({elements}))));
+    ++count;
+    if (count % every == 0 && accepts(g)) dgen::testing::merge(merged, g, std::string(one.name) + "_");
+  }
+}
+
+/// Transforms of both kinds and ways, of sizes with every radix.
+inline void add_transforms(Graph& g, const std::vector<std::int32_t>& sizes) {
+  for (const std::int32_t n : sizes) {
+    const Graph::Scope scope(g, "n" + std::to_string(n));
+    const Signal x = window(g.input(), n, 32), z = reshape(window(g.input(), 2 * n, 32), extents({2, n}));
+    for (const Signal y : {rfft(x), fft(z), ifft(z)}) g.output(weighted_sum(y));
+    g.output(overlap_add(irfft(rfft(x))) + weighted_sum(irfft(reshape(window(g.input(), n + 2, 32), extents({2, n / 2 + 1})))));
+  }
+}
+
+/// Where building kernels takes long: every so many ops.
+inline void check_tensors(const Compile& compile, const Accepts& accepts, std::size_t every = 1) {
+  constexpr std::int64_t frames = 300;
+  Graph merged;
+  add_tensor_ops(merged, accepts, every);
+  add_transforms(merged, every == 1 ? std::vector<std::int32_t>{2, 6, 16, 30, 64, 100} : std::vector<std::int32_t>{30, 64});
+  const Channels in = dgen::testing::random_input(5, merged.inputs(), frames);
+  // The sources' phases reach 170 radians, which floats know to 1e-5; cubics multiply that.
+  expect_parity(merged, compile(merged), in, frames, 2e-4, {97});
+}
+
+/// Values with shapes that change every frame, and loops over them; those in which elements meet are refused.
+inline void check_frame_tensors(
+    const Compile& compile, const Accepts& accepts = [](const Graph&) { return true; }) {
+  constexpr std::int64_t frames = 300;
+  Graph merged;
+  std::size_t count = 0;
+  for (const auto& one : dgen::testing::frame_tensors()) {
+    if (!accepts(*one.graph)) continue;
+    dgen::testing::merge(merged, *one.graph, one.name + "_");
+    ++count;
+  }
+  EXPECT_GE(count, 10u);
+  expect_parity(merged, compile(merged), dgen::testing::random_input(6, merged.inputs(), frames), frames, 1e-4, {64});
+}
+
+inline void check_random_tensors(
+    const Compile& compile, int wanted, std::uint64_t seed, const Accepts& accepts = [](const Graph&) { return true; }) {
+  constexpr std::int64_t frames = 300;
+  constexpr double tolerance = 1e-4;
+  Graph merged;
+  const Channels in = dgen::testing::random_input(seed, 4, frames);
+  for (int drawn = 0; drawn < wanted; ++seed) {
+    const auto random = dgen::testing::random_tensors(seed, true);
+    if (!accepts(*random.graph)) continue;
+    if (!(dgen::testing::sensitivity(*random.graph, in, frames, rate) < tolerance)) continue;
+    if (!(dgen::testing::rounding_sensitivity(*random.graph, in, frames, rate) < tolerance)) continue;
+    dgen::testing::merge(merged, *random.graph, "g" + std::to_string(seed) + "_");
+    ++drawn;
+  }
+  expect_parity(merged, compile(merged), in, frames, tolerance, {37});
+}
+
+}  // namespace device_suite
