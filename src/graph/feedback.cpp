@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "dgen/math.h"
 #include "graph/dependencies.h"
 #include "graph/describe.h"
 #include "graph/sequence.h"
@@ -69,6 +70,14 @@ void check_component(const Graph& graph, const Edges& edges, const std::vector<i
 }  // namespace
 
 std::vector<bool> feedback_reads(const Graph& graph) { return reads_in_loops(graph, ordered_edges(graph)); }
+
+int least_time(const Graph& graph, int line_read) {
+  const int time = graph[line_read].inputs[1];
+  if (graph[time].type.clock <= Clock::control) return time;
+  const int least = graph[time].inputs.empty() ? time : graph[time].inputs[0];
+  check(graph[time].op == &ops::max && graph[least].type.clock <= Clock::control, "a delay that feeds back and moves is bounded");
+  return least;
+}
 
 void check_loops(const Graph& graph) { evaluation_order(graph); }
 

@@ -12,6 +12,10 @@ namespace dgen {
 /// read is at least 1 frame old; any other may be of the current frame.
 std::vector<bool> feedback_reads(const Graph& graph);
 
+/// Of a line_read outside any loop: the node that its time never falls below, of control clock. It is the time itself, or where
+/// that moves the first input of the maximum that it is.
+int least_time(const Graph& graph, int line_read);
+
 /// Throws `Error` loop_without_delay, naming the nodes, where a node depends on itself within one frame; bad_feedback for a
 /// handle that was never closed, a cell or line that is read but never closed, and a table closed with another table.
 void check_loops(const Graph& graph);

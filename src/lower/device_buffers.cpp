@@ -16,7 +16,7 @@ using schedule::LoopForm;
 
 bool has_fixed_time(const Graph& g, int id) {
   const Kind kind = g[id].op->kind;
-  return kind == Kind::line_read || (kind == Kind::delay && g[g[id].inputs[1]].type.clock <= Clock::control);
+  return (kind == Kind::line_read || kind == Kind::delay) && g[g[id].inputs[1]].type.clock <= Clock::control;
 }
 
 bool has_constant_step(const Graph& g, const schedule::PhaseAccumulator& phase) {

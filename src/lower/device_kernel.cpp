@@ -283,11 +283,12 @@ Value DeviceKernel::compute(int id) {
 
 Value DeviceKernel::delayed(int id) {
   const Node& node = g_[id];
-  const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
-  const auto fixed_time = buffers_.delay_slot.find(id);
-  const Value back = fixed_time != buffers_.delay_slot.end()
-                         ? builder_.load(buffers_.delays, whole(builder_, fixed_time->second), false)
-                         : whole_frames(of(node.inputs[1]), 0, node.attributes.size);
+  const bool line = node.op->kind == Kind::line_read;
+  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
+  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  const auto fixed = buffers_.delay_slot.find(id);
+  const Value back = fixed != buffers_.delay_slot.end() ? builder_.load(buffers_.delays, whole(builder_, fixed->second), false)
+                                                        : whole_frames(of(node.inputs[1]), line ? 1 : 0, most);
   const Value row = (frame_ - back) & whole(builder_, ring.capacity - 1);
   const std::int64_t elements = node.type.shape.elements();
   return builder_.load(ring.buffer, elements == 1 ? row : row * whole(builder_, elements) + element_, false);

@@ -264,7 +264,8 @@ void FrameKernel::prepare_delays() {
       continue;
     }
     const bool still_time = node.inputs.size() > 1 && g_[node.inputs[1]].type.clock <= Clock::control;
-    if (node.op->kind == Kind::line_read || (node.op->kind == Kind::delay && still_time)) delayed_from_[id] = delayed_from(id);
+    const bool reads = node.op->kind == Kind::line_read || node.op->kind == Kind::delay;
+    if (reads && still_time) delayed_from_[id] = delayed_from(id);
   }
 }
 
@@ -436,11 +437,13 @@ Value FrameKernel::compute(int id) {
 Value FrameKernel::delayed(int id) {
   const Node& node = g_[id];
   if (const auto carried = carried_.find(id); carried != carried_.end()) return carried->second.frame(spread(of(node.inputs[0])));
-  const Ring& ring = buffers_.ring.at(node.op->kind == Kind::line_read ? g_[node.inputs[0]].feedback : node.inputs[0]);
+  const bool line = node.op->kind == Kind::line_read;
+  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
   if (const auto fixed = delayed_from_.find(id); fixed != delayed_from_.end())
     return builder_.load(ring.buffer, fixed->second + index_, wide_);
   const Value mask = whole(builder_, ring.capacity - 1);
-  const Value back = whole_frames(of(node.inputs[1]), 0, node.attributes.size);
+  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  const Value back = whole_frames(spread(of(node.inputs[1])), line ? 1 : 0, most);
   if (!wide_) return builder_.load(ring.buffer, (frame_ - back) & mask, false);
   return builder_.gather(ring.buffer, (builder_.broadcast(frame_) + builder_.lane() - back) & mask);
 }

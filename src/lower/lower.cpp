@@ -5,6 +5,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "graph/feedback.h"
 #include "graph/table_size.h"
 #include "ir/verify.h"
 #include "lower/access.h"
@@ -90,9 +91,10 @@ void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers
                         .why = "sub-blocks are no longer than the shortest delay that feeds back"};
   ir::Builder b(module, function);
   Value limit = b.number({Scalar::f64, false}, module.sub_block);
-  for (const Node& node : g.nodes()) {
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
     if (node.op->kind != Kind::line_read) continue;
-    const int time = node.inputs[1];
+    const int time = least_time(g, id);
     const Value frames = g[time].op->kind == Kind::constant
                              ? b.number({Scalar::f64, false}, g[time].attributes.value)
                              : b.load(buffers.control, whole(b, buffers.control_slot.at(time)), false);

@@ -8,6 +8,7 @@
 #include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
+#include "passes/least_delay.h"
 #include "passes/loop_analysis.h"
 #include "passes/loop_body.h"
 
@@ -108,7 +109,13 @@ class LoopCloser {
     const int line = a_.alias[at(node.inputs[0])];
     const auto [found, fresh] = lines_.try_emplace(line, out.size());
     if (fresh) out.copy(g_[line], {});
-    return out.copy(node, std::array{found->second, mapped(node.inputs[1]).id});
+    Signal time = mapped(node.inputs[1]);
+    if (g_[node.inputs[1]].type.clock == Clock::frame) {
+      const auto map = [this](int id) { return mapped(id); };
+      // A frame less, since rounding may take a float's time that is almost whole to the frame below.
+      time = ops::max(ops::floor(least_signal(g_, a_.alias, node.inputs[1], map)) - 1.0, time);
+    }
+    return out.copy(node, std::array{found->second, time.id});
   }
 
   Signal tap(Signal x, Signal frames, std::int64_t size, const Node& node) {

@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "graph/feedback.h"
 #include "graph/sequence.h"
+#include "passes/least_delay.h"
 
 namespace dgen::passes {
 
@@ -51,8 +52,29 @@ class Analyser {
 
   bool is_long_read(int id) const {
     const Node& node = g_[id];
-    return node.op->kind == Kind::line_read && a_.feedback_read[at(id)] && g_[node.inputs[1]].type.clock <= Clock::control &&
-           g_[resolve(node.inputs[0])].attributes.size >= long_line;
+    if (node.op->kind != Kind::line_read || !a_.feedback_read[at(id)]) return false;
+    if (g_[resolve(node.inputs[0])].attributes.size < long_line) return false;
+    return g_[node.inputs[1]].type.clock <= Clock::control || moves_far_back(id);
+  }
+
+  /// Whether the time changes per frame, but always stays long, and does not depend on what is read.
+  bool moves_far_back(int read) const {
+    const int time = g_[read].inputs[1];
+    if (g_[read].type.shape.rank > 0 || g_[time].type.shape.rank > 0) return false;
+    const std::optional<double> least = least_value(g_, a_.alias, time);
+    if (!least || *least < static_cast<double>(long_line + 1)) return false;
+    std::vector<bool> seen(at(g_.size()), false);
+    std::vector<int> open{time};
+    while (!open.empty()) {
+      const int id = resolve(open.back());
+      open.pop_back();
+      if (id == read) return false;
+      if (seen[at(id)]) continue;
+      seen[at(id)] = true;
+      open.insert(open.end(), g_[id].inputs.begin(), g_[id].inputs.end());
+      if (g_[id].feedback >= 0) open.push_back(g_[id].feedback);
+    }
+    return true;
   }
 
   /// The table node at the root of a chain of versions.

@@ -246,6 +246,11 @@ class Scheduler {
     if (reads == 0) return;
     stage.why += "; " + std::to_string(reads) + (reads == 1 ? " read" : " reads") +
                  " of delay lines that feed back: sub-blocks are cut to the shortest delay, so that no loop is left";
+    const auto moving = std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) {
+      return g_[id].op->kind == Kind::line_read && g_[g_[id].inputs[1]].type.clock == Clock::frame;
+    });
+    if (moving > 0)
+      stage.why += "; " + std::to_string(moving) + " of them at times that move, cut to the least that these may become";
   }
 
   std::string explain_cascade(const Cascade& system, int id) const {
