@@ -134,9 +134,21 @@ std::int64_t vectors_together(const RowContext& rows, const RowStep& step) {
   return 1;
 }
 
-/// Some vectors of elements through the ticks of a block.
+/// Neighbours first: none of the additions waits for all before it.
+Value sum_of_pairs(std::vector<Value> x) {
+  while (x.size() > 1) {
+    std::vector<Value> sums;
+    for (std::size_t k = 0; k + 1 < x.size(); k += 2) sums.push_back(x[k] + x[k + 1]);
+    if (x.size() % 2 == 1) sums.push_back(x.back());
+    x = std::move(sums);
+  }
+  return x[0];
+}
+
+/// Some vectors of elements through the ticks of a block. The first ones begin the sums, the others are added to them.
 void write_vectors(RowContext& rows, const RowStep& step, const std::vector<Value>& each) {
   ir::Builder& b = rows.builder;
+  const Value first = each[0] == rows.whole(0);
   std::vector<std::vector<SeparateLoop>> loops(each.size());
   for (std::size_t v = 0; v < each.size(); ++v) {
     for (const int id : step.nodes) {
@@ -146,19 +158,17 @@ void write_vectors(RowContext& rows, const RowStep& step, const std::vector<Valu
     }
   }
   rows.each_tick([&] {
-    std::vector<Value> sums(step.sums.size());
+    std::vector<std::vector<Value>> addends(step.sums.size());
     for (std::size_t v = 0; v < each.size(); ++v) {
       rows.value.clear();
       write_nodes(rows, step, {}, each[v], loops[v]);
-      for (std::size_t k = 0; k < sums.size(); ++k) {
-        const Value x = addend(rows, step, step.sums[k], each[v]);
-        sums[k] = v == 0 ? x : sums[k] + x;
-      }
+      for (std::size_t k = 0; k < addends.size(); ++k) addends[k].push_back(addend(rows, step, step.sums[k], each[v]));
     }
     const Value place = rows.ticks.in_group * rows.whole(ir::padding);
-    for (std::size_t k = 0; k < sums.size(); ++k) {
+    for (std::size_t k = 0; k < addends.size(); ++k) {
       const int partial = rows.partial.at(step.sums[k]);
-      b.store(partial, place, b.load(partial, place, true) + sums[k]);
+      const Value sum = sum_of_pairs(addends[k]);
+      b.store(partial, place, select(b.broadcast(first), sum, b.load(partial, place, true) + sum));
     }
   });
   for (std::size_t v = 0; v < each.size(); ++v) {
@@ -173,10 +183,6 @@ void write_looped_elements_step(RowContext& rows, const RowStep& step) {
   for (const int id : step.nodes) {
     if (is(rows, id, Kind::recur) && !schedule::row_phase(rows.g, id)) start_loop(rows, id);
   }
-  const auto place = [&] { return rows.ticks.in_group * rows.whole(ir::padding); };
-  rows.each_tick([&] {
-    for (const int sum : step.sums) b.store(rows.partial.at(sum), place(), b.number({Scalar::f32, true}, 0));
-  });
   const std::int64_t together = vectors_together(rows, step);
   const std::int64_t part = together == 1 ? step.count : padded(step.count) / together;
   b.loop(rows.whole(0), rows.whole(part), true, [&](Value e) {

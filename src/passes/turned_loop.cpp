@@ -58,7 +58,8 @@ TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop&
   if (loop.states == 1) {
     next = {state[0] + (x[0] * state[0] + x[1])};
   } else if (is_companion(rows)) {
-    const Signal step = state[1] + (x[1] * state[1] + (x[0] * state[0] + x[2]));  // a u + v + (b - 1) v + x
+    // a u + v + (b - 1) v + x, in which u comes last: it waits for the v of the frame before.
+    const Signal step = state[1] + (x[0] * state[0] + (x[1] * state[1] + x[2]));
     next = {state[0] + step, step};
   } else {
     next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])),
