@@ -195,13 +195,12 @@ std::vector<Value> ScanWriter::results(const Values& before, const Values& after
 std::vector<Value> ScanWriter::frame(Value index, Value rest, const std::function<Value(int)>& of,
                                      const std::function<bool(int)>& is_zero) {
   const Values in = given(of, is_zero);
-  for (std::size_t k = 0; k < in.size(); ++k) in_[k].set(in[k]);
-  b_.branch(rest, [&] {
-    for (std::size_t k = 0; k < in.size(); ++k) {
-      b_.store(buffers_.pending[k], done_, in[k]);  // behind those of this vector that calls before gave
-      in_[k].set(b_.load(buffers_.pending[k], zero_, true));
-    }
-  });
+  const Value behind = select(rest, done_, zero_);  // those of this vector that calls before gave
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    b_.store(buffers_.pending[k], behind, in[k]);
+    // Read back from whole vectors, too: a product that is not rounded here would be rounded where a call ends.
+    in_[k].set(b_.load_once(buffers_.pending[k], zero_));
+  }
   const Values found = invariant_ ? scan_invariant() : scan_varying();
   for (std::size_t k = 0; k < loop_.states; ++k) {
     before_[k].set(b_.shift_up(found[k], 1, carry_[k].get()));
