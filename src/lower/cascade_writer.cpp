@@ -68,6 +68,12 @@ std::vector<Value> CascadeWriter::frame(Value index, Value rest, Value input) {
 /// Input number `j` of the vector, in every lane.
 Value CascadeWriter::input_in_every_lane(Value j) const { return b_.broadcast(b_.load(buffers_.given, j, false)); }
 
+/// sum + column * x. What is selected is a factor, so that both kinds of products round once, with the addition.
+Value CascadeWriter::added(Value sum, Value column, Value x, Products products) {
+  if (products == Products::where_heard) x = select(column == 0.0, 0.0, x);
+  return sum + column * x;
+}
+
 /// Adds the vector's inputs, each times its columns, to sums by turns: products that do not wait for each other.
 void CascadeWriter::add_inputs(const std::vector<Sum>& sums) {
   const auto add = [&](int from, int to) {
@@ -75,7 +81,7 @@ void CascadeWriter::add_inputs(const std::vector<Sum>& sums) {
       const Value x = input_in_every_lane(whole(b_, j));
       for (const Sum& sum : sums) {
         const ir::Local& part = sum.parts[static_cast<std::size_t>(j % 2)];
-        part.set(part.get() + sum.column(j) * x);
+        part.set(added(part.get(), sum.column(whole(b_, j)), x, Products::all));
       }
     }
   };
@@ -83,81 +89,89 @@ void CascadeWriter::add_inputs(const std::vector<Sum>& sums) {
   for (int lanes = 4; lanes < most_lanes; lanes *= 2) b_.branch(b_.lanes() > whole(b_, lanes), [&] { add(lanes, 2 * lanes); });
 }
 
-Value CascadeWriter::response_column(std::size_t output, Value j) const {
-  return (j + whole(b_, static_cast<std::int64_t>(output) * most_lanes)) * whole(b_, most_lanes);
+/// The same, of the inputs that are heard: to the same bits where all are finite.
+void CascadeWriter::add_heard_inputs(const Sum& sum) {
+  b_.loop(zero_, b_.lanes() >> 1, false, [&](Value pair) {
+    for (int parity = 0; parity < 2; ++parity) {
+      const Value j = (pair << 1) + whole(b_, parity);
+      const ir::Local& part = sum.parts[static_cast<std::size_t>(parity)];
+      part.set(added(part.get(), sum.column(j), input_in_every_lane(j), Products::where_heard));
+    }
+  });
 }
 
-CascadeWriter::Sum CascadeWriter::response_sum(std::size_t output) {
+CascadeWriter::Sum CascadeWriter::output_sum(std::size_t output) {
   const Value nothing = b_.number({Scalar::f32, true}, 0);
-  return {{b_.local("even", nothing), b_.local("odd", nothing)},
-          [this, output](int j) { return b_.load(buffers_.response, response_column(output, whole(b_, j)), true); }};
+  const auto q = static_cast<std::int64_t>(output), n = static_cast<std::int64_t>(system_.states);
+  return {.parts = {b_.local("even", nothing), b_.local("odd", nothing)},
+          .column =
+              [this, q](Value j) {
+                return b_.load(buffers_.response, (j + whole(b_, q * most_lanes)) * whole(b_, most_lanes), true);
+              },
+          .state_column = [this, q,
+                           n](std::int64_t k) { return b_.load(buffers_.outputs, whole(b_, (q * n + k) * most_lanes), true); }};
 }
 
-/// Where an input is not finite it leaves the lanes before it alone, although their coefficient of it is 0. The last frame has
-/// all inputs in it.
-void CascadeWriter::keep_causal(const Sum& sum, std::size_t output) {
+/// Of a vector of the states after this one, from `row` on.
+CascadeWriter::Sum CascadeWriter::next_sum(Value row) {
   const Value nothing = b_.number({Scalar::f32, true}, 0);
-  b_.store(buffers_.realigned, zero_, sum.parts[0].get() + sum.parts[1].get());
-  const Value last = b_.load(buffers_.realigned, b_.lanes() - whole(b_, 1), false);
-  const auto again = [&] {
-    for (const ir::Local& part : sum.parts) part.set(nothing);
-    b_.loop(zero_, b_.lanes() >> 1, false, [&](Value pair) {
-      for (int parity = 0; parity < 2; ++parity) {
-        const Value j = (pair << 1) + whole(b_, parity);
-        const Value x = select(b_.lane() >= b_.broadcast(j), input_in_every_lane(j), nothing);
-        const ir::Local& part = sum.parts[static_cast<std::size_t>(parity)];
-        part.set(part.get() + b_.load(buffers_.response, response_column(output, j), true) * x);
-      }
-    });
-  };
-  b_.branch(
-      abs(last) <= like(last, std::numeric_limits<float>::max()), [] {}, again);
+  return {
+      .parts = {b_.local("even", nothing), b_.local("odd", nothing)},
+      .column = [this, row](Value j) { return b_.load(buffers_.inputs, j * whole(b_, cascade_rows) + row, true); },
+      .state_column = [this, row](std::int64_t k) { return b_.load(buffers_.advance, whole(b_, k * cascade_rows) + row, true); }};
 }
 
 /// A sum, and what the states before the vector add to it; four products at a time.
-Value CascadeWriter::with_states(const Sum& sum, const Values& states, const std::function<Value(std::int64_t state)>& column) {
+Value CascadeWriter::with_states(const Sum& sum, const Values& states, Products products) {
   const Value nothing = b_.number({Scalar::f32, true}, 0);
   Values parts{sum.parts[0].get(), sum.parts[1].get(), nothing, nothing};
-  for (std::size_t k = 0; k < states.size(); ++k) parts[k % 4] = parts[k % 4] + column(static_cast<std::int64_t>(k)) * states[k];
+  for (std::size_t k = 0; k < states.size(); ++k)
+    parts[k % 4] = added(parts[k % 4], sum.state_column(static_cast<std::int64_t>(k)), states[k], products);
   return (parts[0] + parts[1]) + (parts[2] + parts[3]);
 }
 
-CascadeWriter::Sum CascadeWriter::next_sum(Value row) {
-  const Value nothing = b_.number({Scalar::f32, true}, 0);
-  return {{b_.local("even", nothing), b_.local("odd", nothing)},
-          [this, row](int j) { return b_.load(buffers_.inputs, whole(b_, j * cascade_rows) + row, true); }};
-}
-
-/// A vector of the states after this one, from `row` on.
-void CascadeWriter::keep_next(const Sum& sum, const Values& states, Value row) {
-  const auto column = [&](std::int64_t k) { return b_.load(buffers_.advance, whole(b_, k * cascade_rows) + row, true); };
-  b_.store(buffers_.base, to_ + row, with_states(sum, states, column));
+/// The last frame has all inputs and states in it, also those times 0.
+Value CascadeWriter::all_finite(Value output) {
+  b_.store(buffers_.realigned, zero_, output);
+  const Value last = b_.load(buffers_.realigned, b_.lanes() - whole(b_, 1), false);
+  return abs(last) <= like(last, std::numeric_limits<float>::max());
 }
 
 void CascadeWriter::write_with_blocks() {
-  const auto n = static_cast<std::int64_t>(system_.states);
   // Each input goes into all lanes from memory. Where the vector lies is hidden from the C compiler, which would move lanes of
   // it instead: that takes longer.
   b_.store(buffers_.given, none_, input_[0].get());
   std::vector<Sum> sums;
-  for (std::size_t q = 0; q < system_.outputs; ++q) sums.push_back(response_sum(q));
+  for (std::size_t q = 0; q < system_.outputs; ++q) sums.push_back(output_sum(q));
   sums.push_back(next_sum(zero_));
   add_inputs(sums);
-  for (std::size_t q = 0; q < system_.outputs; ++q) keep_causal(sums[q], q);
   Values states;
-  for (std::int64_t k = 0; k < n; ++k) states.push_back(b_.broadcast(b_.load(buffers_.base, whole(b_, k), false)));
-  for (std::size_t q = 0; q < system_.outputs; ++q) {
-    const auto column = [&](std::int64_t k) {
-      return b_.load(buffers_.outputs, whole(b_, (static_cast<std::int64_t>(q) * n + k) * most_lanes), true);
-    };
-    output_[q].set(with_states(sums[q], states, column));
-  }
-  keep_next(sums.back(), states, zero_);
-  b_.loop(b_.lanes(), whole(b_, n), true, [&](Value row) {
-    const Sum sum = next_sum(row);
-    add_inputs({sum});
-    keep_next(sum, states, row);
-  });
+  for (std::size_t k = 0; k < system_.states; ++k)
+    states.push_back(b_.broadcast(b_.load(buffers_.base, whole(b_, static_cast<std::int64_t>(k)), false)));
+  for (std::size_t q = 0; q < system_.outputs; ++q) output_[q].set(with_states(sums[q], states, Products::all));
+  b_.branch(
+      all_finite(output_[0].get()),
+      [&] {
+        b_.store(buffers_.base, to_, with_states(sums.back(), states, Products::all));
+        b_.loop(b_.lanes(), whole(b_, static_cast<std::int64_t>(system_.states)), true, [&](Value row) {
+          const Sum sum = next_sum(row);
+          add_inputs({sum});
+          b_.store(buffers_.base, to_ + row, with_states(sum, states, Products::all));
+        });
+      },
+      [&] { write_what_is_heard(states); });
+}
+
+/// An input that is not finite leaves the frames before it alone, and a state the outputs and sections that have no part in it,
+/// although they are in all sums, times 0.
+void CascadeWriter::write_what_is_heard(const Values& states) {
+  const auto heard = [&](const Sum& sum) {
+    add_heard_inputs(sum);
+    return with_states(sum, states, Products::where_heard);
+  };
+  for (std::size_t q = 0; q < system_.outputs; ++q) output_[q].set(heard(output_sum(q)));
+  b_.loop(zero_, whole(b_, static_cast<std::int64_t>(system_.states)), true,
+          [&](Value row) { b_.store(buffers_.base, to_ + row, heard(next_sum(row))); });
 }
 
 Value CascadeWriter::realigned(Value wide) {

@@ -31,19 +31,24 @@ class CascadeWriter {
   /// Whether the vector that begins with or before `index` is one of blocks.
   ir::Value rested(ir::Value index) const;
   void write_with_blocks();
-  /// A sum of products with the inputs, in two parts. column(j): what input j is multiplied with, wide.
+  /// A sum of products with the inputs, in two parts, and with the states before the vector. column(j), state_column(k): what
+  /// input j and state k are multiplied with, wide.
   struct Sum {
     std::vector<ir::Local> parts;
-    std::function<ir::Value(int j)> column;
+    std::function<ir::Value(ir::Value j)> column;
+    std::function<ir::Value(std::int64_t k)> state_column;
   };
+  /// All of them, or those with a column that is not 0.
+  enum class Products { all, where_heard };
+  static ir::Value added(ir::Value sum, ir::Value column, ir::Value x, Products products);
   ir::Value input_in_every_lane(ir::Value j) const;
   void add_inputs(const std::vector<Sum>& sums);
-  ir::Value response_column(std::size_t output, ir::Value j) const;
-  Sum response_sum(std::size_t output);
+  void add_heard_inputs(const Sum& sum);
+  Sum output_sum(std::size_t output);
   Sum next_sum(ir::Value row);
-  void keep_causal(const Sum& sum, std::size_t output);
-  ir::Value with_states(const Sum& sum, const Values& states, const std::function<ir::Value(std::int64_t state)>& column);
-  void keep_next(const Sum& sum, const Values& states, ir::Value row);
+  ir::Value with_states(const Sum& sum, const Values& states, Products products);
+  ir::Value all_finite(ir::Value output);
+  void write_what_is_heard(const Values& states);
   void end_within_vector(ir::Value index);
   void go_on_behind_vector();
   Values states() const;
