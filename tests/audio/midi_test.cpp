@@ -77,6 +77,14 @@ TEST(Midi, ReadsPedalBendAndItsRange) {
             "0.0000:3:0:0:1 0.0000:3:0:0:0 0.0000:4:0:0:1.969 0.0000:4:0:0:-12.5 0.0000:2:0:0:0 0.0000:3:0:0:0 0.0000:4:0:0:0 ");
 }
 
+TEST(Midi, AChannelsBendRangeHoldsInAllTracks) {
+  const std::string range = bytes({0, 0xB0, 101, 0, 0, 100, 0, 0, 6, 12}), bend = bytes({96, 0xE0, 0, 0});
+  EXPECT_EQ(told(parse(file(1, 96, {track(range + track_end), track(bend + track_end)}))), "0.5000:4:0:0:-12 ");
+  EXPECT_EQ(told(parse(file(1, 96, {track(bend + track_end), track(range + track_end)}))), "0.5000:4:0:0:-12 ");
+  const std::string other = bytes({96, 0xE1, 0, 0});
+  EXPECT_EQ(told(parse(file(1, 96, {track(range + track_end), track(other + track_end)}))), "0.5000:4:0:1:-2 ");
+}
+
 TEST(Midi, SkipsWhatIsNoNote) {
   const std::string events =
       bytes({0, 0xF0, 3, 1, 2, 0xF7, 0, 0xFF, 3, 2, 'h', 'i', 0, 0xC0, 5, 0, 0xD0, 5, 0, 0xA0, 60, 5, 0, 0x90, 60, 127});
