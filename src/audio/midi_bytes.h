@@ -36,6 +36,12 @@ class MidiBytes {
     ++at_;
     return value;
   }
+  std::size_t left() const { return bytes_.size() - at_; }
+  std::uint32_t little_endian(int count) {
+    std::uint32_t value = 0;
+    for (int k = 0; k < count; ++k) value |= static_cast<std::uint32_t>(byte()) << (8 * k);
+    return value;
+  }
   std::uint32_t big_endian(int count) {
     std::uint32_t value = 0;
     for (int k = 0; k < count; ++k) value = (value << 8) | byte();

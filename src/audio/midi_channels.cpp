@@ -1,5 +1,7 @@
 #include "audio/midi_channels.h"
 
+#include <algorithm>
+
 namespace dgen::audio {
 
 void MidiChannels::take(const MidiEvent& event, double seconds) {
@@ -14,6 +16,16 @@ void MidiChannels::take(const MidiEvent& event, double seconds) {
     case 0xE: return bend(channel, event.first + 128 * event.second);
     default: return;  // programs, pressure
   }
+}
+
+/// Keeps in mind what is down.
+void MidiChannels::hold(NoteEvent::Kind kind, Controls& controls, int note, double value) {
+  std::vector<int>& keys = controls.keys;
+  if (kind == NoteEvent::Kind::note_on) keys.push_back(note);
+  if (kind == NoteEvent::Kind::all_notes_off) keys.clear();
+  if (kind == NoteEvent::Kind::sustain) controls.pedal = value > 0;
+  if (kind != NoteEvent::Kind::note_off) return;
+  if (const auto key = std::find(keys.begin(), keys.end(), note); key != keys.end()) keys.erase(key);
 }
 
 void MidiChannels::control(int channel, int number, int value) {
@@ -37,7 +49,20 @@ void MidiChannels::bend(int channel, int position) {
   add(NoteEvent::Kind::pitch_bend, channel, 0, (position - 8192) / 8192.0 * (controls.semitones + controls.cents / 100));
 }
 
+int MidiChannels::release_all(double seconds) {
+  seconds_ = seconds;
+  int released = 0;
+  for (int channel = 0; channel < static_cast<int>(controls_.size()); ++channel) {
+    const Controls held = controls_[static_cast<std::size_t>(channel)];
+    if (held.pedal) add(NoteEvent::Kind::sustain, channel, 0, 0);
+    for (const int note : held.keys) add(NoteEvent::Kind::note_off, channel, note, 0);
+    released += static_cast<int>(held.keys.size());
+  }
+  return released;
+}
+
 void MidiChannels::add(NoteEvent::Kind kind, int channel, int note, double value) {
+  hold(kind, controls_[static_cast<std::size_t>(channel)], note, value);
   notes_.push_back({seconds_, NoteEvent{.kind = kind, .note = note, .channel = channel, .value = value}});
 }
 

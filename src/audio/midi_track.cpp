@@ -27,7 +27,7 @@ class Track {
       status_ = first;
       return channel_event();
     }
-    status_ = 0;
+    // The standard ends running status here; many files go on with it, and nothing else can stand in its place.
     if (first == 0xFF) return meta();
     if (first != 0xF0 && first != 0xF7) bytes_.refuse("status " + std::to_string(first) + " does not belong in a file");
     bytes_.take(bytes_.variable_length());  // system exclusive

@@ -66,37 +66,88 @@ Header read_header(MidiBytes& file) {
   return header;
 }
 
-}  // namespace
-
-MidiSong parse_midi(std::string_view bytes, const std::string& name) {
-  MidiBytes file(bytes, "'" + name + "'", 0);
-  if (bytes.size() < 14) file.refuse("it is too short for a Standard MIDI File, which begins with MThd");
-  const Header header = read_header(file);
-  std::vector<MidiEvent> events;
-  std::uint64_t end = 0;
-  for (std::uint32_t track = 0; track < header.tracks;) {
-    if (file.at_end()) file.refuse("track " + std::to_string(track + 1) + " of " + std::to_string(header.tracks) + " is missing");
+/// The Standard MIDI File among the chunks of a RIFF file, whose numbers have their least byte first.
+MidiBytes inside_riff(std::string_view bytes, const std::string& where) {
+  MidiBytes file(bytes, where, 0);
+  file.take(8);
+  if (file.take(4) != "RMID") file.refuse("it is a RIFF file, but not of the form RMID; a Standard MIDI File begins with MThd");
+  while (!file.at_end()) {
     const std::string_view kind = file.take(4);
-    const std::uint32_t length = file.big_endian(4);
+    const std::uint32_t length = file.little_endian(4);
     const std::size_t first = file.position();
     const std::string_view chunk = file.take(length);
-    if (kind != "MTrk") continue;  // of a kind that the standard leaves to the future
-    ++track;
-    const std::string where = "'" + name + "', track " + std::to_string(track);
-    end = std::max(end, audio::read_midi_track(MidiBytes(chunk, where, first), events));
+    if (kind == "data") return MidiBytes(chunk, where, first);
+    if (length % 2 != 0 && !file.at_end()) file.byte();  // chunks begin at even places
   }
-  std::stable_sort(events.begin(), events.end(), [](const MidiEvent& a, const MidiEvent& b) { return a.tick < b.tick; });
-  MidiSong song;
-  Time time(header.division);
+  file.refuse("the RMID file holds no chunk 'data' with a Standard MIDI File");
+}
+
+MidiBytes standard_file(std::string_view bytes, const std::string& name) {
+  const std::string where = "'" + name + "'";
+  if (bytes.size() < 14) MidiBytes(bytes, where, 0).refuse("it is too short for a Standard MIDI File, which begins with MThd");
+  return bytes.substr(0, 4) == "RIFF" ? inside_riff(bytes, where) : MidiBytes(bytes, where, 0);
+}
+
+/// What the tracks of a file hold together.
+struct Tracks {
+  std::uint32_t count = 0;
+  std::vector<MidiEvent> events{};
+  std::uint64_t end = 0;  ///< tick
+};
+
+/// Whether a track follows that the header does not count. What else follows is left alone.
+bool another_track(MidiBytes file) { return file.left() >= 8 && file.take(4) == "MTrk"; }
+
+void read_chunk(MidiBytes& file, const std::string& name, const Header& header, Tracks& tracks) {
+  if (file.at_end())
+    file.refuse("track " + std::to_string(tracks.count + 1) + " of " + std::to_string(header.tracks) + " is missing");
+  const std::string_view kind = file.take(4);
+  const std::uint32_t length = file.big_endian(4);
+  const std::size_t first = file.position();
+  const std::string_view chunk = file.take(length);
+  if (kind != "MTrk") return;  // of a kind that the standard leaves to the future
+  ++tracks.count;
+  const std::string where = "'" + name + "', track " + std::to_string(tracks.count);
+  tracks.end = std::max(tracks.end, audio::read_midi_track(MidiBytes(chunk, where, first), tracks.events));
+}
+
+std::string counted(std::uint32_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// The events by their seconds, and an end for what has none.
+void play(const Tracks& tracks, std::uint32_t division, const std::string& name, MidiSong& song) {
+  Time time(division);
   audio::MidiChannels channels(song.notes);
-  for (const MidiEvent& event : events) {
+  for (const MidiEvent& event : tracks.events) {
     const double seconds = time.at(event.tick);
     if (event.status == 0)
       time.set_tempo(event.tempo);
     else
       channels.take(event, seconds);
   }
-  song.seconds = time.at(end);
+  song.seconds = time.at(tracks.end);
+  const int released = channels.release_all(song.seconds);
+  if (released == 0) return;
+  song.remarks.push_back("'" + name + "': " + counted(static_cast<std::uint32_t>(released), "note") +
+                         (released == 1 ? " has" : " have") + " no end: released at the end of the file");
+}
+
+}  // namespace
+
+MidiSong parse_midi(std::string_view bytes, const std::string& name) {
+  MidiBytes file = standard_file(bytes, name);
+  const Header header = read_header(file);
+  Tracks tracks;
+  while (tracks.count < header.tracks || another_track(file)) read_chunk(file, name, header, tracks);
+  std::stable_sort(tracks.events.begin(), tracks.events.end(),
+                   [](const MidiEvent& a, const MidiEvent& b) { return a.tick < b.tick; });
+  MidiSong song;
+  if (tracks.count > header.tracks) {
+    song.remarks.push_back("'" + name + "' announces " + counted(header.tracks, "track") + " and holds " +
+                           std::to_string(tracks.count) + ": all are played");
+  }
+  play(tracks, header.division, name, song);
   return song;
 }
 

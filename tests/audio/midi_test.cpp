@@ -50,7 +50,7 @@ std::string told(const MidiSong& song) {
 TEST(Midi, ReadsNotesWithRunningStatusAndVelocityZeroForOff) {
   const std::string events = bytes({0, 0x90, 60, 127, 48, 64, 127, 48, 60, 0, 0x83, 0x00, 0x81, 64, 0});
   const MidiSong song = parse(file(0, 96, {track(events + bytes({96}) + track_end.substr(1))}));
-  EXPECT_EQ(told(song), "0.0000:0:60:0:1 0.2500:0:64:0:1 0.5000:1:60:0:0 2.5000:1:64:1:0 ");
+  EXPECT_EQ(told(song), "0.0000:0:60:0:1 0.2500:0:64:0:1 0.5000:1:60:0:0 2.5000:1:64:1:0 3.0000:1:64:0:0 ");
   EXPECT_DOUBLE_EQ(song.seconds, 3);
 }
 
@@ -64,7 +64,7 @@ TEST(Midi, MergesTracksByTheTempoMap) {
 TEST(Midi, TakesSmpteTime) {
   const int division = ((256 - 25) << 8) | 40;  // milliseconds
   const MidiSong song = parse(file(0, division, {track(bytes({0x87, 0x68, 0x90, 60, 127}) + track_end)}));
-  EXPECT_EQ(told(song), "1.0000:0:60:0:1 ");
+  EXPECT_EQ(told(song), "1.0000:0:60:0:1 1.0000:1:60:0:0 ");
 }
 
 TEST(Midi, ReadsPedalBendAndItsRange) {
@@ -89,7 +89,39 @@ TEST(Midi, SkipsWhatIsNoNote) {
   const std::string events =
       bytes({0, 0xF0, 3, 1, 2, 0xF7, 0, 0xFF, 3, 2, 'h', 'i', 0, 0xC0, 5, 0, 0xD0, 5, 0, 0xA0, 60, 5, 0, 0x90, 60, 127});
   const std::string unknown = "XFIH" + long_number(2) + "ab";
-  EXPECT_EQ(told(parse(file(0, 96, {unknown + track(events + track_end)}))), "0.0000:0:60:0:1 ");
+  EXPECT_EQ(told(parse(file(0, 96, {unknown + track(events + track_end)}))), "0.0000:0:60:0:1 0.0000:1:60:0:0 ");
+}
+
+TEST(Midi, GoesOnWithRunningStatusBehindOtherEvents) {
+  const std::string events = bytes({0, 0x90, 60, 127, 0, 0xFF, 1, 1, 'a', 48, 64, 127, 0, 0xF0, 2, 1, 0xF7, 48, 60, 0, 0, 64, 0});
+  EXPECT_EQ(told(parse(file(0, 96, {track(events + track_end)}))),
+            "0.0000:0:60:0:1 0.2500:0:64:0:1 0.5000:1:60:0:0 0.5000:1:64:0:0 ");
+}
+
+TEST(Midi, ReadsTracksThatTheHeaderDoesNotCount) {
+  const std::string second = track(bytes({0, 0x90, 60, 127, 96, 60, 0}) + track_end);
+  const MidiSong song = parse(file(1, 96, {track(track_end)}) + second);
+  EXPECT_EQ(told(song), "0.0000:0:60:0:1 0.5000:1:60:0:0 ");
+  ASSERT_EQ(song.remarks.size(), 1u);
+  EXPECT_EQ(song.remarks[0], "'song.mid' announces 1 track and holds 2: all are played");
+  EXPECT_TRUE(parse(file(1, 96, {track(track_end)}) + std::string(20, '\0')).remarks.empty()) << "filled up with zeros";
+}
+
+TEST(Midi, TakesTheFileOutOfARiff) {
+  const std::string song = file(0, 96, {track(bytes({0, 0x90, 60, 127, 96, 60, 0}) + track_end)});
+  const std::string length = bytes({static_cast<int>(song.size()), 0, 0, 0}), odd = "INFO" + bytes({1, 0, 0, 0, 'x', 0});
+  EXPECT_EQ(told(parse("RIFF" + length + "RMID" + odd + "data" + length + song)), "0.0000:0:60:0:1 0.5000:1:60:0:0 ");
+  expect_error(ErrorCode::file_malformed, "no chunk 'data'", [&] { parse("RIFF" + length + "RMID" + odd); });
+  expect_error(ErrorCode::file_malformed, "not of the form RMID", [&] { parse("RIFF" + length + "WAVE" + odd); });
+}
+
+TEST(Midi, LetsGoAtTheEndOfTheFile) {
+  const std::string events = bytes({0, 0xB0, 64, 127, 0, 0x90, 60, 127, 96});
+  const MidiSong song = parse(file(0, 96, {track(events + track_end.substr(1))}));
+  EXPECT_EQ(told(song), "0.0000:3:0:0:1 0.0000:0:60:0:1 0.5000:3:0:0:0 0.5000:1:60:0:0 ");
+  EXPECT_DOUBLE_EQ(song.seconds, 0.5);
+  ASSERT_EQ(song.remarks.size(), 1u);
+  EXPECT_EQ(song.remarks[0], "'song.mid': 1 note has no end: released at the end of the file");
 }
 
 TEST(Midi, RefusesWhatTheFormatForbids) {

@@ -219,6 +219,40 @@ TEST_F(Render, MidiFilesPlayVoices) {
   expect_error("render @tell.genexpr --midi @bad.mid -o @o.wav", 1, "dgen: error: '@bad.mid', byte 14: track 1 of 1 is missing");
 }
 
+TEST_F(Render, NotesWithoutLengthLastAFrame) {
+  patch("tell.genexpr", "Param note(0);\nParam gate(0);\nout1 = gate * note;\n");
+  const std::string header("MThd\0\0\0\6\0\0\0\1\0\62", 14);
+  // On and off at tick 1, and again at tick 3; the file ends there.
+  spill(folder / "short.mid", header + std::string("MTrk\0\0\0\21\1\x90\74\x7f\0\74\0\2\74\x7f\0\74\0\0\xff\57\0", 25));
+  EXPECT_EQ(rendered("@tell.genexpr --rate 100 --midi @short.mid").channels[0], (std::vector<float>{0, 60, 0, 60}));
+  EXPECT_EQ(rendered("@tell.genexpr --rate 100 --notes 60:0.01:0.0001,62:0.03:0.001").channels[0],
+            (std::vector<float>{0, 60, 0, 62}));
+  spill(folder / "held.mid", header + std::string("MTrk\0\0\0\10\1\x90\74\x7f\2\xff\57\0", 16));
+  EXPECT_EQ(rendered("@tell.genexpr --rate 100 --midi @held.mid --tail 0.01").channels[0], (std::vector<float>{0, 60, 60, 0}));
+  EXPECT_NE(errors.find("dgen: warning: '@held.mid': 1 note has no end: released at the end of the file"), std::string::npos)
+      << errors;
+  spill(folder / "empty.mid", header + std::string("MTrk\0\0\0\4\0\xff\57\0", 12));
+  expect_error("render @tell.genexpr --midi @empty.mid -o @o.wav --backend interpreter --voices 1", 1,
+               "dgen: 1 voice, copies of one voice: there is one only\n"
+               "dgen: error: the notes last 0 s; --seconds or --tail give a length");
+}
+
+TEST_F(Render, MoreEventsThanMayWaitKeepTheirFrames) {
+  patch("tell.genexpr", "Param note(0);\nParam gate(0);\nout1 = gate * note;\n");
+  std::string events = "\1\x90\5\x7f";
+  for (int k = 6; k < 3000; ++k) {  // a tick later another note begins and the last one ends
+    for (const int byte : {1, k % 100, 127, 0, (k - 1) % 100, 0}) events += static_cast<char>(byte);
+  }
+  events += std::string("\1\x63\0\0\xff\57\0", 7);
+  const auto size = static_cast<int>(events.size());
+  std::string track = std::string("MTrk\0\0", 6) + static_cast<char>(size >> 8) + static_cast<char>(size & 255) + events;
+  spill(folder / "dense.mid", std::string("MThd\0\0\0\6\0\0\0\1\0\62", 14) + track);
+  const std::string dense = "@tell.genexpr --rate 100 --voices 3 --midi @dense.mid --block ";
+  const auto all = rendered(dense + "100000").channels;
+  EXPECT_EQ(all, rendered(dense + "64").channels);
+  EXPECT_EQ(all[0].size(), 3000u - 5 + 1);
+}
+
 TEST_F(Render, NotesThatMakeNoSenseAreErrors) {
   patch("tell.genexpr", "Param note(0);\nParam gate(0);\nout1 = gate * note;\n");
   expect_error("render @tell.genexpr --voices 2 -o @o.wav", 2,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <deque>
+#include <map>
 
 #include "dgen/checks.h"
 #include "dgen/commands.h"
@@ -95,12 +97,32 @@ MidiSong parse_notes(const std::string& text) {
   return song;
 }
 
+std::int64_t place_on_frames(MidiSong& song, double sample_rate) {
+  using Kind = NoteEvent::Kind;
+  std::int64_t end = frames_in(song.seconds, sample_rate);
+  std::map<std::pair<int, int>, std::deque<std::int64_t>> begun;  // frames of keys that are down, by channel and note
+  for (TimedNote& note : song.notes) {
+    NoteEvent& event = note.event;
+    event.frame = frames_in(note.seconds, sample_rate);
+    if (event.kind == Kind::all_notes_off)
+      begun.erase(begun.lower_bound({event.channel, 0}), begun.lower_bound({event.channel + 1, 0}));
+    auto& frames = begun[{event.channel, event.note}];
+    if (event.kind == Kind::note_on) frames.push_back(event.frame);
+    if (event.kind != Kind::note_off || frames.empty()) continue;
+    event.frame = std::max(event.frame, frames.front() + 1);
+    frames.pop_front();
+    end = std::max(end, event.frame);
+  }
+  std::stable_sort(song.notes.begin(), song.notes.end(),
+                   [](const TimedNote& a, const TimedNote& b) { return a.event.frame < b.event.frame; });
+  return end;
+}
+
 NoteRun::NoteRun(const VoiceProgram& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
                  const std::vector<std::pair<int, double>>& settings, MidiSong song, int threads)
     : in_(in), feed_(only_feed(plan)), song_(std::move(song)), player_(program, sample_rate, threads),
       inputs_(static_cast<std::size_t>(program.program.inputs())), outputs_(static_cast<std::size_t>(program.program.outputs())) {
   for (const auto& [param, value] : settings) player_.set(program.program.params()[static_cast<std::size_t>(param)].name, value);
-  for (TimedNote& note : song_.notes) note.event.frame = frames_in(note.seconds, sample_rate);
 }
 
 int NoteRun::channels() const { return static_cast<int>(outputs_.size()); }
@@ -114,7 +136,8 @@ void NoteRun::process(float* const* out, std::int64_t from, std::int64_t frames)
       NoteEvent event = song_.notes[next_].event;
       event.frame = std::max<std::int64_t>(0, event.frame - done);
       if (player_.play(event)) continue;
-      until = std::min(end, done + event.frame + 1);  // no more may wait: up to here first
+      // No more may wait: those before it first. Where as many are of its own frame it comes a frame late.
+      until = done + std::max<std::int64_t>(1, event.frame);
       break;
     }
     run(out, done - from, done, until - done);

@@ -28,10 +28,15 @@ struct NoteOptions {
 /// Reads NOTE:START:DURATION[:VELOCITY],…: MIDI note numbers, seconds, 0 … 1. Throws `UsageError`.
 MidiSong parse_notes(const std::string& text);
 
+/// Gives events their frames. A note that would end at the frame where it begins lasts one frame: it was struck, and is heard.
+/// Returns the frames to the end of the song and of its last note.
+std::int64_t place_on_frames(MidiSong& song, double sample_rate);
+
 /// A polyphonic patch that plays a song, and hears a buffer.
 class NoteRun {
  public:
-  /// As PatchRun; the song is kept. Throws `Error` bad_value where the plan asks for an instance per channel.
+  /// As PatchRun; the song, whose events have their frames, is kept. Throws `Error` bad_value where the plan asks for an instance
+  /// per channel.
   NoteRun(const VoiceProgram& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
           const std::vector<std::pair<int, double>>& settings, MidiSong song, int threads = 1);
   int channels() const;

@@ -131,6 +131,7 @@ void render(const RenderOptions& options) {
   const std::vector<Setting> settings = options.set.settings();
   MidiSong song;
   if (plays_notes) song = options.notes.song();
+  for (const std::string& remark : song.remarks) say_warning(remark);
   check_writable(options.output, format);
   const VoiceProgram voices = program_of(options, plays_notes);
   const Program& program = voices.program;
@@ -140,8 +141,9 @@ void render(const RenderOptions& options) {
   const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
   if (!plan.remark.empty()) say(plan.remark);
   const double rate = in.sample_rate;
-  const std::int64_t given = std::max(in.frames(), frames_in(song.seconds, rate));
+  const std::int64_t given = std::max(in.frames(), place_on_frames(song, rate));
   const std::int64_t frames = (options.seconds > 0 ? frames_in(options.seconds, rate) : given) + frames_in(options.tail, rate);
+  if (plays_notes && frames == 0) throw Error(ErrorCode::bad_value, "the notes last 0 s; --seconds or --tail give a length");
   fit_input(options, in, frames);
   if (plays_notes)
     run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song), options.threads), rate, frames, format);
