@@ -260,6 +260,29 @@ TEST_F(Train, ComparesSpectraOfSeveralKinds) {
   expect_error(most + "--loss stft:fft=64/x", 2, "dgen: error: --loss: fft takes a number, not 'x'");
 }
 
+TEST_F(Train, ValuesThatALossRefusesAreMistakesInTheArguments) {
+  const std::string most = "train @gain.genexpr -i @in.wav --target @half.wav -o @o.genexpr --loss ";
+  expect_error(most + "spectral:window=64,window=32", 2,
+               "dgen: error: --loss: 'spectral' is given window twice; a sum compares in both ways: "
+               "spectral:window=…+spectral:window=…");
+  for (const char* factor : {"0", "-1", "-0.0"}) {
+    expect_error(most + factor + "*esr", 2,
+                 "dgen: error: --loss: a factor must be above 0, so that the loss falls, not '" + std::string(factor) + "'");
+  }
+  for (const char* size : {"0", "1", "65536"}) {
+    expect_error(most + "spectral:window=" + size, 2,
+                 "dgen: error: --loss: window takes a whole number of frames from 2 to 8192, not '" + std::string(size) + "'");
+  }
+  expect_error(most + "spectral:window=7", 2,
+               "dgen: error: --loss: 'spectral': spectral_loss: the window has 7 frames; it must be even");
+  for (const char* bad : {"esr:pre_emphasis=2", "mel:high=10", "mel:low=3000,high=1000", "log-mel:floor=0", "stft:fft=63",
+                          "stft:fft=64,window=128", "multi-scale:window=6", "inf*esr"}) {
+    const auto done = run(most + bad);
+    EXPECT_EQ(done.exit_code, 2) << bad;
+    EXPECT_EQ(done.errors.rfind("dgen: error: --loss: ", 0), 0u) << done.errors;
+  }
+}
+
 TEST_F(Train, CtrlCKeepsWhatWasReached) {
   const auto done = dgen::base::run({.program = "/bin/sh",
                                      .arguments = {"-c", "cd '" + folder.path().string() +

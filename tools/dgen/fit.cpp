@@ -34,12 +34,6 @@ PatchText read_patch(const std::string& path) { return with_text({.path = path},
 
 FitProblem::FitProblem(const PatchText& patch, const LossSpec& loss, FitSounds sounds)
     : sounds_(std::move(sounds)), inputs_(patch.inputs), fewest_frames_(loss.fewest_frames()), graph_(std::make_unique<Graph>()) {
-  if (fewest_frames_ > frames()) {
-    throw Error(ErrorCode::bad_value, "the first window of the spectral loss ends after " + count_of(fewest_frames_, "frame") +
-                                          ", the sound after " + count_of(frames(), "frame") +
-                                          ": choose a shorter one, such as --loss spectral:window=" +
-                                          std::to_string(std::clamp<std::int64_t>(frames() / 4 / 2 * 2, 2, 1024)));
-  }
   parse_patch(*graph_, patch.text, patch.path);
   const std::vector<Output> outputs(graph_->outputs().begin(), graph_->outputs().end());
   for (std::size_t k = 0; k < outputs.size(); ++k) {
@@ -48,6 +42,12 @@ FitProblem::FitProblem(const PatchText& patch, const LossSpec& loss, FitSounds s
     loss_ = loss_ ? loss_ + one : one;
   }
   if (outputs.size() > 1) loss_ = loss_ / static_cast<double>(outputs.size());
+  if (fewest_frames_ > frames()) {
+    throw Error(ErrorCode::bad_value, "the first window of the spectral loss ends after " + count_of(fewest_frames_, "frame") +
+                                          ", the sound after " + count_of(frames(), "frame") +
+                                          ": choose a shorter one, such as --loss spectral:window=" +
+                                          std::to_string(std::clamp<std::int64_t>(frames() / 4 / 2 * 2, 2, 1024)));
+  }
 }
 
 std::vector<std::span<const float>> FitProblem::channels() const {

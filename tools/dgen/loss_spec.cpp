@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dgen/commands.h"
+#include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/messages.h"
 
@@ -69,6 +70,10 @@ std::vector<LossPair> pairs_of(const std::string& name, const std::string& text)
       refuse_loss("'" + name + "' takes KEY=VALUE after its ':', not '" + part + "'");
     pairs.push_back({part.substr(0, equals), part.substr(equals + 1)});
     std::replace(pairs.back().key.begin(), pairs.back().key.end(), '_', '-');
+    const auto same = [&](const LossPair& earlier) { return earlier.key == pairs.back().key; };
+    if (std::any_of(pairs.begin(), pairs.end() - 1, same))
+      refuse_loss("'" + name + "' is given " + pairs.back().key + " twice; a sum compares in both ways: " + name + ":" +
+                  pairs.back().key + "=…+" + name + ":" + pairs.back().key + "=…");
   }
   return pairs;
 }
@@ -86,6 +91,7 @@ LossTerm parse_term(std::string text, const std::string& whole) {
   LossTerm term;
   if (const std::size_t star = text.find('*'); star != std::string::npos) {
     term.weight = loss_number("a factor", text.substr(0, star));
+    if (!(term.weight > 0)) refuse_loss("a factor must be above 0, so that the loss falls, not '" + text.substr(0, star) + "'");
     text.erase(0, star + 1);
   }
   const std::size_t colon = text.find(':');
@@ -105,11 +111,21 @@ LossTerm parse_term(std::string text, const std::string& whole) {
   return term;
 }
 
-Signal term_of(const LossTerm& term, Signal x, Signal target, double sample_rate) {
+Signal build_term(const LossTerm& term, Signal x, Signal target, double sample_rate) {
   if (const auto* spectra = std::get_if<SpectralOptions>(&term.options)) return spectral_term(*spectra, x, target, sample_rate);
   const auto known =
       std::find_if(time_losses.begin(), time_losses.end(), [&](const auto& loss) { return loss.name == term.name; });
   return known->build(x, target, std::get<LossOptions>(term.options));
+}
+
+/// A value that the loss refuses stands in the arguments.
+Signal term_of(const LossTerm& term, Signal x, Signal target, double sample_rate) {
+  try {
+    return build_term(term, x, target, sample_rate);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_value) throw;
+    refuse_loss("'" + term.name + "': " + error.what());
+  }
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct LossTerm {
 struct LossSpec {
   std::vector<LossTerm> terms{};
 
-  /// The loss of x against the target at that rate in Hz, one value a segment. Throws what the losses throw.
+  /// The loss of x against the target at that rate in Hz, one value a segment. Throws `UsageError` for a value that a loss
+  /// refuses, else what the losses throw.
   Signal of(Signal x, Signal target, double sample_rate) const;
   /// Frames that a sound has at least, for every spectral loss to see a window; 0: there is none.
   std::int64_t fewest_frames() const;

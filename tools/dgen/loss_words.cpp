@@ -37,19 +37,21 @@ double loss_number(const std::string& what, const std::string& text) {
   return value;
 }
 
-std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t most) {
+std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t least, std::int64_t most) {
   const double value = loss_number(pair.key, pair.value);
-  if (value < 1 || value > static_cast<double>(most) || value != std::floor(value)) {
-    refuse_loss(pair.key + " takes a whole number" + what + " from 1 to " + std::to_string(most) + ", not '" + pair.value + "'");
+  if (value < static_cast<double>(least) || value > static_cast<double>(most) || value != std::floor(value)) {
+    refuse_loss(pair.key + " takes a whole number" + what + " from " + std::to_string(least) + " to " + std::to_string(most) +
+                ", not '" + pair.value + "'");
   }
   return static_cast<std::int64_t>(value);
 }
 
-std::int64_t loss_frames(const LossPair& pair) { return loss_count(pair, " of frames", 1 << 20); }
+std::int64_t loss_hop(const LossPair& pair) { return loss_count(pair, " of frames", 1, 1 << 20); }
+std::int64_t loss_window(const LossPair& pair) { return loss_count(pair, " of frames", 2, 8192); }
 
-std::vector<std::int64_t> loss_frames_list(const LossPair& pair) {
+std::vector<std::int64_t> loss_list(const LossPair& pair, std::int64_t (*one)(const LossPair&)) {
   std::vector<std::int64_t> frames;
-  for (const std::string& one : split_words(pair.value, '/')) frames.push_back(loss_frames({pair.key, one}));
+  for (const std::string& part : split_words(pair.value, '/')) frames.push_back(one({pair.key, part}));
   return frames;
 }
 

@@ -19,12 +19,14 @@ struct LossPair {
 
 std::vector<std::string> split_words(const std::string& text, char at);
 double loss_number(const std::string& what, const std::string& text);
-/// A whole number, 1 … most. what: " of frames", or nothing.
-std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t most);
-/// A whole number of frames, 1 … 2^20.
-std::int64_t loss_frames(const LossPair& pair);
-/// Several, as in 2048/512.
-std::vector<std::int64_t> loss_frames_list(const LossPair& pair);
+/// A whole number, least … most. what: " of frames", or nothing.
+std::int64_t loss_count(const LossPair& pair, const std::string& what, std::int64_t least, std::int64_t most);
+/// Frames between windows, as many as the losses on spectra take: 1 … 2^20.
+std::int64_t loss_hop(const LossPair& pair);
+/// Frames of a window or transform, as many as the losses on spectra take: 2 … 8192.
+std::int64_t loss_window(const LossPair& pair);
+/// Several, as in 2048/512, each read by `one`.
+std::vector<std::int64_t> loss_list(const LossPair& pair, std::int64_t (*one)(const LossPair&));
 /// The place of the value among the words.
 std::size_t loss_word(const LossPair& pair, const std::vector<std::string_view>& words);
 

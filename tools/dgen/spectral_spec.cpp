@@ -49,9 +49,9 @@ SpectralLoss read_spectral(const std::string& name, const Pairs& pairs) {
   for (const LossPair& pair : pairs) {
     if (common_key(pair, options)) continue;
     if (pair.key == "window")
-      options.window = loss_frames(pair);
+      options.window = loss_window(pair);
     else if (pair.key == "hop")
-      options.hop = loss_frames(pair);
+      options.hop = loss_hop(pair);
     else if (pair.key == "normalisation")
       options.normalisation =
           loss_choice<Normalisation, 2>(pair, {"orthonormal", "none"}, {Normalisation::orthonormal, Normalisation::none});
@@ -87,11 +87,11 @@ MultiResolutionStftLoss read_stft(const std::string& name, const Pairs& pairs) {
   for (const LossPair& pair : pairs) {
     if (common_key(pair, options) || common_key(pair, options.terms)) continue;
     if (pair.key == "fft")
-      ffts = loss_frames_list(pair);
+      ffts = loss_list(pair, &loss_window);
     else if (pair.key == "hop")
-      hops = loss_frames_list(pair);
+      hops = loss_list(pair, &loss_hop);
     else if (pair.key == "window")
-      windows = loss_frames_list(pair);
+      windows = loss_list(pair, &loss_window);
     else if (pair.key == "convergence")
       options.terms.spectral_convergence = number_of(pair);
     else if (pair.key == "log")
@@ -112,7 +112,7 @@ MultiScaleSpectralLoss read_multi_scale(const std::string& name, const Pairs& pa
   for (const LossPair& pair : pairs) {
     if (common_key(pair, options)) continue;
     if (pair.key == "window")
-      options.sizes = loss_frames_list(pair);
+      options.sizes = loss_list(pair, &loss_window);
     else if (pair.key == "linear")
       options.magnitude = number_of(pair);
     else if (pair.key == "log")
@@ -129,13 +129,13 @@ MelLoss read_mel(const std::string& name, const Pairs& pairs) {
   for (const LossPair& pair : pairs) {
     if (common_key(pair, options)) continue;
     if (pair.key == "fft")
-      fft = loss_frames(pair);
+      fft = loss_window(pair);
     else if (pair.key == "hop")
-      hop = loss_frames(pair);
+      hop = loss_hop(pair);
     else if (pair.key == "window")
-      window = loss_frames(pair);
+      window = loss_window(pair);
     else if (pair.key == "bands")
-      options.mel.bands = loss_count(pair, "", 1024);
+      options.mel.bands = loss_count(pair, "", 1, 1024);
     else if (pair.key == "low")
       options.mel.low_hz = number_of(pair);
     else if (pair.key == "high")
