@@ -165,6 +165,11 @@ void Builder::branch(Value condition, const std::function<void()>& then, const s
   push(std::move(stmt));
 }
 
+void Builder::likely_branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise) {
+  branch(condition, then, otherwise);
+  blocks_.back()->back().likely = true;
+}
+
 void Builder::comment(std::string_view text) { push({.form = Stmt::Form::comment, .text = std::string(text)}); }
 
 void Builder::result(Value value) { function_.result = value.id; }

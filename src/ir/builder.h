@@ -57,6 +57,8 @@ class Builder {
   /// i = begin; i < end; i += 1 or the number of lanes.
   void loop(Value begin, Value end, bool by_lanes, const std::function<void(Value i)>& body);
   void branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise = {});
+  /// A branch of which `then` runs nearly always.
+  void likely_branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise);
   void comment(std::string_view text);
   void result(Value value);
 

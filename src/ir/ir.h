@@ -67,6 +67,7 @@ struct Stmt {
   bool back = false;         ///< store of a wide value: elements `at`, `at` - 1, …
   int begin = -1, end = -1;  ///< loop: bounds, i32 scalars
   bool by_lanes = false;     ///< loop: steps by the number of lanes, else by 1
+  bool likely = false;       ///< branch: `body` nearly always, which the compiler lays out so
   std::vector<Stmt> body{};
   std::vector<Stmt> otherwise{};
   std::string text{};  ///< comment

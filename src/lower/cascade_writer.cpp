@@ -149,7 +149,7 @@ void CascadeWriter::write_with_blocks() {
   for (std::size_t k = 0; k < system_.states; ++k)
     states.push_back(b_.broadcast(b_.load(buffers_.base, whole(b_, static_cast<std::int64_t>(k)), false)));
   for (std::size_t q = 0; q < system_.outputs; ++q) output_[q].set(with_states(sums[q], states, Products::all));
-  b_.branch(
+  b_.likely_branch(
       all_finite(output_[0].get()),
       [&] {
         b_.store(buffers_.base, to_, with_states(sums.back(), states, Products::all));

@@ -154,7 +154,7 @@ class Writer {
   }
 
   void branch(const Stmt& stmt) {
-    line("if (" + operand(stmt.value) + ") {");
+    line("if (" + (stmt.likely ? "__builtin_expect(" + operand(stmt.value) + ", 1)" : operand(stmt.value)) + ") {");
     nested(stmt.body);
     if (!stmt.otherwise.empty()) {
       line("} else {");
