@@ -56,7 +56,8 @@ struct NoteEvent {
 
 /// Plays notes on a program for voices. One caller at a time, but for `set`. A note takes the voice that was released longest
 /// ago (one that has not played yet before all others), else that of the oldest note that only the pedal holds, else that of
-/// the oldest note. Where a voice's gate is still up its gate falls for one frame, so that envelopes begin anew.
+/// the oldest note. Where a voice's gate is still up its gate falls for one frame, so that envelopes begin anew; a note that ends
+/// within that frame sounds for the next one.
 ///
 /// Events take effect at a frame of the next call, or of a later one: `frame` counts from the beginning of the next call. They
 /// may be told in any order; of one frame, in the order told. Up to 4096 may wait. The channel, 0 … 15, is
@@ -85,7 +86,8 @@ class Polyphony {
   /// Moves the pitch of a channel's notes, also of those to come.
   bool pitch_bend(double semitones, std::int64_t frame = 0, int channel = 0) noexcept;
 
-  /// As Instance::process; every voice hears all inputs. Real-time safe on the CPU.
+  /// As Instance::process; every voice hears all inputs. Real-time safe on the CPU. frames 0: events of frame 0 take effect,
+  /// which makes room for more.
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept;
 
   /// As Instance::set, for parameters that notes do not set. Throws unknown_name; bad_value for one that notes set.

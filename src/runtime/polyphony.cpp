@@ -44,9 +44,13 @@ class Polyphony::Player {
 
   void process(const float* const* in, float* const* out, std::int64_t frames) noexcept {
     std::size_t next = 0;
+    const auto apply_until = [&](std::int64_t frame) noexcept {
+      while (next < events_.size() && events_[next].frame <= frame) apply(events_[next++]);
+    };
+    if (frames == 0) apply_until(0);
     for (std::int64_t done = 0; done < frames;) {
-      open_waiting();
-      while (next < events_.size() && events_[next].frame <= done) apply(events_[next++]);
+      apply_until(done);
+      move_waiting();
       std::int64_t until = std::min(frames, done + bank_.most_frames());
       if (next < events_.size()) until = std::min(until, events_[next].frame);
       if (waiting_ > 0) until = done + 1;
@@ -85,6 +89,9 @@ class Polyphony::Player {
     bool up = false;
     bool was_up = false;  ///< in the last frame
     bool waits = false;   ///< to go up, a frame after it fell
+    bool brief = false;   ///< its note ended while it waited, or goes up for one frame because it did
+
+    bool pending() const { return waits || brief; }
   };
 
   void apply(const NoteEvent& event) noexcept {
@@ -93,7 +100,7 @@ class Polyphony::Player {
       case NoteEvent::Kind::note_off: {
         const bool held = sustained_[slot_of(event.channel)];
         const int voice = allocator_.key_up(event.note, event.channel, held);
-        if (voice >= 0 && !held) close(voice);
+        if (voice >= 0 && !held) end_note(voice);
         return;
       }
       case NoteEvent::Kind::all_notes_off: return release(event.channel, true);
@@ -116,10 +123,19 @@ class Polyphony::Player {
     bank_.set(voice, params_.velocity, event.value);
     bank_.set(voice, params_.gain, event.value);
     Gate& gate = gates_[static_cast<std::size_t>(voice)];
-    if (!gate.was_up) return open(voice);
     close(voice);
+    if (!gate.was_up) return open(voice);
     gate.waits = true;
     ++waiting_;
+  }
+
+  /// A note that ends before its gate could go up still sounds for a frame.
+  void end_note(int voice) noexcept {
+    Gate& gate = gates_[static_cast<std::size_t>(voice)];
+    if (gate.waits)
+      gate.brief = true;
+    else if (!gate.brief)
+      close(voice);
   }
 
   void release(int channel, bool keys) noexcept {
@@ -140,8 +156,8 @@ class Polyphony::Player {
   void close(int voice) noexcept {
     Gate& gate = gates_[static_cast<std::size_t>(voice)];
     gate.up = false;
-    if (gate.waits) --waiting_;
-    gate.waits = false;
+    if (gate.pending()) --waiting_;
+    gate.waits = gate.brief = false;
     bank_.set(voice, params_.gate, 0);
   }
 
@@ -150,13 +166,17 @@ class Polyphony::Player {
     for (int voice = 0; voice < program_.voices; ++voice) bank_.set(voice, params_.gate, 0);
   }
 
-  /// Voices taken while they sounded, whose gate has been down for a frame.
-  void open_waiting() noexcept {
+  /// Voices taken while they sounded, whose gate has been down for a frame, and notes that were to last one frame and have.
+  void move_waiting() noexcept {
     for (std::size_t v = 0; waiting_ > 0 && v < gates_.size(); ++v) {
-      if (!gates_[v].waits || gates_[v].was_up) continue;
-      gates_[v].waits = false;
-      --waiting_;
-      open(static_cast<int>(v));
+      Gate& gate = gates_[v];
+      if (gate.waits && !gate.was_up) {
+        gate.waits = false;
+        if (!gate.brief) --waiting_;
+        open(static_cast<int>(v));
+      } else if (gate.brief && gate.up) {
+        close(static_cast<int>(v));
+      }
     }
   }
 

@@ -141,6 +141,26 @@ TEST_P(Layouts, StealTheOldestWithTheGateDownForAFrame) {
   EXPECT_EQ(out, (std::vector<float>{0, 0, 60, 60, 60, 0, 62, 62}));
 }
 
+TEST_P(Layouts, PlayNotesOfOneFrameOnVoicesThatSound) {
+  const std::vector<float> out = told(1, GetParam(), 8, [](Polyphony& player) {
+    player.note_on(60, 1, 0);
+    player.note_on(62, 1, 2);  // its gate may go up at 3, when its key is up again
+    player.note_off(62, 3);
+    player.note_on(64, 1, 6);
+  });
+  EXPECT_EQ(out, (std::vector<float>{60, 60, 0, 62, 0, 0, 64, 64}));
+}
+
+TEST_P(Layouts, TakeMoreEventsOfOneFrameThanMayWait) {
+  const std::vector<float> out = told(1, GetParam(), 4, [](Polyphony& player) {
+    for (int k = 0; k < 4096; ++k) ASSERT_TRUE(player.pitch_bend(12));
+    ASSERT_FALSE(player.note_on(60, 1));
+    player.process(nullptr, nullptr, 0);
+    ASSERT_TRUE(player.note_on(60, 1));
+  });
+  EXPECT_EQ(out, (std::vector<float>{72, 72, 72, 72}));
+}
+
 TEST_P(Layouts, EndANoteWhereTheNextBegins) {
   const std::vector<float> out = told(1, GetParam(), 6, [](Polyphony& player) {
     player.note_on(60, 1, 0);

@@ -136,8 +136,7 @@ void NoteRun::process(float* const* out, std::int64_t from, std::int64_t frames)
       NoteEvent event = song_.notes[next_].event;
       event.frame = std::max<std::int64_t>(0, event.frame - done);
       if (player_.play(event)) continue;
-      // No more may wait: those before it first. Where as many are of its own frame it comes a frame late.
-      until = done + std::max<std::int64_t>(1, event.frame);
+      until = done + event.frame;  // no more may wait: those before it first
       break;
     }
     run(out, done - from, done, until - done);
