@@ -14,7 +14,7 @@ namespace dgen {
 /// Throws `Error` syntax, unknown_name, bad_arity …: file:line:column, the source line with a caret, what to do.
 void parse_patch(Graph& graph, std::string_view text, std::string_view file = "patch");
 
-/// Reads the file and parses it. Throws file_unreadable.
+/// Reads the file, of at most 16 MiB, and parses it. Throws file_unreadable.
 void load_patch(Graph& graph, const std::string& path);
 
 /// A parameter and the default it is to get.

@@ -107,14 +107,29 @@ TEST(Messages, ShowNoControlCharacters) {
 }
 
 TEST(LoadPatch, SaysWhichFileIsMissing) {
-  dgen::Graph g;
-  try {
-    dgen::load_patch(g, "/nowhere/patch.genexpr");
-    FAIL() << "loaded a file that is not there";
-  } catch (const dgen::Error& e) {
-    EXPECT_EQ(e.code(), ErrorCode::file_unreadable);
-    EXPECT_STREQ(e.what(), "/nowhere/patch.genexpr: the patch cannot be opened or read; check the name and that it is a file");
+  for (const std::string path : {"/nowhere/patch.genexpr", DGEN_SOURCE_DIR "/examples"}) {
+    dgen::Graph g;
+    try {
+      dgen::load_patch(g, path);
+      FAIL() << "loaded " << path << ", which is no file";
+    } catch (const dgen::Error& e) {
+      EXPECT_EQ(e.code(), ErrorCode::file_unreadable);
+      EXPECT_EQ(e.what(), path + ": the patch cannot be opened or read; check the name and that it is a file");
+    }
   }
 }
+
+#ifndef _WIN32
+TEST(LoadPatch, EndsWhereAFileDoesNot) {
+  dgen::Graph g;
+  try {
+    dgen::load_patch(g, "/dev/zero");
+    FAIL() << "loaded a file without an end";
+  } catch (const dgen::Error& e) {
+    EXPECT_EQ(e.code(), ErrorCode::file_unreadable);
+    EXPECT_NE(std::string(e.what()).find("at most 16 MiB"), std::string::npos) << e.what();
+  }
+}
+#endif
 
 }  // namespace
