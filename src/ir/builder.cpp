@@ -170,6 +170,11 @@ void Builder::likely_branch(Value condition, const std::function<void()>& then, 
   blocks_.back()->back().likely = true;
 }
 
+void Builder::rare_branch(Value condition, const std::function<void()>& then) {
+  branch(condition, then);
+  blocks_.back()->back().rare = true;
+}
+
 void Builder::comment(std::string_view text) { push({.form = Stmt::Form::comment, .text = std::string(text)}); }
 
 void Builder::result(Value value) { function_.result = value.id; }
@@ -247,6 +252,7 @@ Value select(Value mask, Value a, double b) { return select(mask, a, like(a, b))
 Value abs(Value a) { return a.builder->unary(Code::abs, a); }
 Value sqrt(Value a) { return a.builder->unary(Code::sqrt, a); }
 Value floor(Value a) { return a.builder->unary(Code::floor, a); }
+Value rounded(Value a) { return a.builder->unary(Code::rounded, a); }
 Value interleave_low(Value a, Value b) { return a.builder->rearrange(Code::interleave_low, a, b); }
 Value interleave_high(Value a, Value b) { return a.builder->rearrange(Code::interleave_high, a, b); }
 Value even_lanes(Value a, Value b) { return a.builder->rearrange(Code::even_lanes, a, b); }

@@ -59,6 +59,8 @@ class Builder {
   void branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise = {});
   /// A branch of which `then` runs nearly always.
   void likely_branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise);
+  /// A branch of which `then` hardly ever runs.
+  void rare_branch(Value condition, const std::function<void()>& then);
   void comment(std::string_view text);
   void result(Value value);
 
@@ -120,6 +122,7 @@ Value select(Value mask, Value a, double b);
 Value abs(Value a);
 Value sqrt(Value a);
 Value floor(Value a);
+Value rounded(Value a);  ///< see ir::Code
 Value interleave_low(Value a, Value b);
 Value interleave_high(Value a, Value b);
 Value even_lanes(Value a, Value b);

@@ -70,6 +70,7 @@ std::uint64_t float_element(const Instr& instr, T a, T b, bool flush) {
     case Code::div: return result(x / y);
     case Code::sqrt: return result(std::sqrt(x));
     case Code::floor: return result(std::floor(x));
+    case Code::rounded: return to_bits(a);
     case Code::neg: return to_bits(-a);
     case Code::abs: return to_bits(std::fabs(a));
     case Code::min: return to_bits(y < x ? b : a);

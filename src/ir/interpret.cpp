@@ -129,8 +129,9 @@ class Frame {
       case Code::shift_up: {
         Lanes moved = value(v.args[1]);
         const Lanes& from = value(v.args[0]);
-        for (std::size_t k = static_cast<std::size_t>(v.integer); k < moved.bits.size(); ++k)
-          moved.bits[k] = from.bits[k - static_cast<std::size_t>(v.integer)];
+        const auto by = std::min(static_cast<std::ptrdiff_t>(v.integer), static_cast<std::ptrdiff_t>(moved.bits.size()));
+        std::rotate(moved.bits.begin(), moved.bits.end() - by, moved.bits.end());
+        std::copy(from.bits.begin(), from.bits.end() - by, moved.bits.begin() + by);
         return moved;
       }
       case Code::interleave_low:

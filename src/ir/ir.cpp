@@ -55,6 +55,7 @@ const char* to_string(Code code) {
     case Code::abs: return "abs";
     case Code::sqrt: return "sqrt";
     case Code::floor: return "floor";
+    case Code::rounded: return "rounded";
     case Code::min: return "min";
     case Code::max: return "max";
     case Code::convert: return "convert";

@@ -30,13 +30,14 @@ enum class Code : std::uint8_t {
   lt, le, eq, ne,                   // -> mask; a comparison with NaN is false (ne: true)
   select,     ///< mask ? a : b
   abs, sqrt, floor,                 // floats
+  rounded,    ///< a, floats: what makes it is rounded here, in every copy of the code, not fused with what takes it
   min, max,   ///< min(a, b) = b < a ? b : a; max(a, b) = a < b ? b : a
   convert,    ///< to `type`: int <-> float truncates toward zero and needs |x| in range; f32 <-> f64; m32 <-> m64
   bitcast,    ///< same width
   broadcast,  ///< scalar -> wide
   lane,       ///< wide i32: 0, 1, 2, …
   lanes,      ///< i32: how many lanes a wide value has
-  shift_up,   ///< wide: lane i gets lane i - `integer` of a, lanes below that get theirs of b
+  shift_up,   ///< wide: lane i gets lane i - `integer` of a, lanes below that get the last ones of b, of the vector before
   last,       ///< the last lane of a, in every lane
   interleave_low, interleave_high,  ///< wide: a0, b0, a1, b1, … of the first halves of a and b, of the second halves
   even_lanes, odd_lanes,            ///< wide: the even lanes of a, then those of b; the odd ones
@@ -68,6 +69,7 @@ struct Stmt {
   int begin = -1, end = -1;  ///< loop: bounds, i32 scalars
   bool by_lanes = false;     ///< loop: steps by the number of lanes, else by 1
   bool likely = false;       ///< branch: `body` nearly always, which the compiler lays out so
+  bool rare = false;         ///< branch: `body` hardly ever
   std::vector<Stmt> body{};
   std::vector<Stmt> otherwise{};
   std::string text{};  ///< comment

@@ -25,6 +25,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::abs:
     case Code::sqrt:
     case Code::floor:
+    case Code::rounded:
     case Code::convert:
     case Code::bitcast:
     case Code::broadcast:
@@ -63,6 +64,7 @@ const char* scalar_rule(Code code, Scalar s) {
     case Code::abs:
     case Code::sqrt:
     case Code::floor:
+    case Code::rounded:
     case Code::min:
     case Code::max: return is_float(s) ? nullptr : "division, roots, rounding and choice by size take floats";
     case Code::add:

@@ -18,7 +18,7 @@ CarryWriter::CarryWriter(const CarryBuffers& buffers, int frames_back, ir::Build
 
 Value CarryWriter::frame(Value x) {
   for (const ir::Local& before : before_) {
-    const Value delayed = b_.shift_up(x, 1, b_.last(before.get()));
+    const Value delayed = b_.shift_up(x, 1, before.get());
     before.set(x);
     x = delayed;
   }

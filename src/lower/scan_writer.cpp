@@ -100,7 +100,7 @@ void ScanWriter::begin(Value position, Value frames, const std::function<Value(s
 /// begins here, from the state behind the last frame.
 void ScanWriter::leave_longer_vector() {
   const Value within = convert(Scalar::i32, position_) & (b_.lanes() - whole(b_, 1));
-  b_.branch(b_.load(buffers_.done, zero_, false) > within, [&] {
+  b_.rare_branch(b_.load(buffers_.done, zero_, false) > within, [&] {
     Values state;
     for (std::size_t k = 0; k < loop_.states; ++k) state.push_back(b_.load(buffers_.state[k], zero_, false));
     state = turned(state, false);
@@ -194,23 +194,27 @@ std::vector<Value> ScanWriter::results(const Values& before, const Values& after
 
 std::vector<Value> ScanWriter::frame(Value index, Value rest, const std::function<Value(int)>& of,
                                      const std::function<bool(int)>& is_zero) {
-  const Values in = given(of, is_zero);
-  const Value behind = select(rest, done_, zero_);  // those of this vector that calls before gave
-  for (std::size_t k = 0; k < in.size(); ++k) {
-    b_.store(buffers_.pending[k], behind, in[k]);
-    // Read back from whole vectors, too: a product that is not rounded here would be rounded where a call ends.
-    in_[k].set(b_.load_once(buffers_.pending[k], zero_));
-  }
+  // Rounded in whole vectors, too: where a call ends within one, what is kept of it is.
+  for (std::size_t k = 0; const Value x : given(of, is_zero)) in_[k++].set(rounded(x));
+  b_.rare_branch(rest, [&] { join_unfinished(); });
   const Values found = invariant_ ? scan_invariant() : scan_varying();
   for (std::size_t k = 0; k < loop_.states; ++k) {
     before_[k].set(b_.shift_up(found[k], 1, carry_[k].get()));
     after_[k].set(found[k]);
   }
-  b_.branch(rest, [&] { end_within_vector(index); });
+  b_.rare_branch(rest, [&] { end_within_vector(index); });
   for (std::size_t k = 0; k < loop_.states; ++k) carry_[k].set(b_.last(found[k]));
   Values before, after;
   for (std::size_t k = 0; k < loop_.states; ++k) before.push_back(before_[k].get()), after.push_back(after_[k].get());
   return results(before, after);
+}
+
+/// Puts what this sub-block gives behind what those before gave of this vector.
+void ScanWriter::join_unfinished() {
+  for (std::size_t k = 0; k < in_.size(); ++k) {
+    b_.store(buffers_.pending[k], done_, in_[k].get());
+    in_[k].set(b_.load(buffers_.pending[k], zero_, true));
+  }
 }
 
 /// The frames of this sub-block that are no whole vector, out of the vector they are part of; and the state behind them.

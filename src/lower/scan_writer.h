@@ -62,6 +62,7 @@ class ScanWriter {
   void leave_longer_vector();
   Values given(const std::function<ir::Value(int)>& of, const std::function<bool(int)>& is_zero) const;
   std::vector<ir::Value> results(const Values& before, const Values& after) const;
+  void join_unfinished();
   void end_within_vector(ir::Value index);
   ir::Value first_lane(ir::Value wide);
 

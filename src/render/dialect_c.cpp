@@ -28,11 +28,13 @@ typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
 #else
 #define DGEN_TRUNCATE(type, x) \
   ({ type whole_ = (type)(x); if (!__builtin_constant_p(whole_)) __asm__("" : "+r"(whole_)); whole_; })
+#endif
+
+// What an empty instruction may have changed in a register, the compiler neither sees through nor fuses with anything.
 #if defined(__SSE2__)
 #define DGEN_REGISTER "+v"
 #elif defined(__aarch64__)
 #define DGEN_REGISTER "+w"
-#endif
 #endif
 
 // Bytes of the part of a vector that the machine holds in one register.
@@ -84,6 +86,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::sqrt, .width = Width::scalar, .text = "__builtin_sqrt($0)"},
     {.code = Code::sqrt, .text = "sqrt_$r($0)"},
     {.code = Code::floor, .text = "floor_$r($0)"},
+    {.code = Code::rounded, .text = "rounded_$r($0)"},
     {.code = Code::min, .text = "min_$r($0, $1)"},
     {.code = Code::max, .text = "max_$r($0, $1)"},
     {.code = Code::convert, .width = Width::scalar, .to = masks, .text = "$0"},
@@ -102,7 +105,8 @@ constexpr Spelling spellings[] = {
     {.code = Code::broadcast, .text = "splat_$r($0)"},
     {.code = Code::lane, .text = "(vi){$each{#}}"},
     {.code = Code::lanes, .text = "$lanes"},
-    {.code = Code::shift_up, .text = "__builtin_shufflevector($0, $1, $each{(# >= $n ? # - $n : $lanes + #)})"},
+    {.code = Code::shift_up,
+     .text = "__builtin_shufflevector($0, $1, $each{(# >= $n ? # - $n : $lanes + ($n < $lanes ? $lanes - $n : 0) + #)})"},
     {.code = Code::last, .text = "__builtin_shufflevector($0, $0, $each{$lanes - 1})"},
     {.code = Code::interleave_low, .text = "__builtin_shufflevector($0, $1, $each{(# % 2 == 0 ? # / 2 : $lanes + # / 2)})"},
     {.code = Code::interleave_high,
@@ -192,12 +196,33 @@ constexpr Helper helpers[] = {
 }
 )"},
     {.name = "keep", .width = Width::wide, .scalars = integers, .text = R"(DGEN_INLINE $type keep_$t($type x) {
-#if defined(DGEN_REGISTER)
+#if defined(DGEN_REGISTER) && !defined(__clang__)
   parts_$t r = {x};
   DGEN_EACH_PART(k, r) __asm__("" : DGEN_REGISTER(r.part[k]));
   return r.whole;
 #else
   return x;
+#endif
+}
+)"},
+    {.name = "rounded", .width = Width::scalar, .scalars = floats, .text = R"(DGEN_INLINE $type rounded_$t($type x) {
+#if defined(DGEN_REGISTER)
+  __asm__("" : DGEN_REGISTER(x));
+  return x;
+#else
+  volatile $type r = x;
+  return r;
+#endif
+}
+)"},
+    {.name = "rounded", .width = Width::wide, .scalars = floats, .text = R"(DGEN_INLINE $type rounded_$t($type x) {
+#if defined(DGEN_REGISTER)
+  parts_$t r = {x};
+  DGEN_EACH_PART(k, r) __asm__("" : DGEN_REGISTER(r.part[k]));
+  return r.whole;
+#else
+  volatile $type r = x;
+  return r;
 #endif
 }
 )"},

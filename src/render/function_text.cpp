@@ -154,7 +154,8 @@ class Writer {
   }
 
   void branch(const Stmt& stmt) {
-    line("if (" + (stmt.likely ? "__builtin_expect(" + operand(stmt.value) + ", 1)" : operand(stmt.value)) + ") {");
+    const char* expected = stmt.likely ? ", 1)" : stmt.rare ? ", 0)" : nullptr;
+    line("if (" + (expected ? "__builtin_expect(" + operand(stmt.value) + expected : operand(stmt.value)) + ") {");
     nested(stmt.body);
     if (!stmt.otherwise.empty()) {
       line("} else {");

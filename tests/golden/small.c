@@ -15,11 +15,13 @@ typedef uint64_t vul __attribute__((vector_size(8 * 4)));
 #else
 #define DGEN_TRUNCATE(type, x) \
   ({ type whole_ = (type)(x); if (!__builtin_constant_p(whole_)) __asm__("" : "+r"(whole_)); whole_; })
+#endif
+
+// What an empty instruction may have changed in a register, the compiler neither sees through nor fuses with anything.
 #if defined(__SSE2__)
 #define DGEN_REGISTER "+v"
 #elif defined(__aarch64__)
 #define DGEN_REGISTER "+w"
-#endif
 #endif
 
 // Bytes of the part of a vector that the machine holds in one register.

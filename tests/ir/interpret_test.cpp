@@ -165,6 +165,22 @@ TEST(InterpretIr, LoadsAndStoresBackward) {
   }
 }
 
+TEST(InterpretIr, MovesLanesUpBehindTheLastOnesOfAnother) {
+  Module module;
+  module.buffers = {{.name = "out", .scalar = Scalar::i32, .size = 8}, {.name = "all", .scalar = Scalar::i32, .size = 8}};
+  Function moving = kernel();
+  Builder builder(module, moving);
+  const Value lane = builder.lane(), before = lane - builder.integer({Scalar::i32, true}, 8);
+  builder.store(0, builder.integer(i32, 0), builder.shift_up(lane, 3, before));
+  builder.store(1, builder.integer(i32, 0), builder.shift_up(lane, 16, before));
+  Memory memory = allocate(module);
+  run(module, moving, memory, 8, 0);
+  for (int n = 0; n < 8; ++n) {
+    EXPECT_EQ(element(module, memory, 0, n), n - 3);
+    EXPECT_EQ(element(module, memory, 1, n), n - 8);
+  }
+}
+
 TEST(InterpretIr, RefusesMemoryOutsideABuffer) {
   Module module;
   module.buffers = {{.name = "short", .size = 4}};

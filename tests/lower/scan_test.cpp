@@ -357,4 +357,19 @@ TEST(Scan, SaysWhyAndHow) {
   EXPECT_NE(all.find("runs as a scan with coefficients that change per frame"), std::string::npos) << all;
 }
 
+/// Sums of filters are where the C compiler is most tempted to fuse products into them, in one copy of the code only.
+TEST(Scan, OfSummedFiltersGivesTheSameBitsInBlocksOfAnySize) {
+  Graph g;
+  const Signal x = g.input(0), shared = onepole(biquad(x, 700.0, 2.0, 1.0, 2), 3000.0);
+  g.output(shared + onepole(biquad(x, 1900.0, 3.0, 1.0, 2), 500.0) + onepole(biquad(g.input(1), 300.0, 1.0, 1.0, 2), 5000.0));
+  g.output(shared);
+  const Channels in{white_noise(700), white_noise(700, 7)};
+  for (const int width : {4, 8, 16}) {
+    const Program program = compile(g, {.vector_width = width});
+    const Channels whole = run(program, in, 700, 700, sample_rate);
+    for (const std::int64_t block : {1, 7, 64})
+      EXPECT_EQ(run(program, in, 700, block, sample_rate), whole) << "width " << width << ", blocks of " << block;
+  }
+}
+
 }  // namespace

@@ -61,6 +61,12 @@ double dmin(double a, double b) { return b < a ? b : a; }
 Value small(Value x) { return min(max(select(x == x, x, 0.0), like(x, -30000)), like(x, 30000)); }
 float small(float x) { return std::isnan(x) ? 0.0f : std::min(std::max(x, -30000.0f), 30000.0f); }
 
+/// The product is exact in double.
+float flushed_product(float a, float b) {
+  const double product = double{a} * double{b};
+  return static_cast<float>(std::fabs(product) < 0x1p-126 ? std::copysign(0.0, product) : product);
+}
+
 const Case cases[] = {
     {"add", [](Value a, Value b) { return a + b; }, [](float a, float b) { return a + b; }},
     {"sub", [](Value a, Value b) { return a - b; }, [](float a, float b) { return a - b; }},
@@ -70,6 +76,8 @@ const Case cases[] = {
     {"abs", [](Value a, Value) { return abs(a); }, [](float a, float) { return std::fabs(a); }},
     {"sqrt", [](Value a, Value) { return sqrt(a); }, [](float a, float) { return std::sqrt(a); }},
     {"floor", [](Value a, Value) { return floor(a); }, [](float a, float) { return std::floor(a); }},
+    {"rounded", [](Value a, Value b) { return rounded(a * b) + b; },  // never a fused product
+     [](float a, float b) { return flushed_product(a, b) + b; }},
     {"min", [](Value a, Value b) { return min(a, b); }, [](float a, float b) { return b < a ? b : a; }},
     {"max", [](Value a, Value b) { return max(a, b); }, [](float a, float b) { return a < b ? b : a; }},
     {"lt", [](Value a, Value b) { return as_number(a < b); }, [](float a, float b) { return a < b ? 1.0f : 0.0f; }},
@@ -175,7 +183,7 @@ void expect_meaning(const std::string& compiler, int lanes, bool wide, std::stri
   expect_meaning(in, running.run(in, frames, frames));
 }
 
-/// Lanes that move: by 1, 2, 4 and 8, with those of another value coming in, and the last one everywhere.
+/// Lanes that move: by 1, 2, 4 and 8, with the last ones of another value coming in, and the last one everywhere.
 void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view flags) {
   constexpr std::array steps{1, 2, 4, 8};
   std::vector<std::vector<float>> in(2);
@@ -200,7 +208,8 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
     const std::size_t lane = n % width;
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const auto by = static_cast<std::size_t>(steps[k]);
-      ASSERT_EQ(bits(got[k][n]), bits(lane >= by ? in[0][n - by] : in[1][n])) << "by " << by << ", element " << n;
+      const std::size_t end_of_vector = n - lane + width, coming_in = end_of_vector - std::min(by, width) + lane;
+      ASSERT_EQ(bits(got[k][n]), bits(lane >= by ? in[0][n - by] : in[1][coming_in])) << "by " << by << ", element " << n;
     }
     ASSERT_EQ(bits(got[4][n]), bits(in[0][n - lane + width - 1])) << "last, element " << n;
     ASSERT_EQ(got[5][n], static_cast<float>(lanes));
