@@ -47,15 +47,20 @@ void store_to_ring(ir::Builder& b, const Ring& ring, Value frame, Value value) {
   });
 }
 
-void update_mirror(ir::Builder& b, const Ring& ring, Value first, Value frames) {
-  const Value zero = whole(b, 0), capacity = whole(b, ring.capacity), mirror = whole(b, ring.mirror);
-  const Value begin = first & whole(b, ring.capacity - 1), end = begin + frames;
-  b.branch(end > capacity, [&] {
-    b.loop(zero, end - capacity, true, [&](Value i) { b.store(ring.buffer, i, b.load(ring.buffer, capacity + i, true)); });
+void update_mirrors(ir::Builder& b, std::span<const Ring> rings, Value first, Value frames) {
+  const int size = rings.front().capacity;
+  const Value zero = whole(b, 0), capacity = whole(b, size), mirror = whole(b, rings.front().mirror);
+  const Value begin = first & whole(b, size - 1), end = begin + frames;
+  b.rare_branch(end > capacity, [&] {
+    for (const Ring& ring : rings)
+      b.loop(zero, end - capacity, true, [&](Value i) { b.store(ring.buffer, i, b.load(ring.buffer, capacity + i, true)); });
   });
-  b.branch(begin < mirror, [&] {
+  b.rare_branch(begin < mirror, [&] {
     const Value left = mirror - begin, count = select(frames < left, frames, left);
-    b.loop(zero, count, true, [&](Value i) { b.store(ring.buffer, capacity + begin + i, b.load(ring.buffer, begin + i, true)); });
+    for (const Ring& ring : rings) {
+      b.loop(zero, count, true,
+             [&](Value i) { b.store(ring.buffer, capacity + begin + i, b.load(ring.buffer, begin + i, true)); });
+    }
   });
 }
 

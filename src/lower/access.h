@@ -1,6 +1,8 @@
 #pragma once
 // Index arithmetic that kernels share: times into rings, numbers into tables.
 
+#include <span>
+
 #include "ir/builder.h"
 #include "lower/buffers.h"
 
@@ -28,7 +30,7 @@ void store_to_history(ir::Builder& builder, const Ring& history, ir::Value frame
 void store_to_ring(ir::Builder& b, const Ring& ring, ir::Value frame, ir::Value value);
 
 /// After `frames` frames from `first` (i32) on were stored in one piece, which may run over the end of the ring into the
-/// mirror: brings the first elements and those behind the last in line.
-void update_mirror(ir::Builder& b, const Ring& ring, ir::Value first, ir::Value frames);
+/// mirror: brings the first elements and those behind the last in line. Of rings of one capacity and mirror.
+void update_mirrors(ir::Builder& b, std::span<const Ring> rings, ir::Value first, ir::Value frames);
 
 }  // namespace dgen::lower

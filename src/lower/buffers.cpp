@@ -129,6 +129,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   add_carried(schedule);
   add_controls(schedule);
   add_steps(schedule);
+  add_delays(schedule);
   add_oscillators(schedule, sub_block);
 }
 
@@ -441,6 +442,18 @@ void Buffers::add_steps(const schedule::Schedule& schedule) {
   }
   if (step_slot.empty()) return;
   steps = add({.name = "steps", .scalar = ir::Scalar::u64, .size = static_cast<std::int64_t>(step_slot.size())});
+}
+
+/// Of reads whose time is a control value; constants need none.
+void Buffers::add_delays(const schedule::Schedule& schedule) {
+  const Graph& g = *schedule.graph;
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
+    const bool reads = node.op->kind == Kind::line_read || node.op->kind == Kind::delay;
+    if (reads && control_slot.contains(node.inputs[1])) delay_slot.try_emplace(id, static_cast<int>(delay_slot.size()));
+  }
+  if (!delay_slot.empty())
+    delays = add({.name = "delays", .scalar = ir::Scalar::i32, .size = static_cast<std::int64_t>(delay_slot.size())});
 }
 
 /// Oscillators in the stage of their phase.

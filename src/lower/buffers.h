@@ -53,6 +53,8 @@ class Buffers {
   std::map<int, int> control_slot;                 ///< node -> element of `control`
   int steps = -1;                                  ///< u64, `fixed_step` of phases whose increment is a control value
   std::map<int, int> step_slot;                    ///< recur node -> element of `steps`
+  int delays = -1;                                 ///< i32, whole frames of delays that do not change within a call
+  std::map<int, int> delay_slot;                   ///< node that reads with such a delay -> element of `delays`
   std::map<int, int> stack;                        ///< node that `is_stack` -> f32, its elements
   std::map<int, int> row_steps;                    ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
   std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
@@ -110,6 +112,7 @@ class Buffers {
   void add_cascade(const Graph& graph, int recur, const Cascade& system);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
+  void add_delays(const schedule::Schedule& schedule);
   void add_stacks(const Graph& graph);
   void add_carried(const schedule::Schedule& schedule);
   void add_taps(const schedule::Schedule& schedule, int sub_block);

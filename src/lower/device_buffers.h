@@ -67,9 +67,7 @@ class DeviceBuffers : public Buffers {
   std::map<int, int> parts;                        ///< contract node -> f32, by tick, element and part
   std::map<int, TransformWork> work;               ///< by fft node
   int values = -1;                                 ///< f32, of the host: `control` as kernels read it
-  int delays = -1;                                 ///< i32, of the host: whole frames of delays that do not change within a call
-  std::map<int, int> delay_slot;
-  int keys = -1;  ///< u32, of the host: two for each noise
+  int keys = -1;                                   ///< u32, of the host: two for each noise
   std::map<int, int> key_slot;
   std::map<int, DeviceScan> scans;    ///< by recur node
   std::map<int, DevicePhase> phases;  ///< by recur node

@@ -54,7 +54,7 @@ ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedu
   kernel.write_loops();
   kernel.end_sums();
   kernel.move_overlaps();
-  for (const int id : stage.fills) update_mirror(kernel.builder_, buffers.ring.at(id), kernel.first_, kernel.frames_);
+  kernel.end_rings();
   for (auto& [id, writer] : kernel.recurrences_) writer.end();
   for (auto& [id, writer] : kernel.phases_) writer.end(kernel.frames_);
   for (auto& [id, writer] : kernel.carried_) writer.end(kernel.frames_);
@@ -114,6 +114,16 @@ void FrameKernel::write_frames(Value i) {
     if (!past_.contains(id)) store_past(id);
   }
   store_all(i);
+}
+
+/// Rings of one capacity come to their ends together, so that one question answers for all.
+void FrameKernel::end_rings() {
+  std::map<std::pair<int, int>, std::vector<Ring>> alike;
+  for (const int id : stage_.fills) {
+    const Ring& ring = buffers_.ring.at(id);
+    alike[{ring.capacity, ring.mirror}].push_back(ring);
+  }
+  for (const auto& [sizes, rings] : alike) update_mirrors(builder_, rings, first_, frames_);
 }
 
 void FrameKernel::begin_recurrences() {
@@ -308,7 +318,10 @@ Value FrameKernel::delayed_from(int id) {
   const bool line = node.op->kind == Kind::line_read;
   const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
   const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
-  const Value back = whole_frames(uniform(node.inputs[1]), line ? 1 : 0, most), mask = whole(builder_, ring.capacity - 1);
+  const auto slot = buffers_.delay_slot.find(id);
+  const Value back = slot != buffers_.delay_slot.end() ? builder_.load(buffers_.delays, whole(builder_, slot->second), false)
+                                                       : whole_frames(uniform(node.inputs[1]), line ? 1 : 0, most);
+  const Value mask = whole(builder_, ring.capacity - 1);
   if (ring.reach == 0) return (first_ - back) & mask;
   const Value begin = reach_of(ring);
   if (g_[node.inputs[1]].op->kind != Kind::constant) return begin + (whole(builder_, ring.reach) - back);

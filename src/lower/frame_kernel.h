@@ -47,6 +47,7 @@ class FrameKernel {
   void begin_cascade(int id, const Cascade& system);
   void run_recurrence(int id);
   void prepare_delays();
+  void end_rings();
   void begin_taps();
   ir::Value tap_sum(int id);
   void begin_oscillators(const OscillatorBuffers& buffers);

@@ -81,6 +81,28 @@ void add_step_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
   module.kernels.push_back(std::move(function));
 }
 
+namespace {
+
+void add_delay_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
+  if (buffers.delay_slot.empty()) return;
+  const Graph& g = *schedule.graph;
+  ir::Function function{.name = "delays",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .why = "whole frames of delays"};
+  ir::Builder b(module, function);
+  for (const auto& [id, slot] : buffers.delay_slot) {
+    const Node& node = g[id];
+    const bool line = node.op->kind == Kind::line_read;
+    const std::int64_t most = line ? g[node.inputs[0]].attributes.size : node.attributes.size;
+    const Value time = b.load(buffers.control, whole(b, buffers.control_slot.at(node.inputs[1])), false);
+    b.store(buffers.delays, whole(b, slot), whole_frames(time, line ? 1 : 0, most));
+  }
+  module.kernels.push_back(std::move(function));
+}
+
+}  // namespace
+
 void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
   if (buffers.block_limit < 0) return;
   module.block_limit = buffers.block_limit;
@@ -208,6 +230,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   }
   add_matrix_kernel(g, buffers, module);
   add_step_kernel(schedule, buffers, module);
+  add_delay_kernel(schedule, buffers, module);
   add_stack_kernel(schedule, buffers, module);
   add_tap_kernel(schedule, buffers, module);
   add_scan_kernel(schedule, buffers, module);
