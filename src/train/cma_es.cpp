@@ -20,6 +20,7 @@ namespace {
 using Vector = std::vector<double>;
 
 constexpr int most_full = 128;  // dimensions: decomposing a matrix takes milliseconds there
+constexpr std::uint64_t generations_of_draws = std::uint64_t{1} << 32;  // apart from those of starts
 
 /// The point of 0 … 1 that x is when the line is folded at whole numbers.
 double reflected(double x) {
@@ -127,7 +128,7 @@ Vector CmaEs::State::whitened(std::span<const double> x) const {
 }
 
 void CmaEs::State::draw() {
-  const train::Draws draws(options.seed, static_cast<std::uint64_t>(generation));
+  const train::Draws draws(options.seed, generations_of_draws + static_cast<std::uint64_t>(generation));
   Vector z(n);
   for (std::size_t c = 0; c < population; ++c) {
     for (std::size_t k = 0; k < n; ++k) z[k] = draws.normal(c * n + k);
