@@ -66,7 +66,8 @@ struct NoteEvent {
 class Polyphony {
  public:
   /// threads: that copies share, for offline work; the same bits for any number. 0: as many as the machine has. With more than
-  /// one, `process` waits for the others. Throws `Error` as Instance does, and as `compile_voices` does about parameters.
+  /// one, `process` waits for the others. Throws `Error` bad_value for other numbers than 0 … 1024, and as Instance does, and
+  /// `compile_voices` about parameters.
   Polyphony(const VoiceProgram& program, double sample_rate, int threads = 1);
   ~Polyphony();
   Polyphony(Polyphony&&) noexcept;

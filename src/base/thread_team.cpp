@@ -1,8 +1,14 @@
 #include "base/thread_team.h"
 
+#include <algorithm>
 #include <system_error>
 
 namespace dgen::base {
+
+int useful_threads(int threads, int pieces) {
+  const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+  return std::clamp(wanted, 1, std::max(pieces, 1));
+}
 
 ThreadTeam::ThreadTeam(int threads) {
   const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());

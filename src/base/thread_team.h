@@ -8,6 +8,9 @@
 
 namespace dgen::base {
 
+/// Threads, with the caller's, that so many pieces of work keep busy: of `threads` asked for; 0: as many as the machine has.
+int useful_threads(int threads, int pieces);
+
 /// The caller and its workers. One caller at a time. What a piece computes must not depend on the thread it runs on.
 class ThreadTeam {
  public:

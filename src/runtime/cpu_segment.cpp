@@ -282,8 +282,7 @@ class CpuSegment final : public SegmentExecutor {
   static int useful_threads(const SegmentData& data, const Waves& waves) {
     std::size_t most = 1;
     for (const auto& wave : waves) most = std::max(most, wave.size());
-    const auto machine = static_cast<int>(std::thread::hardware_concurrency());
-    return std::max(1, std::min(static_cast<int>(most), data.threads == 0 ? machine : data.threads));
+    return base::useful_threads(data.threads, static_cast<int>(most));
   }
 
   void place_signals(std::int64_t max_frames) {
