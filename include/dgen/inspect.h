@@ -34,6 +34,8 @@ struct Report {
   std::int64_t latency = 0;  ///< frames: Program::latency
   /// Of a device, instead of stages: its kernels, with their threads and groups for a block of 4096 frames, and why.
   std::vector<std::string> kernels{};
+  Backend backend = Backend::cpu;  ///< of which this is
+  std::string choice{};            ///< of Backend::automatic: as Program::choice
 };
 
 /// How the patch will run, and why.

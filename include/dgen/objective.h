@@ -65,6 +65,8 @@ class Objective {
 
   /// Why a device failed in the last run: its loss is NaN; empty while all is well.
   std::string failure() const { return segment_.failure(); }
+  /// As Segment::fallback.
+  std::string fallback() const { return segment_.fallback(); }
   /// The loss of the last run.
   double loss() const noexcept { return segment_.value(0); }
   /// The parameters that no gradient reaches, frozen ones left out.

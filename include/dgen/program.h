@@ -20,13 +20,15 @@ enum class Backend : std::uint8_t {
   opencl,       ///< a GPU, or whatever has an OpenCL driver: streams of scalar signals
   cuda,         ///< an NVIDIA GPU: the same
   metal,        ///< a GPU of Apple's systems: the same, of patches that need no double precision
+  automatic,    ///< a GPU where there is one and the patch gains by it, else the CPU, which also goes on where the GPU fails
 };
 
-/// "cpu", …
+/// "cpu", …; of automatic "auto".
 const char* to_string(Backend backend);
 
 struct CompileOptions {
   Backend backend = Backend::cpu;
+  std::int64_t frames = 4096;     ///< that a call will have, about: of which Backend::automatic chooses
   int vector_width = 0;           ///< floats a vector: 4, 8 or 16; 0: what this machine does best
   int sub_block = 256;            ///< most frames a stage runs before the next one does: 64 … 4096, a power of two
   std::string name = "patch";     ///< of the functions in the generated source: letters, digits and _
@@ -50,6 +52,8 @@ class Program {
  public:
   explicit Program(std::shared_ptr<const runtime::ProgramData> data) : data_(std::move(data)) {}
   const std::string& name() const;
+  Backend backend() const;                    ///< that it runs on, never automatic
+  const std::string& choice() const;          ///< of Backend::automatic: what was chosen and why, in a line; else empty
   int inputs() const;                         ///< host input channels
   int outputs() const;                        ///< host output channels
   std::span<const ParamInfo> params() const;  ///< in the order of `Instance::set` by index
@@ -91,6 +95,8 @@ class Instance {
 
   /// Why the device fails, since when outputs are silence; empty while all is well. `reset` tries again.
   std::string failure() const;
+  /// Of Backend::automatic, once its device failed: why, and that the CPU goes on; else empty.
+  std::string fallback() const;
 
   /// Sets a parameter from the next call on; clamped to its range, NaN is ignored. Of a tensor: every element. Any thread,
   /// wait-free.

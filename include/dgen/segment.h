@@ -37,6 +37,8 @@ class SegmentProgram {
  public:
   explicit SegmentProgram(std::shared_ptr<const runtime::SegmentData> data) : data_(std::move(data)) {}
   const std::string& name() const;
+  Backend backend() const;                    ///< that it runs on, never automatic
+  const std::string& choice() const;          ///< as Program::choice
   int inputs() const;                         ///< host input channels
   int wanted() const;                         ///< signals it computes
   bool is_frames(int wanted) const;           ///< whether a wanted signal is one value a frame, not one a segment
@@ -104,6 +106,9 @@ class Segment {
 
   /// Why a device failed in the last run, whose values and frames are NaN; empty while all is well. The next run tries again.
   std::string failure() const;
+  /// Of Backend::automatic, once its device failed: why, and that the CPU goes on; else empty. Runs from reset lose nothing. The
+  /// states of carried ones were lost with the device: such a run fails, once, and the caller runs what was before it again.
+  std::string fallback() const;
 
   /// Bytes that this copy holds to remember frames between runs forward and backward: tape and checkpoints.
   std::int64_t tape_bytes() const noexcept;

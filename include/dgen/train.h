@@ -132,6 +132,8 @@ class Trainer {
   std::int64_t pre_roll_of(const Place& place) const;
   const float* const* at_frame(std::int64_t frame, std::vector<const float*>& in) const noexcept;
   double evaluate(const Place& place);
+  double run_segment(const Place& place);
+  void bring_states_back(const Place& place);
   void check_device();
   void note(Metrics& metrics) noexcept;
   void descend(Metrics& metrics, const Place& place);
@@ -150,6 +152,7 @@ class Trainer {
   LossHistory history_;
   std::int64_t step_ = 0, skipped_ = 0;
   bool fresh_ = true;             ///< the next segment starts from reset
+  std::int64_t carried_ = 0;      ///< segments since reset, whose states the next one carries on
   std::int64_t last_start_ = -1;  ///< of the segment that ran last, -1: none, or with a pre-roll
   From last_from_ = From::reset;
   /// The last step that was skipped.

@@ -6,6 +6,7 @@
 
 #include "dgen/error.h"
 #include "engine/cuda_api.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine {
 
@@ -62,7 +63,7 @@ struct Built {
 class CudaQueue final : public DeviceQueue {
  public:
   CudaQueue(std::shared_ptr<const Built> built, std::span<const std::string> kernels, std::int64_t bytes)
-      : built_(std::move(built)) {
+      : built_(std::move(built)), names_(kernels.begin(), kernels.end()) {
     const Current current(built_->context.get());
     for (const std::string& name : kernels) {
       kernels_.emplace_back();
@@ -72,7 +73,8 @@ class CudaQueue final : public DeviceQueue {
     if (const int error = driver().MemAlloc(&memory_, static_cast<std::size_t>(bytes)); error != cuda::success) {
       driver().StreamDestroy(stream_);
       throw Error(ErrorCode::limit_exceeded, "CUDA: " + built_->name + " gives no " + std::to_string(bytes) +
-                                                 " bytes of memory: " + cuda::to_string_of(error));
+                                                 " bytes of memory: " + cuda::to_string_of(error) +
+                                                 advice_of(Trouble::memory_short));
     }
   }
   CudaQueue(const CudaQueue&) = delete;
@@ -114,7 +116,7 @@ class CudaQueue final : public DeviceQueue {
     const auto groups = static_cast<unsigned>((work.items + work.group - 1) / work.group);
     check_driver(driver().LaunchKernel(kernels_[static_cast<std::size_t>(kernel)], groups, static_cast<unsigned>(work.rows), 1,
                                        group, 1, 1, 0, stream_, arguments, nullptr),
-                 "launching a kernel");
+                 "launching kernel " + names_[static_cast<std::size_t>(kernel)]);
   }
 
  private:
@@ -124,6 +126,7 @@ class CudaQueue final : public DeviceQueue {
   cuda::Stream stream_ = nullptr;
   cuda::Address memory_ = 0;
   std::vector<cuda::Function> kernels_;
+  std::vector<std::string> names_;
 };
 
 class CudaCode final : public DeviceCode {
@@ -178,8 +181,8 @@ std::shared_ptr<const DeviceCode> build_cuda(const std::string& source) {
   const Current current(built->context.get());
   const int error = driver().ModuleLoadData(&built->module, ptx.c_str());
   if (error != cuda::success) {
-    throw Error(ErrorCode::compiler_failed,
-                "CUDA: the driver of " + device.name + " refuses the compiled kernels: " + cuda::to_string_of(error));
+    throw Error(ErrorCode::compiler_failed, "CUDA: the driver of " + device.name + " refuses the compiled kernels: " +
+                                                cuda::to_string_of(error) + advice_of(Trouble::driver_refuses));
   }
   return std::make_shared<CudaCode>(std::move(built));
 }

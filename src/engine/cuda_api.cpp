@@ -2,101 +2,78 @@
 
 #include <cstdlib>
 
-#include "base/dynlib.h"
 #include "dgen/error.h"
+#include "engine/driver_symbols.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine::cuda {
 
 namespace {
 
-constexpr const char* driver_file = "libcuda.so.1";
+constexpr const char* driver_files[] = {"libcuda.so.1"};
 constexpr const char* driver_advice = "; install NVIDIA's driver, which brings it";
 constexpr const char* compiler_advice =
     "; install NVRTC (of the CUDA toolkit, or by pip: nvidia-cuda-nvrtc-cu12), or name it in DGEN_NVRTC=FILE";
 constexpr const char* compiler_files[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"};
 
-template <class Function>
-void load(const base::DynamicLibrary& library, Function*& function, const char* name) {
-  function = reinterpret_cast<Function*>(library.symbol(name));
-  if (!function)
-    throw Error(ErrorCode::backend_unavailable, std::string("no CUDA: its library has no ") + name + "; it is too old");
-}
+constexpr const char* complaint = "no CUDA: its library has no $; it is too old";
 
 Driver load_driver(const base::DynamicLibrary& from) {
+  const DriverSymbols load(from, complaint);
   Driver driver{};
-  load(from, driver.Init, "cuInit");
-  load(from, driver.GetErrorName, "cuGetErrorName");
-  load(from, driver.GetErrorString, "cuGetErrorString");
-  load(from, driver.DriverGetVersion, "cuDriverGetVersion");
-  load(from, driver.DeviceGetCount, "cuDeviceGetCount");
-  load(from, driver.DeviceGet, "cuDeviceGet");
-  load(from, driver.DeviceGetName, "cuDeviceGetName");
-  load(from, driver.DeviceGetAttribute, "cuDeviceGetAttribute");
-  load(from, driver.DevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain");
-  load(from, driver.DevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2");
-  load(from, driver.CtxPushCurrent, "cuCtxPushCurrent_v2");
-  load(from, driver.CtxPopCurrent, "cuCtxPopCurrent_v2");
-  load(from, driver.ModuleLoadData, "cuModuleLoadData");
-  load(from, driver.ModuleUnload, "cuModuleUnload");
-  load(from, driver.ModuleGetFunction, "cuModuleGetFunction");
-  load(from, driver.MemAlloc, "cuMemAlloc_v2");
-  load(from, driver.MemFree, "cuMemFree_v2");
-  load(from, driver.StreamCreate, "cuStreamCreate");
-  load(from, driver.StreamDestroy, "cuStreamDestroy_v2");
-  load(from, driver.StreamSynchronize, "cuStreamSynchronize");
-  load(from, driver.MemcpyHtoDAsync, "cuMemcpyHtoDAsync_v2");
-  load(from, driver.MemcpyDtoHAsync, "cuMemcpyDtoHAsync_v2");
-  load(from, driver.MemsetD8Async, "cuMemsetD8Async");
-  load(from, driver.LaunchKernel, "cuLaunchKernel");
+  load(driver.Init, "cuInit");
+  load(driver.GetErrorName, "cuGetErrorName");
+  load(driver.GetErrorString, "cuGetErrorString");
+  load(driver.DriverGetVersion, "cuDriverGetVersion");
+  load(driver.DeviceGetCount, "cuDeviceGetCount");
+  load(driver.DeviceGet, "cuDeviceGet");
+  load(driver.DeviceGetName, "cuDeviceGetName");
+  load(driver.DeviceGetAttribute, "cuDeviceGetAttribute");
+  load(driver.DevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain");
+  load(driver.DevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2");
+  load(driver.CtxPushCurrent, "cuCtxPushCurrent_v2");
+  load(driver.CtxPopCurrent, "cuCtxPopCurrent_v2");
+  load(driver.ModuleLoadData, "cuModuleLoadData");
+  load(driver.ModuleUnload, "cuModuleUnload");
+  load(driver.ModuleGetFunction, "cuModuleGetFunction");
+  load(driver.MemAlloc, "cuMemAlloc_v2");
+  load(driver.MemFree, "cuMemFree_v2");
+  load(driver.StreamCreate, "cuStreamCreate");
+  load(driver.StreamDestroy, "cuStreamDestroy_v2");
+  load(driver.StreamSynchronize, "cuStreamSynchronize");
+  load(driver.MemcpyHtoDAsync, "cuMemcpyHtoDAsync_v2");
+  load(driver.MemcpyDtoHAsync, "cuMemcpyDtoHAsync_v2");
+  load(driver.MemsetD8Async, "cuMemsetD8Async");
+  load(driver.LaunchKernel, "cuLaunchKernel");
   return driver;
 }
 
 Compiler load_compiler(const base::DynamicLibrary& from) {
+  const DriverSymbols load(from, complaint);
   Compiler compiler{};
-  load(from, compiler.GetErrorString, "nvrtcGetErrorString");
-  load(from, compiler.Version, "nvrtcVersion");
-  load(from, compiler.GetNumSupportedArchs, "nvrtcGetNumSupportedArchs");
-  load(from, compiler.GetSupportedArchs, "nvrtcGetSupportedArchs");
-  load(from, compiler.CreateProgram, "nvrtcCreateProgram");
-  load(from, compiler.DestroyProgram, "nvrtcDestroyProgram");
-  load(from, compiler.CompileProgram, "nvrtcCompileProgram");
-  load(from, compiler.GetPTXSize, "nvrtcGetPTXSize");
-  load(from, compiler.GetPTX, "nvrtcGetPTX");
-  load(from, compiler.GetProgramLogSize, "nvrtcGetProgramLogSize");
-  load(from, compiler.GetProgramLog, "nvrtcGetProgramLog");
+  load(compiler.GetErrorString, "nvrtcGetErrorString");
+  load(compiler.Version, "nvrtcVersion");
+  load(compiler.GetNumSupportedArchs, "nvrtcGetNumSupportedArchs");
+  load(compiler.GetSupportedArchs, "nvrtcGetSupportedArchs");
+  load(compiler.CreateProgram, "nvrtcCreateProgram");
+  load(compiler.DestroyProgram, "nvrtcDestroyProgram");
+  load(compiler.CompileProgram, "nvrtcCompileProgram");
+  load(compiler.GetPTXSize, "nvrtcGetPTXSize");
+  load(compiler.GetPTX, "nvrtcGetPTX");
+  load(compiler.GetProgramLogSize, "nvrtcGetProgramLogSize");
+  load(compiler.GetProgramLog, "nvrtcGetProgramLog");
   return compiler;
 }
 
-const base::DynamicLibrary* open_driver() {
-  try {
-    return new base::DynamicLibrary(driver_file);
-  } catch (const Error& e) {
-    throw Error(ErrorCode::backend_unavailable, std::string("no CUDA: ") + e.what() + driver_advice);
-  }
-}
-
-const base::DynamicLibrary* open_compiler() {
-  std::string reasons;
-  const auto open = [&](const char* file) -> const base::DynamicLibrary* {
-    try {
-      return new base::DynamicLibrary(file);
-    } catch (const Error& e) {
-      reasons += (reasons.empty() ? "" : "; ") + std::string(e.what());
-      return nullptr;
-    }
-  };
-  if (const char* named = std::getenv("DGEN_NVRTC"); named && *named) {
-    if (const base::DynamicLibrary* opened = open(named)) return opened;
-    throw Error(ErrorCode::backend_unavailable, "DGEN_NVRTC: " + reasons);
-  }
-  for (const char* file : compiler_files) {
-    if (const base::DynamicLibrary* opened = open(file)) return opened;
-  }
-  throw Error(ErrorCode::backend_unavailable, "no CUDA: " + reasons + compiler_advice);
+std::unique_ptr<const base::DynamicLibrary> open_compiler() {
+  const char* const named = std::getenv("DGEN_NVRTC");
+  if (named && *named) return open_driver(std::span(&named, 1), "DGEN_NVRTC: ", "");
+  return open_driver(compiler_files, "no CUDA: ", compiler_advice);
 }
 
 Driver start_driver() {
-  static const base::DynamicLibrary& library = *open_driver();  // not closed: see the header
+  static const base::DynamicLibrary& library =
+      *open_driver(driver_files, "no CUDA: ", driver_advice).release();  // not closed: see the header
   const Driver driver = load_driver(library);
   const int error = driver.Init(0);
   const char* text = nullptr;
@@ -116,7 +93,7 @@ const Driver& driver() {
 }
 
 const Compiler& compiler() {
-  static const base::DynamicLibrary& library = *open_compiler();  // not closed: it may have threads of its own
+  static const base::DynamicLibrary& library = *open_compiler().release();  // not closed: it may have threads of its own
   static const Compiler loaded = load_compiler(library);
   return loaded;
 }
@@ -130,7 +107,9 @@ std::string to_string_of(int error) {
 
 void check_driver(int error, const std::string& what) {
   if (error == success) return;
-  throw Error(ErrorCode::backend_unavailable, "CUDA: " + what + " failed: " + to_string_of(error));
+  const std::string text = "CUDA: " + what + " failed: " + to_string_of(error);
+  if (error == out_of_memory) throw Error(ErrorCode::limit_exceeded, text + advice_of(Trouble::memory_short));
+  throw Error(ErrorCode::backend_unavailable, text + advice_of(Trouble::device_lost));
 }
 
 }  // namespace dgen::engine::cuda

@@ -73,7 +73,8 @@ const Driver& driver();
 /// Throws `Error` backend_unavailable where there is none: what to install.
 const Compiler& compiler();
 
-/// Throws `Error` backend_unavailable, naming `what` was done, unless `error` is the driver's success.
+/// Throws `Error` backend_unavailable (limit_exceeded where memory is short), naming `what` was done and what to do, unless
+/// `error` is the driver's success.
 void check_driver(int error, const std::string& what);
 
 /// "CUDA_ERROR_OUT_OF_MEMORY (out of memory)", for a result of the driver.

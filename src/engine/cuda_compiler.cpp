@@ -6,6 +6,7 @@
 #include "dgen/error.h"
 #include "engine/cuda.h"
 #include "engine/cuda_api.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine {
 
@@ -71,7 +72,7 @@ std::string compile_cuda(const std::string& source, int capability) {
   if (error != cuda::success) {
     const std::string log = text_of(compilation.get(), compiler().GetProgramLogSize, compiler().GetProgramLog);
     throw Error(ErrorCode::compiler_failed, std::string("CUDA: NVRTC refuses the generated source, ") +
-                                                compiler().GetErrorString(error) + ":\n" +
+                                                compiler().GetErrorString(error) + advice_of(Trouble::compiler_refuses) +
                                                 (log.empty() ? "it says nothing more" : log));
   }
   return text_of(compilation.get(), compiler().GetPTXSize, compiler().GetPTX);

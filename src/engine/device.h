@@ -17,7 +17,8 @@ struct WorkItems {
 };
 
 /// The memory of one instance on a device and its commands, which run in order. One caller at a time.
-/// All throw `Error` backend_unavailable where the device fails: what it said, and what it was doing.
+/// All throw `Error` backend_unavailable where the device fails, limit_exceeded where its memory is short: what it said, what it
+/// was doing, and what to do.
 class DeviceQueue {
  public:
   virtual ~DeviceQueue() = default;

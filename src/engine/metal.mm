@@ -9,6 +9,7 @@
 
 #include "dgen/error.h"
 #include "engine/metal.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine {
 
@@ -46,7 +47,8 @@ class MetalQueue final : public DeviceQueue {
     if (size <= device.maxBufferLength) memory_ = [device newBufferWithLength:size options:MTLResourceStorageModeShared];
     if (!memory_) {
       throw Error(ErrorCode::limit_exceeded,
-                  "Metal: " + text_of(device.name) + " gives no " + std::to_string(bytes) + " bytes of memory");
+                  "Metal: " + text_of(device.name) + " gives no " + std::to_string(bytes) + " bytes of memory" +
+                      advice_of(Trouble::memory_short));
     }
   }
   ~MetalQueue() override {
@@ -101,7 +103,8 @@ class MetalQueue final : public DeviceQueue {
     [commands commit];
     [commands waitUntilCompleted];
     if (commands.status != MTLCommandBufferStatusCompleted)
-      throw Error(ErrorCode::backend_unavailable, "Metal: running kernels failed: " + text_of(commands.error));
+      throw Error(ErrorCode::backend_unavailable, "Metal: running kernels failed: " + text_of(commands.error) +
+                                                      advice_of(Trouble::device_lost));
   }
 
   id<MTLCommandQueue> queue_;
@@ -144,7 +147,8 @@ std::shared_ptr<const DeviceCode> build_metal(const std::string& source) {
                                                     error:&error];
     if (!library) {
       throw Error(ErrorCode::compiler_failed,
-                  "Metal: " + text_of(device.name) + " refuses the generated source:\n" + text_of(error));
+                  "Metal: " + text_of(device.name) + " refuses the generated source" + advice_of(Trouble::compiler_refuses) +
+                      text_of(error));
     }
     return std::make_shared<MetalCode>(device, library);
   }

@@ -5,6 +5,7 @@
 
 #include "dgen/error.h"
 #include "engine/opencl_devices.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine {
 
@@ -53,7 +54,7 @@ struct Built {
 class OpenClQueue final : public DeviceQueue {
  public:
   OpenClQueue(std::shared_ptr<const Built> built, std::span<const std::string> kernels, std::int64_t bytes)
-      : built_(std::move(built)) {
+      : built_(std::move(built)), names_(kernels.begin(), kernels.end()) {
     Int error = 0;
     queue_ = {api().CreateCommandQueue(built_->context.get(), built_->device.device, 0, &error), api().ReleaseCommandQueue};
     check_cl(error, "making a command queue");
@@ -61,7 +62,8 @@ class OpenClQueue final : public DeviceQueue {
                api().ReleaseMemObject};
     if (error != cl::success) {
       throw Error(ErrorCode::limit_exceeded, "OpenCL: " + built_->device.shown.name + " gives no " + std::to_string(bytes) +
-                                                 " bytes of memory, error " + cl::to_string_of(error));
+                                                 " bytes of memory, error " + cl::to_string_of(error) +
+                                                 advice_of(Trouble::memory_short));
     }
     for (const std::string& name : kernels) {
       kernels_.emplace_back(api().CreateKernel(built_->program.get(), name.c_str(), &error), api().ReleaseKernel);
@@ -104,7 +106,8 @@ class OpenClQueue final : public DeviceQueue {
     const auto group = static_cast<std::size_t>(work.group);
     const std::size_t groups = (static_cast<std::size_t>(work.items) + group - 1) / group;
     const std::size_t all[] = {groups * group, static_cast<std::size_t>(work.rows)}, one[] = {group, 1};
-    check_cl(api().EnqueueNDRangeKernel(queue_.get(), called, 2, nullptr, all, one, 0, nullptr, nullptr), "launching a kernel");
+    check_cl(api().EnqueueNDRangeKernel(queue_.get(), called, 2, nullptr, all, one, 0, nullptr, nullptr),
+             "launching kernel " + names_[static_cast<std::size_t>(kernel)]);
   }
 
  private:
@@ -114,6 +117,7 @@ class OpenClQueue final : public DeviceQueue {
   Owned<cl::Queue> queue_;
   Owned<cl::Memory> memory_;
   std::vector<Owned<cl::Kernel>> kernels_;
+  std::vector<std::string> names_;
 };
 
 class OpenClCode final : public DeviceCode {
@@ -163,7 +167,8 @@ std::shared_ptr<const DeviceCode> build_opencl(const std::string& source) {
       api().BuildProgram(built->program.get(), 1, &built->device.device, build_options(built->device).c_str(), nullptr, nullptr);
   if (error != cl::success) {
     throw Error(ErrorCode::compiler_failed, "OpenCL: " + built->device.shown.name + " refuses the generated source, error " +
-                                                cl::to_string_of(error) + ":\n" + build_log(*built));
+                                                cl::to_string_of(error) + advice_of(Trouble::compiler_refuses) +
+                                                build_log(*built));
   }
   return std::make_shared<OpenClCode>(std::move(built));
 }

@@ -11,6 +11,7 @@ struct OpenClDevice {
   std::string name;      ///< of the device
   std::string platform;  ///< of its driver
   std::string why_not;   ///< why DGen does not use it; empty: it does
+  bool is_gpu = false;
 };
 
 /// All devices of all drivers, the one that `build_opencl` takes first. Throws `Error` backend_unavailable where there is no

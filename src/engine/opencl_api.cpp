@@ -1,61 +1,50 @@
 #include "engine/opencl_api.h"
 
-#include "base/dynlib.h"
 #include "dgen/error.h"
+#include "engine/driver_symbols.h"
+#include "engine/trouble.h"
 
 namespace dgen::engine::cl {
 
 namespace {
 
+constexpr const char* files[] = {"libOpenCL.so.1"};
 constexpr const char* advice =
     "; install a driver of the device and an OpenCL loader, on Debian: ocl-icd-libopencl1 and, for the CPU, pocl-opencl-icd";
 
-template <class Function>
-void load(const base::DynamicLibrary& library, Function*& function, const char* name) {
-  function = reinterpret_cast<Function*>(library.symbol(name));
-  if (!function)
-    throw Error(ErrorCode::backend_unavailable, std::string("libOpenCL.so.1 has no ") + name + ", which OpenCL 1.2 has" + advice);
-}
-
 Api load_api(const base::DynamicLibrary& from) {
+  const DriverSymbols load(from, std::string("libOpenCL.so.1 has no $, which OpenCL 1.2 has") + advice);
   Api api{};
-  load(from, api.GetPlatformIDs, "clGetPlatformIDs");
-  load(from, api.GetPlatformInfo, "clGetPlatformInfo");
-  load(from, api.GetDeviceIDs, "clGetDeviceIDs");
-  load(from, api.GetDeviceInfo, "clGetDeviceInfo");
-  load(from, api.CreateContext, "clCreateContext");
-  load(from, api.ReleaseContext, "clReleaseContext");
-  load(from, api.CreateCommandQueue, "clCreateCommandQueue");
-  load(from, api.ReleaseCommandQueue, "clReleaseCommandQueue");
-  load(from, api.CreateBuffer, "clCreateBuffer");
-  load(from, api.ReleaseMemObject, "clReleaseMemObject");
-  load(from, api.CreateProgramWithSource, "clCreateProgramWithSource");
-  load(from, api.BuildProgram, "clBuildProgram");
-  load(from, api.GetProgramBuildInfo, "clGetProgramBuildInfo");
-  load(from, api.ReleaseProgram, "clReleaseProgram");
-  load(from, api.CreateKernel, "clCreateKernel");
-  load(from, api.SetKernelArg, "clSetKernelArg");
-  load(from, api.ReleaseKernel, "clReleaseKernel");
-  load(from, api.EnqueueNDRangeKernel, "clEnqueueNDRangeKernel");
-  load(from, api.EnqueueWriteBuffer, "clEnqueueWriteBuffer");
-  load(from, api.EnqueueReadBuffer, "clEnqueueReadBuffer");
-  load(from, api.EnqueueFillBuffer, "clEnqueueFillBuffer");
-  load(from, api.Finish, "clFinish");
+  load(api.GetPlatformIDs, "clGetPlatformIDs");
+  load(api.GetPlatformInfo, "clGetPlatformInfo");
+  load(api.GetDeviceIDs, "clGetDeviceIDs");
+  load(api.GetDeviceInfo, "clGetDeviceInfo");
+  load(api.CreateContext, "clCreateContext");
+  load(api.ReleaseContext, "clReleaseContext");
+  load(api.CreateCommandQueue, "clCreateCommandQueue");
+  load(api.ReleaseCommandQueue, "clReleaseCommandQueue");
+  load(api.CreateBuffer, "clCreateBuffer");
+  load(api.ReleaseMemObject, "clReleaseMemObject");
+  load(api.CreateProgramWithSource, "clCreateProgramWithSource");
+  load(api.BuildProgram, "clBuildProgram");
+  load(api.GetProgramBuildInfo, "clGetProgramBuildInfo");
+  load(api.ReleaseProgram, "clReleaseProgram");
+  load(api.CreateKernel, "clCreateKernel");
+  load(api.SetKernelArg, "clSetKernelArg");
+  load(api.ReleaseKernel, "clReleaseKernel");
+  load(api.EnqueueNDRangeKernel, "clEnqueueNDRangeKernel");
+  load(api.EnqueueWriteBuffer, "clEnqueueWriteBuffer");
+  load(api.EnqueueReadBuffer, "clEnqueueReadBuffer");
+  load(api.EnqueueFillBuffer, "clEnqueueFillBuffer");
+  load(api.Finish, "clFinish");
   return api;
-}
-
-const base::DynamicLibrary* open_library() {
-  try {
-    return new base::DynamicLibrary("libOpenCL.so.1");
-  } catch (const Error& e) {
-    throw Error(ErrorCode::backend_unavailable, std::string("no OpenCL: ") + e.what() + advice);
-  }
 }
 
 }  // namespace
 
 const Api& api() {
-  static const base::DynamicLibrary& library = *open_library();  // not closed: see the header
+  static const base::DynamicLibrary& library =
+      *open_driver(files, "no OpenCL: ", advice).release();  // not closed: see the header
   static const Api loaded = load_api(library);
   return loaded;
 }
@@ -69,6 +58,7 @@ std::string to_string_of(Int error) {
       case -4: return "memory object allocation failure";
       case -5: return "out of resources";
       case -6: return "out of host memory";
+      case -14: return "a command before it failed";
       case -11: return "build failure";
       case -30: return "invalid value";
       case -36: return "invalid command queue: the device may be lost";
@@ -84,7 +74,10 @@ std::string to_string_of(Int error) {
 
 void check_cl(Int error, const std::string& what) {
   if (error == success) return;
-  throw Error(ErrorCode::backend_unavailable, "OpenCL: " + what + " failed, error " + to_string_of(error));
+  const std::string text = "OpenCL: " + what + " failed, error " + to_string_of(error);
+  const bool memory = error == -4 || error == -5 || error == -6;
+  if (memory) throw Error(ErrorCode::limit_exceeded, text + advice_of(Trouble::memory_short));
+  throw Error(ErrorCode::backend_unavailable, text + advice_of(Trouble::device_lost));
 }
 
 }  // namespace dgen::engine::cl

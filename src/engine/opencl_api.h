@@ -64,7 +64,8 @@ const Api& api();
 /// "-5 (out of resources)".
 std::string to_string_of(Int error);
 
-/// Throws `Error` backend_unavailable, naming `what` was done, unless `error` is success.
+/// Throws `Error` backend_unavailable (limit_exceeded where memory is short), naming `what` was done and what to do, unless
+/// `error` is success.
 void check_cl(Int error, const std::string& what);
 
 }  // namespace dgen::engine::cl

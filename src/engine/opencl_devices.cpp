@@ -45,9 +45,12 @@ Found describe(Platform platform, Device device) {
   const auto platform_text = [&](std::size_t size, void* to, std::size_t* needed) {
     return api().GetPlatformInfo(platform, platform_name, size, to, needed);
   };
-  return {.shown = {.name = device_text(device, device_name), .platform = text(platform_text), .why_not = why_not(device)},
+  const auto type = number<Ulong>(device, device_type);
+  return {.shown = {.name = device_text(device, device_name),
+                    .platform = text(platform_text),
+                    .why_not = why_not(device),
+                    .is_gpu = (type & type_gpu) != 0},
           .device = device,
-          .type = number<Ulong>(device, device_type),
           .correct_division = (number<Ulong>(device, device_single_config) & correctly_rounded_divide_sqrt) != 0};
 }
 
@@ -78,7 +81,7 @@ std::vector<Found> find_devices() {
   const char* wanted = std::getenv("DGEN_OPENCL_DEVICE");
   const auto rank = [&](const Found& one) {
     const bool named = wanted && one.shown.name.find(wanted) != std::string::npos;
-    return (one.shown.why_not.empty() ? 4 : 0) + (named ? 2 : 0) + (one.type & type_gpu ? 1 : 0);
+    return (one.shown.why_not.empty() ? 4 : 0) + (named ? 2 : 0) + (one.shown.is_gpu ? 1 : 0);
   };
   std::stable_sort(found.begin(), found.end(), [&](const Found& a, const Found& b) { return rank(a) > rank(b); });
   return found;

@@ -11,7 +11,6 @@ namespace dgen::engine::cl {
 struct Found {
   OpenClDevice shown;
   Device device = nullptr;
-  Ulong type = 0;
   bool correct_division = false;  ///< can round divisions and roots correctly
 };
 

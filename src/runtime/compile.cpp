@@ -1,29 +1,46 @@
 // Graphs to programs, for every back end.
 
-#include <chrono>
-
 #include "dgen/error.h"
-#include "graph/latency.h"
-#include "render/render.h"
-#include "runtime/device_program.h"
-#include "runtime/load_program.h"
-#include "runtime/pipeline.h"
+#include "graph/clone.h"
+#include "runtime/backends.h"
+#include "runtime/choose_backend.h"
+#include "runtime/program_data.h"
 
 namespace dgen {
 
 namespace {
 
-std::vector<Program> interpret(std::span<const Graph* const> graphs, std::span<const std::string> names) {
-  std::vector<Program> programs;
-  for (std::size_t k = 0; k < graphs.size(); ++k) programs.emplace_back(runtime::interpret_program(*graphs[k], names[k]));
-  return programs;
+using runtime::Choice;
+using runtime::def_of;
+
+/// Programs that carry what was chosen for them and, on a device, how to go on without it.
+std::vector<Program> with_choice(std::span<const Graph* const> graphs, const std::vector<Program>& programs, const Choice& choice,
+                                 CompileOptions options) {
+  options.backend = Backend::cpu;
+  std::vector<Program> made;
+  for (std::size_t k = 0; k < programs.size(); ++k) {
+    auto data = std::make_shared<runtime::ProgramData>(programs[k].data());
+    data->choice = choice.why;
+    if (choice.backend != Backend::cpu) {
+      options.name = data->name;
+      data->on_cpu = [graph = std::shared_ptr<const Graph>(clone(*graphs[k])), options] { return compile(*graph, options); };
+    }
+    made.emplace_back(std::move(data));
+  }
+  return made;
 }
 
-std::vector<runtime::Compiled> compile_all(std::span<const Graph* const> graphs, std::span<const std::string> names,
-                                           const CompileOptions& options) {
-  std::vector<runtime::Compiled> compiled;
-  for (std::size_t k = 0; k < graphs.size(); ++k) compiled.push_back(runtime::compile_graph(*graphs[k], options, names[k]));
-  return compiled;
+/// What a device or its compiler refuses runs on the CPU.
+std::vector<Program> compile_chosen(std::span<const Graph* const> graphs, std::span<const std::string> names, Choice choice,
+                                    const CompileOptions& options) {
+  if (choice.backend != Backend::cpu) {
+    try {
+      return with_choice(graphs, def_of(choice.backend).compile(graphs, names, options), choice, options);
+    } catch (const Error& e) {
+      choice = {Backend::cpu, std::string("cpu: ") + to_string(choice.backend) + " fails: " + e.what()};
+    }
+  }
+  return with_choice(graphs, def_of(Backend::cpu).compile(graphs, names, options), choice, options);
 }
 
 }  // namespace
@@ -32,26 +49,8 @@ std::vector<Program> compile(std::span<const Graph* const> graphs, const Compile
   std::vector<std::string> names;
   for (std::size_t k = 0; k < graphs.size(); ++k)
     names.push_back(graphs.size() == 1 ? options.name : options.name + "_" + std::to_string(k));
-  if (options.backend == Backend::interpreter) return interpret(graphs, names);
-  if (runtime::is_device(options.backend)) return runtime::compile_for_device(options.backend, graphs, names);
-  const auto start = std::chrono::steady_clock::now();
-  const std::vector<runtime::Compiled> compiled = compile_all(graphs, names, options);
-  std::vector<render::Unit> units;
-  std::vector<render::ProgramInterface> interfaces;
-  for (const runtime::Compiled& one : compiled) {
-    units.push_back({&one.lowered.module, &one.interface});
-    interfaces.push_back(one.interface);
-  }
-  const std::string source = render::render_c(units, runtime::lanes_of(options));
-  const std::vector<std::shared_ptr<runtime::ProgramData>> loaded = runtime::load_programs(source, interfaces, options);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::vector<Program> programs;
-  for (std::size_t k = 0; k < loaded.size(); ++k) {
-    loaded[k]->compile_seconds = seconds;
-    loaded[k]->latency = latency(*graphs[k]);
-    programs.emplace_back(loaded[k]);
-  }
-  return programs;
+  if (options.backend != Backend::automatic) return def_of(options.backend).compile(graphs, names, options);
+  return compile_chosen(graphs, names, runtime::choose_backend(graphs, names, options), options);
 }
 
 Program compile(const Graph& graph, const CompileOptions& options) {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <optional>
 
 #include "base/index.h"
 #include "dgen/error.h"
 #include "passes/plan_segment.h"
 #include "passes/simplify.h"
 #include "render/device_text.h"
+#include "runtime/backends.h"
 #include "runtime/device_segment_data.h"
 #include "runtime/explain_device.h"
 #include "runtime/pipeline.h"
@@ -205,11 +205,10 @@ std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend,
 std::vector<SegmentProgram> compile_device_segments(std::span<const std::vector<Signal>> wanted,
                                                     std::span<const std::string> names, const SegmentOptions& options) {
   const Backend backend = options.compile.backend;
-  const std::optional<DeviceEngine> engine = device_engine(backend);
-  check(engine.has_value(), "only devices have kernels");
+  const BackendDef& def = def_of(backend);
+  check(def.is_device(), "only devices have kernels");
   std::vector<SegmentProgram> programs;
-  for (const auto& data : device_segments(backend, wanted, names, options, *engine->dialect, engine->build))
-    programs.emplace_back(data);
+  for (const auto& data : device_segments(backend, wanted, names, options, def.dialect(), def.build)) programs.emplace_back(data);
   return programs;
 }
 

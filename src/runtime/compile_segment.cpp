@@ -2,13 +2,18 @@
 
 #include "dgen/error.h"
 #include "dgen/segment.h"
+#include "graph/clone.h"
 #include "graph/describe.h"
-#include "runtime/device_segment_data.h"
+#include "runtime/backends.h"
+#include "runtime/choose_backend.h"
 #include "runtime/segment_data.h"
 
 namespace dgen {
 
 namespace {
+
+using runtime::Choice;
+using runtime::def_of;
 
 void check_wanted(std::span<const Signal> wanted) {
   if (wanted.empty()) throw Error(ErrorCode::bad_value, "compile_segment: nothing is wanted; give it a loss or a signal");
@@ -55,20 +60,56 @@ std::vector<std::string> names_of(std::size_t count, const std::string& name) {
   return names;
 }
 
+/// The same signals of a copy of their graph.
+std::function<SegmentProgram()> compiler_of(const std::vector<Signal>& wanted, const SegmentOptions& options) {
+  const std::shared_ptr<Graph> graph = clone(*wanted[0].graph);
+  std::vector<Signal> copies = wanted;
+  for (Signal& signal : copies) signal.graph = graph.get();
+  return [graph, copies, options] { return compile_segment(copies, options); };
+}
+
+/// Programs that carry what was chosen for them and, on a device, how to go on without it.
+std::vector<SegmentProgram> with_choice(std::span<const std::vector<Signal>> wanted, const std::vector<SegmentProgram>& programs,
+                                        const Choice& choice, SegmentOptions options) {
+  options.compile.backend = Backend::cpu;
+  std::vector<SegmentProgram> made;
+  for (std::size_t k = 0; k < programs.size(); ++k) {
+    auto data = std::make_shared<runtime::SegmentData>(programs[k].data());
+    data->choice = choice.why;
+    options.compile.name = data->name;
+    if (choice.backend != Backend::cpu) data->on_cpu = compiler_of(wanted[k], options);
+    made.emplace_back(std::move(data));
+  }
+  return made;
+}
+
+/// What a device or its compiler refuses runs on the CPU.
+std::vector<SegmentProgram> compile_chosen(std::span<const std::vector<Signal>> wanted, std::span<const std::string> names,
+                                           Choice choice, SegmentOptions options) {
+  options.compile.backend = choice.backend;
+  if (choice.backend != Backend::cpu) {
+    try {
+      return with_choice(wanted, def_of(choice.backend).compile_segments(wanted, names, options), choice, options);
+    } catch (const Error& e) {
+      choice = {Backend::cpu, std::string("cpu: ") + to_string(choice.backend) + " fails: " + e.what()};
+      options.compile.backend = Backend::cpu;
+    }
+  }
+  return with_choice(wanted, def_of(Backend::cpu).compile_segments(wanted, names, options), choice, options);
+}
+
 }  // namespace
 
 std::vector<SegmentProgram> compile_segments(std::span<const std::vector<Signal>> wanted, const SegmentOptions& options) {
   check_options(options);
   for (const std::vector<Signal>& signals : wanted) check_wanted(signals);
   const std::vector<std::string> names = names_of(wanted.size(), options.compile.name);
-  if (options.compile.backend != Backend::interpreter) {
+  const Backend backend = options.compile.backend;
+  if (backend == Backend::automatic || !def_of(backend).gives_rows) {
     for (const std::vector<Signal>& signals : wanted) check_compiled(signals);
   }
-  if (options.compile.backend == Backend::cpu) return runtime::compile_cpu_segments(wanted, names, options);
-  if (runtime::is_device(options.compile.backend)) return runtime::compile_device_segments(wanted, names, options);
-  std::vector<SegmentProgram> programs;
-  for (std::size_t k = 0; k < wanted.size(); ++k) programs.emplace_back(runtime::interpret_segment(wanted[k], names[k]));
-  return programs;
+  if (backend != Backend::automatic) return def_of(backend).compile_segments(wanted, names, options);
+  return compile_chosen(wanted, names, runtime::choose_backend(wanted, names, options), options);
 }
 
 SegmentProgram compile_segment(std::span<const Signal> wanted, const SegmentOptions& options) {

@@ -1,16 +1,13 @@
 #include "runtime/device_program.h"
 
 #include <chrono>
-#include <optional>
 
 #include "base/index.h"
 #include "dgen/error.h"
-#include "engine/cuda.h"
-#include "engine/metal.h"
-#include "engine/opencl.h"
 #include "graph/streams.h"
 #include "passes/simplify.h"
 #include "render/device_text.h"
+#include "runtime/backends.h"
 #include "runtime/explain_device.h"
 #include "runtime/state_elements.h"
 #include "schedule/device_schedule.h"
@@ -71,25 +68,12 @@ std::vector<std::string> device_kernels(const Graph& graph) {
   return explain_kernels(lower_graph(Backend::opencl, graph, "patch", data)->lowered);
 }
 
-std::optional<DeviceEngine> device_engine(Backend backend) {
-  switch (backend) {
-    case Backend::cpu:
-    case Backend::interpreter: return {};
-    case Backend::opencl: return DeviceEngine{&render::opencl_dialect(), engine::build_opencl};
-    case Backend::cuda: return DeviceEngine{&render::cuda_dialect(), engine::build_cuda};
-    case Backend::metal: return DeviceEngine{&render::metal_dialect(), engine::build_metal};
-  }
-  return {};
-}
-
-bool is_device(Backend backend) { return device_engine(backend).has_value(); }
-
 std::vector<Program> compile_for_device(Backend backend, std::span<const Graph* const> graphs,
                                         std::span<const std::string> names) {
-  const std::optional<DeviceEngine> engine = device_engine(backend);
-  check(engine.has_value(), "only devices have kernels");
+  const BackendDef& def = def_of(backend);
+  check(def.is_device(), "only devices have kernels");
   const auto start = std::chrono::steady_clock::now();
-  const auto made = device_programs(backend, graphs, names, *engine->dialect, engine->build);
+  const auto made = device_programs(backend, graphs, names, def.dialect(), def.build);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::vector<Program> programs;
   for (const auto& data : made) {

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,18 +36,7 @@ std::vector<std::shared_ptr<ProgramData>> device_programs(Backend backend, std::
 /// The kernels of a patch, as `explain_kernels` says them. Throws `Error`: what is wrong with the graph.
 std::vector<std::string> device_kernels(const Graph& graph);
 
-/// The language of a device's back end, and what builds and runs it.
-struct DeviceEngine {
-  const render::DeviceDialect* dialect = nullptr;
-  std::shared_ptr<const engine::DeviceCode> (*build)(const std::string& source) = nullptr;
-};
-
-/// None of back ends that are no devices.
-std::optional<DeviceEngine> device_engine(Backend backend);
-/// Whether programs of `backend` are kernels of a device.
-bool is_device(Backend backend);
-
-/// The same for a device's back end, by its own dialect and engine.
+/// The same as `device_programs` for a device's back end, by its own dialect and engine.
 std::vector<Program> compile_for_device(Backend backend, std::span<const Graph* const> graphs,
                                         std::span<const std::string> names);
 

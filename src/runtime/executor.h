@@ -23,6 +23,8 @@ class Executor {
   virtual void reset() noexcept = 0;
   /// As Instance::failure.
   virtual std::string failure() const { return {}; }
+  /// As Instance::fallback.
+  virtual std::string fallback() const { return {}; }
 
   /// `params` as for `process`: an instance that has not run yet computes its initial states from them.
   virtual SavedState save(std::span<const std::atomic<float>> params) const = 0;
@@ -30,7 +32,8 @@ class Executor {
   virtual void restore(const SavedState& state, std::span<const std::atomic<float>> params) = 0;
 };
 
-/// Throws `Error` limit_exceeded where there is not enough memory.
+/// What the program's back end makes; of automatic, one that goes on on the CPU where the device fails.
+/// Throws `Error` limit_exceeded where there is not enough memory, backend_unavailable where a device fails.
 std::unique_ptr<Executor> make_executor(const Program& program, double sample_rate);
 
 }  // namespace dgen::runtime

@@ -8,6 +8,8 @@
 #include "ir/print.h"
 #include "passes/simplify.h"
 #include "render/render.h"
+#include "runtime/backends.h"
+#include "runtime/choose_backend.h"
 #include "runtime/device_program.h"
 #include "runtime/pipeline.h"
 
@@ -53,7 +55,17 @@ std::string dump(const Graph& graph, Representation representation, const Compil
 }
 
 Report explain(const Graph& graph, const CompileOptions& options) {
-  if (runtime::is_device(options.backend)) return {.latency = latency(graph), .kernels = runtime::device_kernels(graph)};
+  if (options.backend == Backend::automatic) {
+    const Graph* const graphs[] = {&graph};
+    const runtime::Choice choice = runtime::choose_backend(graphs, std::span(&options.name, 1), options);
+    CompileOptions chosen = options;
+    chosen.backend = choice.backend;
+    Report made = explain(graph, chosen);
+    made.choice = choice.why;
+    return made;
+  }
+  if (runtime::def_of(options.backend).is_device())
+    return {.latency = latency(graph), .kernels = runtime::device_kernels(graph), .backend = options.backend};
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   Report made;
   int number = 0;
@@ -64,11 +76,12 @@ Report explain(const Graph& graph, const CompileOptions& options) {
   made.sub_block = options.sub_block;
   made.vector_width = compiled.lanes;
   made.latency = latency(graph);
+  made.backend = options.backend;
   return made;
 }
 
 std::string to_text(const Report& report) {
-  std::string text;
+  std::string text = report.choice + (report.choice.empty() ? "" : "\n");
   for (const std::string& kernel : report.kernels) text += kernel + "\n";
   if (!report.kernels.empty()) text += "control values are computed by the host, in double, when one of them changes\n";
   for (const StageReport& stage : report.stages) {

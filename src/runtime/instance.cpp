@@ -63,6 +63,7 @@ void Instance::process(const float* const* in, float* const* out, std::int64_t f
 }
 
 std::string Instance::failure() const { return executor_->failure(); }
+std::string Instance::fallback() const { return executor_->fallback(); }
 
 void Instance::set(int param, double value) noexcept {
   const std::span<const ParamInfo> params = program_.params();

@@ -52,6 +52,8 @@ class InterpreterExecutor final : public Executor {
 
 }  // namespace
 
+namespace {
+
 std::shared_ptr<ProgramData> interpret_program(const Graph& graph, const std::string& name) {
   auto data = std::make_shared<ProgramData>();
   data->name = name;
@@ -65,6 +67,15 @@ std::shared_ptr<ProgramData> interpret_program(const Graph& graph, const std::st
   const SavedState states = Interpreter(*data->graph, any_sample_rate).save();
   for (const auto& [state, values] : states) data->states.push_back({state, static_cast<std::int64_t>(values.size())});
   return data;
+}
+
+}  // namespace
+
+std::vector<Program> interpret_programs(std::span<const Graph* const> graphs, std::span<const std::string> names,
+                                        const CompileOptions&) {
+  std::vector<Program> programs;
+  for (std::size_t k = 0; k < graphs.size(); ++k) programs.emplace_back(interpret_program(*graphs[k], names[k]));
+  return programs;
 }
 
 std::unique_ptr<Executor> make_interpreter_executor(const Program& program, double sample_rate) {

@@ -67,6 +67,8 @@ class InterpreterSegment final : public SegmentExecutor {
 
 }  // namespace
 
+namespace {
+
 std::shared_ptr<const SegmentData> interpret_segment(std::span<const Signal> wanted, const std::string& name) {
   auto data = std::make_shared<SegmentData>();
   const Graph& graph = *wanted[0].graph;
@@ -82,6 +84,15 @@ std::shared_ptr<const SegmentData> interpret_segment(std::span<const Signal> wan
   for (const int id : data->wanted) data->is_frames.push_back(levels.is_frame(id));
   SegmentInterpreter(*data->graph, signals_of(*data), 48000);  // throws what is wrong with the graph
   return data;
+}
+
+}  // namespace
+
+std::vector<SegmentProgram> interpret_segments(std::span<const std::vector<Signal>> wanted, std::span<const std::string> names,
+                                               const SegmentOptions&) {
+  std::vector<SegmentProgram> programs;
+  for (std::size_t k = 0; k < wanted.size(); ++k) programs.emplace_back(interpret_segment(wanted[k], names[k]));
+  return programs;
 }
 
 std::unique_ptr<SegmentExecutor> make_interpreter_segment(const SegmentProgram& program, double sample_rate,

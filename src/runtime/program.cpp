@@ -4,18 +4,9 @@
 
 namespace dgen {
 
-const char* to_string(Backend backend) {
-  switch (backend) {
-    case Backend::cpu: return "cpu";
-    case Backend::interpreter: return "interpreter";
-    case Backend::opencl: return "opencl";
-    case Backend::cuda: return "cuda";
-    case Backend::metal: return "metal";
-  }
-  return "?";
-}
-
 const std::string& Program::name() const { return data_->name; }
+Backend Program::backend() const { return data_->backend; }
+const std::string& Program::choice() const { return data_->choice; }
 int Program::inputs() const { return data_->inputs; }
 int Program::outputs() const { return data_->outputs; }
 std::span<const ParamInfo> Program::params() const { return data_->params; }

@@ -1,6 +1,7 @@
 #pragma once
 // What a Program holds: what every back end has in common, and the code of one of them.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,14 +24,17 @@ struct ProgramData {
   std::int64_t latency = 0;
   double compile_seconds = 0;
   bool from_cache = false;
+  std::string choice{};  ///< as Program::choice
 
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< cpu: holds `descriptor`
   const render::abi::Descriptor* descriptor = nullptr;    ///< cpu
   std::shared_ptr<const Graph> graph{};                   ///< interpreter
   std::shared_ptr<const DeviceProgram> device{};          ///< back ends of devices
+  std::function<Program()> on_cpu{};                      ///< of automatic, on a device: compiles the same for the CPU
 };
 
-/// The program that interprets a copy of `graph`. Throws what Interpreter throws.
-std::shared_ptr<ProgramData> interpret_program(const Graph& graph, const std::string& name);
+/// The programs that interpret copies of the graphs. Throws what Interpreter throws.
+std::vector<Program> interpret_programs(std::span<const Graph* const> graphs, std::span<const std::string> names,
+                                        const CompileOptions& options);
 
 }  // namespace dgen::runtime

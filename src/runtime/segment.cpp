@@ -28,7 +28,9 @@ std::span<const ParamInfo> SegmentProgram::params() const { return data_->params
 const std::string& SegmentProgram::source() const { return *data_->source; }
 double SegmentProgram::compile_seconds() const { return data_->compile_seconds; }
 bool SegmentProgram::from_cache() const { return data_->from_cache; }
-std::string SegmentProgram::explain() const { return data_->explained; }
+Backend SegmentProgram::backend() const { return data_->backend; }
+const std::string& SegmentProgram::choice() const { return data_->choice; }
+std::string SegmentProgram::explain() const { return data_->choice + (data_->choice.empty() ? "" : "\n") + data_->explained; }
 
 Segment::Segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
     : program_(program), sample_rate_(runtime::checked_rate("Segment", sample_rate)), max_frames_(checked_frames(max_frames)) {
@@ -107,6 +109,7 @@ std::string Segment::save() const { return executor_->save(); }
 void Segment::restore(std::string_view saved) { executor_->restore(saved); }
 
 std::string Segment::failure() const { return executor_->failure(); }
+std::string Segment::fallback() const { return executor_->fallback(); }
 std::int64_t Segment::tape_bytes() const noexcept { return executor_->tape_bytes(); }
 
 }  // namespace dgen

@@ -1,6 +1,7 @@
 #pragma once
 // What a SegmentProgram holds: what every back end has in common, and the code of one of them.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,6 +65,7 @@ struct SegmentData {
   std::shared_ptr<const std::string> source{};
   double compile_seconds = 0;
   bool from_cache = false;
+  std::string choice{};  ///< as Program::choice
   std::string explained{};
   std::int64_t memory_budget = 0;
   int threads = 1;  ///< as SegmentOptions::threads
@@ -72,6 +74,7 @@ struct SegmentData {
   std::vector<int> wanted{};             ///< interpreter: nodes of `graph`
 
   std::shared_ptr<const DeviceSegmentProgram> device{};  ///< of a device
+  std::function<SegmentProgram()> on_cpu{};              ///< of automatic, on a device: compiles the same for the CPU
 
   // Of the CPU; numbers and signals of devices too.
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< holds the code
@@ -89,7 +92,8 @@ struct SegmentData {
 std::vector<SegmentProgram> compile_cpu_segments(std::span<const std::vector<Signal>> wanted, std::span<const std::string> names,
                                                  const SegmentOptions& options);
 
-/// The program that interprets a copy of the graph of `wanted`.
-std::shared_ptr<const SegmentData> interpret_segment(std::span<const Signal> wanted, const std::string& name);
+/// Programs that interpret copies of the graphs of `wanted`.
+std::vector<SegmentProgram> interpret_segments(std::span<const std::vector<Signal>> wanted, std::span<const std::string> names,
+                                               const SegmentOptions& options);
 
 }  // namespace dgen::runtime

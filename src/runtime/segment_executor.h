@@ -28,13 +28,16 @@ class SegmentExecutor {
   virtual std::int64_t tape_bytes() const noexcept = 0;
   /// Why the last run failed, and values and frames are no numbers; empty: it did not.
   virtual std::string failure() const { return {}; }
+  /// As Segment::fallback.
+  virtual std::string fallback() const { return {}; }
   /// What the next run with From::carried starts from.
   virtual std::string save() const = 0;
   /// Puts back what `save` gave. Throws `Error` where it is not of this program; then nothing changed.
   virtual void restore(std::string_view saved) = 0;
 };
 
-/// Throws `Error` limit_exceeded where there is not enough memory.
+/// What the program's back end makes; of automatic, one that goes on on the CPU where the device fails.
+/// Throws `Error` limit_exceeded where there is not enough memory, backend_unavailable where a device fails.
 std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& program, double sample_rate,
                                                        std::int64_t max_frames);
 std::unique_ptr<SegmentExecutor> make_cpu_segment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames);

@@ -6,7 +6,9 @@
 #include "graph/voice_params.h"
 #include "passes/simplify.h"
 #include "passes/voice_lanes.h"
+#include "runtime/choose_backend.h"
 #include "runtime/pipeline.h"
+#include "runtime/program_data.h"
 #include "schedule/phase.h"
 
 namespace dgen {
@@ -50,6 +52,16 @@ VoiceProgram lanes(const Graph& patch, int voices, const CompileOptions& options
   return {compile(*voice_lanes(patch, voices), options), voices, VoiceLayout::lanes, "voices in lanes: " + std::move(why)};
 }
 
+/// What Backend::automatic stands for.
+VoiceProgram on_cpu(const Graph& patch, int voices, VoiceLayout layout, CompileOptions options) {
+  options.backend = Backend::cpu;
+  VoiceProgram made = compile_voices(patch, voices, layout, options);
+  auto data = std::make_shared<runtime::ProgramData>(made.program.data());
+  data->choice = runtime::choose_for_notes().why;
+  made.program = Program(std::move(data));
+  return made;
+}
+
 }  // namespace
 
 std::unique_ptr<Graph> voice_lanes(const Graph& patch, int voices) {
@@ -61,6 +73,7 @@ std::unique_ptr<Graph> voice_lanes(const Graph& patch, int voices) {
 VoiceProgram compile_voices(const Graph& patch, int voices, VoiceLayout layout, const CompileOptions& options) {
   check_voices(voices);
   check_params(patch);
+  if (options.backend == Backend::automatic) return on_cpu(patch, voices, layout, options);
   if (layout == VoiceLayout::copies) return copies(patch, voices, options, "asked for");
   if (layout == VoiceLayout::lanes) return lanes(patch, voices, options, "asked for");
   if (voices == 1) return copies(patch, voices, options, "there is one only");

@@ -18,6 +18,12 @@ void check_names(const Parameters& parameters, std::span<const std::string> name
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::bad_value, "there is nothing to train: " + why); }
 
+SegmentOptions segment_options(const ObjectiveOptions& options) {
+  SegmentOptions made{.compile = options.compile, .memory_budget = options.memory_budget, .threads = options.threads};
+  made.compile.frames = options.frames;
+  return made;
+}
+
 }  // namespace
 
 Objective::Setup Objective::set_up(Signal loss, const ObjectiveOptions& options) {
@@ -54,9 +60,7 @@ Objective::Setup Objective::set_up(Signal loss, const ObjectiveOptions& options)
 
 Objective::Objective(Signal loss, const ObjectiveOptions& options)
     : setup_(set_up(loss, options)),
-      segment_(compile_segment(setup_.wanted,
-                               {.compile = options.compile, .memory_budget = options.memory_budget, .threads = options.threads}),
-               options.sample_rate, options.frames) {
+      segment_(compile_segment(setup_.wanted, segment_options(options)), options.sample_rate, options.frames) {
   const std::shared_ptr<Graph> copy = clone(*loss.graph);
   for (Signal& signal : setup_.wanted) signal.graph = copy.get();
   setup_.graph = copy;

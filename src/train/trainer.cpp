@@ -91,12 +91,34 @@ const float* const* Trainer::at_frame(std::int64_t frame, std::vector<const floa
 
 /// Runs the segment, its pre-roll before it. Returns the loss; the gradients are in the parameters.
 double Trainer::evaluate(const Place& place) {
+  const bool on_device = objective_.fallback().empty();
+  double loss = run_segment(place);
+  const bool device_failed = !objective_.failure().empty();
+  if (device_failed && on_device && !objective_.fallback().empty()) {  // the CPU goes on, but has no states
+    if (place.from == From::carried) bring_states_back(place);
+    loss = run_segment(place);
+  }
+  check_device();
+  return loss;
+}
+
+/// Runs all that came before a segment since reset, with the values as they are.
+void Trainer::bring_states_back(const Place& place) {
+  From from = From::reset;
+  for (std::int64_t before = carried_; before > 0; --before) {
+    const std::int64_t start = options_.order == SegmentOrder::first ? 0 : place.start - before * options_.frames;
+    objective_.warm_up(parameters_, at_frame(start, in_), options_.frames, from);
+    from = From::carried;
+  }
+}
+
+double Trainer::run_segment(const Place& place) {
   From from = place.from;
   const std::int64_t pre_roll = pre_roll_of(place);
   for (std::int64_t left = pre_roll; left > 0;) {
     const std::int64_t frames = std::min(left, options_.frames);
     objective_.warm_up(parameters_, at_frame(place.start - left, in_), frames, from);
-    check_device();
+    if (!objective_.failure().empty()) return std::numeric_limits<double>::quiet_NaN();
     from = From::carried;
     left -= frames;
   }
@@ -104,9 +126,7 @@ double Trainer::evaluate(const Place& place) {
   last_start_ = pre_roll == 0 ? place.start : -1;
   last_from_ = from;
   parameters_.zero_grad();
-  const double loss = objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
-  check_device();
-  return loss;
+  return objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
 }
 
 /// Values are as before the step.
@@ -126,6 +146,7 @@ Metrics Trainer::step() {
   metrics.loss = evaluate(here);
   history_.add(metrics.loss, values_before_);
   ++step_;
+  carried_ = here.from == From::carried ? carried_ + 1 : 1;
   fresh_ = false;
   if (std::isfinite(metrics.loss)) {
     note(metrics);

@@ -1,6 +1,8 @@
 // Stands for NVIDIA's driver (libcuda) and compiler (NVRTC) where there is no GPU, so that the engine's host code runs: "PTX" is
 // the source, which the host's compiler builds behind a shim, and memory of the device is memory of the host.
-// $FAKE_CUDA_LOST=N: launch number N fails and all calls behind it, as when a device is lost.
+// $FAKE_CUDA_LOST=N: launch number N fails and all calls behind it, as when a device is lost. $FAKE_CUDA_FAIL=WHAT:N: call number
+// N of a kind fails: alloc (out of memory), module (the driver refuses the kernels), compile (NVRTC does, with a log), launch and
+// copy (the device is lost). fake_cuda_reset() counts from 0 again and brings the device back.
 
 #include <dlfcn.h>
 
@@ -8,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -48,14 +51,33 @@ bool is_lost_at(int launch) {
   return at && launch >= std::atoi(at);
 }
 
-/// A library of `ptx`, or null where the host's compiler refuses it.
+std::map<std::string, int> calls;
+int launches = 0;
+
+/// Whether this call is the one of its kind that is to fail.
+bool fails(const std::string& kind) {
+  const int number = ++calls[kind];
+  const char* asked = std::getenv("FAKE_CUDA_FAIL");
+  return asked && asked == kind + ":" + std::to_string(number);
+}
+
+/// The same of a call that takes the device with it.
+int refusal_of(const std::string& kind) {
+  if (fails(kind)) lost = true;
+  return refusal();
+}
+
+/// A library of `ptx`, or null where the host's compiler refuses it. Of equal text one: it stays loaded.
 void* build(const std::string& ptx) {
+  static std::map<std::string, void*> built;
+  if (const auto known = built.find(ptx); known != built.end()) return known->second;
   const TemporaryFolder folder;
   const std::string source = folder / "kernels.cpp", library = folder / "kernels.so";
   spill(source, std::string(device_shim::cuda) + device_shim::mathematics + ptx + device_shim::launch_cuda);
   const std::string command =
       "c++ -std=c++20 -O1 -fno-math-errno -fno-trapping-math -w -fPIC -shared " + source + " -o " + library;
-  return std::system(command.c_str()) == 0 ? dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  if (std::system(command.c_str()) != 0) return nullptr;
+  return built[ptx] = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
 }
 
 std::byte* host(unsigned long long address) { return reinterpret_cast<std::byte*>(address); }
@@ -63,6 +85,12 @@ std::byte* host(unsigned long long address) { return reinterpret_cast<std::byte*
 }  // namespace
 
 extern "C" {
+
+void fake_cuda_reset() {
+  calls.clear();
+  launches = 0;
+  lost = false;
+}
 
 int cuInit(unsigned) {
   initialised = true;
@@ -91,15 +119,13 @@ int cuCtxPopCurrent_v2(void** popped) { return *popped = &context, --contexts_pu
 
 int cuModuleLoadData(void** module, const void* ptx) {
   if (const int error = refusal()) return error;
+  if (fails("module")) return 209;  // CUDA_ERROR_NO_BINARY_FOR_GPU
   void* const library = build(static_cast<const char*>(ptx));
   if (!library) return 218;  // CUDA_ERROR_INVALID_PTX
   *module = new LoadedModule{library};
   return 0;
 }
-int cuModuleUnload(void* module) {
-  dlclose(static_cast<LoadedModule*>(module)->library);
-  return delete static_cast<LoadedModule*>(module), 0;
-}
+int cuModuleUnload(void* module) { return delete static_cast<LoadedModule*>(module), 0; }
 int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto& loaded = *static_cast<LoadedModule*>(module);
   void* const code = dlsym(loaded.library, name);
@@ -111,6 +137,7 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 
 int cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
   if (const int error = refusal()) return error;
+  if (fails("alloc")) return out_of_memory;
   if (bytes == 0 || bytes > memory_of_the_device) return bytes == 0 ? invalid_value : out_of_memory;
   *address = reinterpret_cast<unsigned long long>(std::aligned_alloc(256, (bytes + 255) / 256 * 256));
   return 0;
@@ -120,12 +147,12 @@ int cuStreamCreate(void** made, unsigned) { return *made = &stream, refusal(); }
 int cuStreamDestroy_v2(void*) { return 0; }
 int cuStreamSynchronize(void*) { return refusal(); }
 int cuMemcpyHtoDAsync_v2(unsigned long long to, const void* from, std::size_t bytes, void*) {
-  const int error = refusal();
+  const int error = refusal_of("copy");
   if (!error) std::memcpy(host(to), from, bytes);
   return error;
 }
 int cuMemcpyDtoHAsync_v2(void* to, unsigned long long from, std::size_t bytes, void*) {
-  const int error = refusal();
+  const int error = refusal_of("copy");
   if (!error) std::memcpy(to, host(from), bytes);
   return error;
 }
@@ -136,9 +163,8 @@ int cuMemsetD8Async(unsigned long long to, unsigned char value, std::size_t byte
 }
 int cuLaunchKernel(void* function, unsigned groups, unsigned rows, unsigned, unsigned group, unsigned, unsigned, unsigned, void*,
                    void** arguments, void**) {
-  static int launches = 0;
   if (is_lost_at(++launches)) lost = true;
-  if (const int error = refusal()) return error;
+  if (const int error = refusal_of("launch")) return error;
   if (groups == 0 || rows == 0 || rows > 65535 || group == 0 || group > 1024) return invalid_value;
   const int items = *static_cast<int*>(arguments[3]);
   if (groups != (static_cast<unsigned>(items) + group - 1) / group) return invalid_value;
@@ -160,6 +186,7 @@ int nvrtcDestroyProgram(void** program) { return delete static_cast<Compilation*
 int nvrtcCompileProgram(void* program, int count, const char* const* options) {
   auto& compilation = *static_cast<Compilation*>(program);
   for (int k = 0; k < count; ++k) compilation.log += std::string(options[k]) + " ";
+  if (fails("compile")) return compilation.log += "error: too many registers", 6;
   if (compilation.source.find("no_such_type") == std::string::npos) return 0;
   compilation.log += "error: no_such_type";
   return 6;

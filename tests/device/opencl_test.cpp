@@ -30,7 +30,8 @@ class OpenCl : public ::testing::Test {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "drivers of OpenCL and their compilers are not built for sanitizers; the shim runs the same host code";
 #endif
-    const DeviceInfo first = devices().front();
+    const std::vector<DeviceInfo> all = devices();
+    const DeviceInfo first = *std::ranges::find(all, Backend::opencl, &DeviceInfo::backend);
     if (!first.why_not.empty()) GTEST_SKIP() << "no OpenCL device here: " << first.why_not;
   }
   /// Devices refuse what they do not run.

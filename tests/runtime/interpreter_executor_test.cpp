@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "dgen/dgen.h"
-#include "runtime/program_data.h"
 
 namespace {
 
@@ -16,7 +15,7 @@ Program echo() {
   const Signal y = graph.input() + graph.param("gain", 0.5, {.min = 0, .max = 1}) * before;
   graph.close(before, y);
   graph.output(y);
-  return Program(runtime::interpret_program(graph, "echo"));
+  return compile(graph, {.backend = Backend::interpreter, .name = "echo"});
 }
 
 std::vector<float> run(Instance& instance, std::vector<float> x) {

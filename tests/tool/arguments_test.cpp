@@ -75,7 +75,7 @@ TEST_F(Arguments, SayWhatAnOptionTakes) {
   expect_error("bench @a.genexpr --block 1.5", 2,
                "dgen: error: --block takes a whole number from 1 to 16777216, not '1.5'; see 'dgen bench --help'");
   expect_error("render @a.genexpr -o @o.wav --backend gpu", 2,
-               "dgen: error: --backend takes cpu, interpreter, opencl, cuda or metal, not 'gpu'; see 'dgen render --help'");
+               "dgen: error: --backend takes auto, cpu, interpreter, cuda, metal or opencl, not 'gpu'; see 'dgen render --help'");
   expect_error("dump @a.genexpr --stage grap", 2,
                "dgen: error: --stage takes graph, closed, schedule, ir or source, not 'grap'; see 'dgen dump --help'");
   expect_error("render @a.genexpr --seconds 1 -o @o.wav --set gain", 2,

@@ -85,9 +85,11 @@ Measured measure_patch(const BenchOptions& options) {
   const EmptyCache cache;
   CompileOptions compile_options = options.patch.compile;
   compile_options.cache_directory = cache.path();
+  compile_options.frames = options.block;
   Measured measured;
   const Program program = compile(graph, compile_options);
   measured.cold_s = program.compile_seconds();
+  say_backend(program.choice());
   measured.cached_s = compile(graph, compile_options).compile_seconds();
   Instance instance(program, options.rate);
   for (const auto& [param, value] : resolve(program.params(), options.set.settings())) instance.set(param, value);

@@ -26,6 +26,7 @@ void print_devices() {
     if (!device.why_not.empty()) {
       std::printf("%snot used: %s", device.name.empty() ? "" : "; ", device.why_not.c_str());
     } else {
+      if (!device.gpu) std::printf("; no GPU, so --backend auto does not choose it");
       const std::string backend = to_string(device.backend);
       const bool first = chosen.insert(device.backend).second;
       std::printf(

@@ -28,13 +28,17 @@ nlohmann::ordered_json to_json(const Report& report) {
                       {"stores", stage.stores},
                       {"states", stage.states}});
   }
-  if (!report.kernels.empty()) return {{"kernels", report.kernels}, {"latency", report.latency}};
-  return {{"stages", stages},
-          {"state_bytes", report.state_bytes},
-          {"scratch_bytes", report.scratch_bytes},
-          {"sub_block", report.sub_block},
-          {"vector_width", report.vector_width},
-          {"latency", report.latency}};
+  const auto with_choice = [&](nlohmann::ordered_json made) {
+    if (!report.choice.empty()) made["choice"] = report.choice;
+    return made;
+  };
+  if (!report.kernels.empty()) return with_choice({{"kernels", report.kernels}, {"latency", report.latency}});
+  return with_choice({{"stages", stages},
+                      {"state_bytes", report.state_bytes},
+                      {"scratch_bytes", report.scratch_bytes},
+                      {"sub_block", report.sub_block},
+                      {"vector_width", report.vector_width},
+                      {"latency", report.latency}});
 }
 
 }  // namespace
@@ -44,11 +48,12 @@ void add_explain(CLI::App& app) {
   const auto options = std::make_shared<ExplainOptions>();
   options->patch.add_patch(command);
   options->patch.add_width(command);
-  options->patch.add_backend_or_device(command);
+  options->patch.add_backend(command);
   command.add_flag("--json", options->json, "Print JSON");
   command.footer(
       R"(A stage is parallel (vectors of consecutive frames), sequential (frame by frame, because of a loop) or control (once a
-call, from parameters). With --backend opencl: the kernels of a device, their threads and groups.
+call, from parameters). With --backend opencl: the kernels of a device, their threads and groups. With --backend auto: which back
+end that is here, and why.
 
 Examples:
   dgen explain echo.genexpr

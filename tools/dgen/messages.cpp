@@ -13,6 +13,11 @@ void say(const std::string& text) { std::fprintf(stderr, "dgen: %s\n", text.c_st
 void say_warning(const std::string& text) { say("warning: " + text); }
 void say_error(const std::string& text) { say("error: " + text); }
 
+void say_backend(const std::string& choice, const std::string& fallback) {
+  if (!choice.empty()) say("back end " + choice);
+  if (!fallback.empty()) say_warning(fallback);
+}
+
 std::string number(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*g", digits, value);

@@ -14,6 +14,9 @@ void say_warning(const std::string& text);
 /// "dgen: error: …"
 void say_error(const std::string& text);
 
+/// What --backend auto chose and, once a device failed, that the CPU goes on; an empty text says nothing.
+void say_backend(const std::string& choice, const std::string& fallback = {});
+
 /// A number with `digits` significant digits; an exponent only below 1e-4 and from 1e12.
 std::string number(double value, int digits = 4);
 /// "1 channel", "2 channels".

@@ -43,6 +43,8 @@ class NoteRun {
   /// Runs frames [from, from + frames) into out[channel]; calls follow one another.
   void process(float* const* out, std::int64_t from, std::int64_t frames) noexcept;
   std::string failure() const;
+  /// Voices of --backend auto run on the CPU, which does not fail.
+  std::string fallback() const { return {}; }
 
  private:
   void run(float* const* out, std::int64_t offset, std::int64_t from, std::int64_t frames) noexcept;

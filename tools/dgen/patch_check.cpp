@@ -128,6 +128,7 @@ class Checker {
     const Channels expected = interpreted(Precision::float64), single = interpreted(Precision::float32);
     std::vector<int> widths{4, 8, 16};
     if (plan_.compile.vector_width > 0) widths = {plan_.compile.vector_width};
+    if (plan_.compile.backend != Backend::cpu) widths = {0};  // devices compute in scalars, and auto chooses once
     for (const int width : widths) check_outputs(width, expected, single);
   }
 
@@ -142,13 +143,18 @@ class Checker {
   void check_outputs(int width, const Channels& expected, const Channels& single) {
     CompileOptions options = plan_.compile;
     options.vector_width = width;
-    Instance instance(compile(graph_, options), plan_.rate);
+    options.frames = plan_.frames;
+    const Program program = compile(graph_, options);
+    Instance instance(program, plan_.rate);
     set_all(instance);
     const auto from = floats(in_);
     std::vector<std::vector<float>> to(expected.size(), std::vector<float>(static_cast<std::size_t>(plan_.frames)));
     instance.process(pointers(from).data(), pointers(to).data(), plan_.frames);
+    if (const std::string failure = instance.failure(); !failure.empty()) throw Error(ErrorCode::backend_unavailable, failure);
+    const std::string backend = to_string(program.backend());
     for (std::size_t c = 0; c < to.size(); ++c) {
-      OutputCheck check{.backend = "cpu, width " + std::to_string(width), .name = graph_.outputs()[c].name};
+      OutputCheck check{.backend = width > 0 ? backend + ", width " + std::to_string(width) : backend,
+                        .name = graph_.outputs()[c].name};
       double error = 0, rounding = 0;
       for (std::size_t n = 0; n < to[c].size(); ++n) {
         if (!std::isfinite(expected[c][n])) {

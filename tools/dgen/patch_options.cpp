@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dgen/checks.h"
 #include "dgen/commands.h"
+#include "dgen/devices.h"
 #include "dgen/error.h"
 #include "dgen/messages.h"
 #include "dgen/safetensors.h"
@@ -47,18 +48,12 @@ void PatchOptions::add_patch(CLI::App& command) {
 }
 
 void PatchOptions::add_backend(CLI::App& command) {
-  add_choice<Backend>(command, "--backend", compile.backend, {{"cpu", Backend::cpu}, {"interpreter", Backend::interpreter}},
-                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler");
-}
-
-void PatchOptions::add_backend_or_device(CLI::App& command) {
-  add_choice<Backend>(command, "--backend", compile.backend,
-                      {{"cpu", Backend::cpu},
-                       {"interpreter", Backend::interpreter},
-                       {"opencl", Backend::opencl},
-                       {"cuda", Backend::cuda},
-                       {"metal", Backend::metal}},
-                      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler; others: see dgen devices");
+  std::vector<std::pair<std::string, Backend>> choices;
+  for (const BackendInfo& one : backends()) choices.emplace_back(one.name, one.backend);
+  add_choice<Backend>(
+      command, "--backend", compile.backend, choices,
+      "cpu: compiled C (default); interpreter: slow, exact, needs no compiler; auto: a GPU where one is here and the "
+      "patch gains by it, else the CPU; others: see dgen devices");
 }
 
 void PatchOptions::add_width(CLI::App& command) {

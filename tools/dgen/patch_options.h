@@ -24,7 +24,6 @@ struct PatchOptions {
   CompileOptions compile{};
   void add_patch(CLI::App& command);
   void add_backend(CLI::App& command);
-  void add_backend_or_device(CLI::App& command);  ///< for what devices do as well
   void add_width(CLI::App& command);
 };
 

@@ -43,7 +43,7 @@ ChannelPlan plan_channels(int inputs, int outputs, int file_channels) {
 PatchRun::PatchRun(const Program& program, const ChannelPlan& plan, const AudioBuffer& in, double sample_rate,
                    const std::vector<std::pair<int, double>>& settings, int threads)
     : in_(in), plan_(plan), pointers_(plan.feeds.size(), std::vector<const float*>(static_cast<std::size_t>(program.inputs()))),
-      outputs_(program.outputs()), team_(plan.feeds.size() > 1 ? threads : 1) {
+      outputs_(program.outputs()), team_(base::useful_threads(threads, static_cast<int>(plan.feeds.size()))) {
   for (std::size_t k = 0; k < plan_.feeds.size(); ++k) {
     instances_.emplace_back(program, sample_rate);
     for (const auto& [param, value] : settings) instances_.back().set(param, value);
@@ -66,6 +66,13 @@ void PatchRun::process(float* const* out, std::int64_t from, std::int64_t frames
 std::string PatchRun::failure() const {
   for (const Instance& instance : instances_) {
     if (std::string why = instance.failure(); !why.empty()) return why;
+  }
+  return {};
+}
+
+std::string PatchRun::fallback() const {
+  for (const Instance& instance : instances_) {
+    if (std::string why = instance.fallback(); !why.empty()) return why;
   }
   return {};
 }

@@ -36,6 +36,8 @@ class PatchRun {
   void process(float* const* out, std::int64_t from, std::int64_t frames) noexcept;
   /// Why an instance stopped computing, or empty: `Instance::failure`.
   std::string failure() const;
+  /// Of --backend auto, where a device failed and the CPU went on: `Instance::fallback`.
+  std::string fallback() const;
 
  private:
   const AudioBuffer& in_;

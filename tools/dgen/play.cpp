@@ -31,6 +31,8 @@ struct PlayOptions {
   bool list = false;
 };
 
+constexpr int usual_block = 512;  ///< frames that audio devices ask for, about
+
 volatile std::sig_atomic_t interrupted = 0;
 
 /// While it lives, nothing reaches standard error: audio systems chat there when a device is missing.
@@ -105,7 +107,10 @@ void play(const PlayOptions& options) {
   const std::vector<Setting> settings = options.set.settings();
   Graph graph;
   load_patch(graph, options.patch.path);
-  const Program program = compile(graph, options.patch.compile);
+  CompileOptions compile_options = options.patch.compile;
+  compile_options.frames = options.block > 0 ? options.block : usual_block;
+  const Program program = compile(graph, compile_options);
+  say_backend(program.choice());
   const auto resolved = resolve(program.params(), settings);
   AudioBuffer in{.sample_rate = options.rate > 0 ? options.rate : 48000};
   if (!options.input.empty()) in = load_input(options.input, options.rate);
@@ -124,6 +129,8 @@ void play(const PlayOptions& options) {
   say("playing on '" + stream->device().name + "', " + count_of(run.channels(), "channel") + ", " + number(in.sample_rate, 8) +
       " Hz" + (length < 0 ? "; Ctrl-C stops" : ""));
   play_until_the_end(*stream, playback);
+  say_backend({}, run.fallback());
+  if (const std::string failure = run.failure(); !failure.empty()) throw Error(ErrorCode::backend_unavailable, failure);
   say("played " + number(static_cast<double>(playback.played.load()) / in.sample_rate) + " s, " +
       count_of(stream->underruns(), "underrun"));
 }

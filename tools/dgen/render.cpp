@@ -100,6 +100,7 @@ void run_and_write(const RenderOptions& options, Run&& run, double rate, std::in
   const double elapsed_s = run_all(run, out, options.block);
   if (const std::string failure = run.failure(); !failure.empty())
     throw Error(ErrorCode::backend_unavailable, "'" + options.output + "' was not written: " + failure);
+  say_backend({}, run.fallback());
   report(options, out, write_audio(options.output, out, format), elapsed_s);
 }
 
@@ -116,8 +117,15 @@ void fit_input(const RenderOptions& options, AudioBuffer& in, std::int64_t frame
 VoiceProgram program_of(const RenderOptions& options, bool plays_notes) {
   Graph graph;
   load_patch(graph, options.patch.path);
-  if (!plays_notes) return {.program = compile(graph, options.patch.compile)};
-  const VoiceProgram program = compile_voices(graph, options.notes.voice_count(), VoiceLayout::automatic, options.patch.compile);
+  CompileOptions compile_options = options.patch.compile;
+  compile_options.frames = options.block;
+  if (!plays_notes) {
+    const Program program = compile(graph, compile_options);
+    say_backend(program.choice());
+    return {.program = program};
+  }
+  const VoiceProgram program = compile_voices(graph, options.notes.voice_count(), VoiceLayout::automatic, compile_options);
+  say_backend(program.program.choice());
   say(count_of(program.voices, "voice") + ", " + program.why);
   return program;
 }
@@ -177,7 +185,7 @@ void add_render(CLI::App& app) {
       ->type_name("N");
   options->notes.add(command);
   options->set.add(command);
-  options->patch.add_backend_or_device(command);
+  options->patch.add_backend(command);
   command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
       ->check(whole_number_from(1, 1 << 24))
       ->type_name("N");

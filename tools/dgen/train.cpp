@@ -250,6 +250,11 @@ void add_history(report::FitReport& report, const Trainer& trainer, double start
 
 std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
+std::string backend_of(const Trainer& trainer) {
+  const std::string name = to_string(trainer.objective().program().backend());
+  return trainer.objective().fallback().empty() ? name : name + ", then cpu: the device failed";
+}
+
 std::vector<std::pair<std::string, std::string>> settings_of(const TrainOptions& options, const Method& method,
                                                              const Trainer& trainer, const FitProblem& problem) {
   const TrainerOptions& chosen = trainer.options();
@@ -266,7 +271,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const TrainOptions&
           {"schedule", to_string(method.schedule)},
           {"steps", std::to_string(trainer.steps())},
           {"segment", segment},
-          {"back end", to_string(chosen.compile.backend)}};
+          {"back end", backend_of(trainer)}};
 }
 
 /// One training from start to results.
@@ -287,6 +292,7 @@ class Training {
       // What was reached is worth keeping; the error comes after it.
       failure = error;
     }
+    say_backend({}, trainer_.objective().fallback());
     const report::FitReport report = results();
     std::fputs(fit_table(report).c_str(), stdout);
     std::fflush(stdout);
@@ -311,6 +317,7 @@ class Training {
     say("fitting " + count_of(static_cast<std::int64_t>(trained), "parameter") + " of '" + patch_.path + "' to '" +
         options_.target + "': " + number(static_cast<double>(problem_.frames()) / problem_.sample_rate()) + " s at " +
         number(problem_.sample_rate(), 8) + " Hz, loss " + options_.loss);
+    say_backend(trainer_.objective().program().choice());
     for (const Unreached& unreached : trainer_.unreached())
       say_warning("'" + unreached.name + "' is not trained: " + reason(unreached));
   }
@@ -498,7 +505,7 @@ void add_train(CLI::App& app, const std::string& command_line) {
   command.add_option("--memory", options->memory_mib, "Most memory for what the gradient must remember (default 1024)")
       ->check(number_from(1.0, 1e7))
       ->type_name("MIB");
-  options->patch.add_backend_or_device(command);
+  options->patch.add_backend(command);
   command.callback([options] { train(*options); });
 }
 

@@ -1,0 +1,100 @@
+// Segments of Backend::automatic: the device's, until it fails, from there on the CPU's.
+
+#include <utility>
+
+#include "dgen/error.h"
+#include "runtime/backends.h"
+#include "runtime/segment_data.h"
+
+namespace dgen::runtime {
+
+namespace {
+
+class FallbackSegment final : public SegmentExecutor {
+ public:
+  FallbackSegment(const SegmentProgram& program, double sample_rate, std::int64_t max_frames)
+      : program_(program), sample_rate_(sample_rate), max_frames_(max_frames) {
+    try {
+      runs_ = def_of(program.backend()).run_segment(program, sample_rate, max_frames);
+    } catch (const Error& e) {
+      go_on_on_cpu(e.what());
+    }
+  }
+
+  void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
+           bool same_input) noexcept override {
+    const bool fresh = begin(from);
+    if (!failure_.empty()) return;
+    runs_->run(params, in, frames, from, same_input && !fresh);
+    if (failed(from)) runs_->run(params, in, frames, from, false);
+  }
+
+  void advance(std::span<const float> params, const float* const* in, std::int64_t frames, From from) noexcept override {
+    begin(from);
+    if (!failure_.empty()) return;
+    runs_->advance(params, in, frames, from);
+    if (failed(from)) runs_->advance(params, in, frames, from);
+  }
+
+  std::span<const double> values(std::size_t wanted) const noexcept override { return runs_->values(wanted); }
+  std::span<const float> frames(std::size_t wanted) const noexcept override { return runs_->frames(wanted); }
+  std::int64_t tape_bytes() const noexcept override { return runs_->tape_bytes(); }
+  std::string failure() const override { return failure_.empty() ? runs_->failure() : failure_; }
+  std::string fallback() const override { return fallback_; }
+  std::string save() const override { return runs_->save(); }
+  void restore(std::string_view saved) override {
+    runs_->restore(saved);
+    states_lost_ = false;
+    failure_.clear();
+  }
+
+ private:
+  /// Before a run. Returns whether the CPU has not seen any yet.
+  bool begin(From from) noexcept {
+    failure_.clear();
+    if (from == From::reset) states_lost_ = false;
+    if (states_lost_) failure_ = fallback_ + "; the states went with the device: run from reset what came before";
+    return std::exchange(untried_, false);
+  }
+
+  /// After a run: whether the device failed, and the CPU is to do it again.
+  bool failed(From from) noexcept {
+    if (!fallback_.empty()) return false;
+    const std::string why = runs_->failure();
+    if (why.empty()) return false;
+    try {
+      go_on_on_cpu(why);
+    } catch (const std::exception& e) {
+      failure_ = why + ". The CPU cannot go on: " + e.what();
+      return false;
+    }
+    states_lost_ = from == From::carried;
+    untried_ = states_lost_;
+    begin(from);
+    return failure_.empty();
+  }
+
+  void go_on_on_cpu(const std::string& why) {
+    const SegmentProgram other = program_.data().on_cpu();
+    runs_ = def_of(other.backend()).run_segment(other, sample_rate_, max_frames_);
+    fallback_ = std::string(to_string(program_.backend())) + " failed, and the CPU goes on: " + why;
+  }
+
+  SegmentProgram program_;
+  double sample_rate_;
+  std::int64_t max_frames_;
+  std::unique_ptr<SegmentExecutor> runs_;
+  std::string fallback_, failure_;
+  bool states_lost_ = false;
+  bool untried_ = false;  ///< the CPU knows no inputs that could be the same
+};
+
+}  // namespace
+
+std::unique_ptr<SegmentExecutor> make_segment_executor(const SegmentProgram& program, double sample_rate,
+                                                       std::int64_t max_frames) {
+  if (program.data().on_cpu) return std::make_unique<FallbackSegment>(program, sample_rate, max_frames);
+  return def_of(program.backend()).run_segment(program, sample_rate, max_frames);
+}
+
+}  // namespace dgen::runtime
