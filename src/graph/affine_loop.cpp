@@ -32,10 +32,21 @@ bool is_row(const Graph& body, const Recurrence& recurrence, std::size_t k) {
   return argument_of(body, sum) == static_cast<int>(count * count + k);
 }
 
+Signal sum_of(Signal sum, std::span<const Signal> terms) {
+  for (const Signal term : terms) sum = sum + term;
+  return sum;
+}
+
+/// In two chains that run beside each other: a loop frame by frame waits for the longest.
+Signal sum_of_two(Signal offset, std::span<const Signal> terms) {
+  const std::size_t half = (terms.size() + 1) / 2;
+  const Signal first = sum_of(offset, terms.first(half));
+  return half < terms.size() ? first + sum_of(terms[half], terms.subspan(half + 1)) : first;
+}
+
 }  // namespace
 
-std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs,
-                                                    bool resets) {
+std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs) {
   const std::size_t count = original.states.size();
   auto made = std::make_shared<Recurrence>();
   made->body = std::make_unique<Graph>();
@@ -50,18 +61,23 @@ std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, 
   const auto argument = [&](std::size_t number) {
     return body.typed(ops::argument, outer[inputs[number]].type, {.size = static_cast<std::int64_t>(number)});
   };
+  const bool resets = inputs.size() > count * count + 2 * count;
+  const Signal reset = resets ? argument(count * count + 2 * count) : Signal{};
   for (std::size_t k = 0; k < count; ++k) {
-    Signal sum = argument(count * count + k);
+    const Signal offset = argument(count * count + k);
+    std::vector<Signal> terms, stopped;
     for (std::size_t j = 0; j < count; ++j) {
       const Node& entry = outer[inputs[k * count + j]];
       const bool nothing = entry.op->kind == Kind::constant && entry.attributes.value == 0;
       if (nothing && count > scan_states) continue;  // a scan takes all
-      const Signal factor = argument(k * count + j), product = ops::mul(factor, Signal{&body, made->states[j].node});
-      const bool guarded = resets && count > scan_states && entry.type.clock > Clock::control;  // a scan knows resets
-      sum = sum + (guarded ? ops::select(ops::eq(factor, 0.0), 0.0, product) : product);
+      const Signal factor = argument(k * count + j), state{&body, made->states[j].node};
+      terms.push_back(ops::mul(factor, state));
+      if (resets) stopped.push_back(ops::mul(factor, ops::select(ops::eq(factor, 0.0), 0.0, state)));
     }
-    made->states[k].next = sum.id;
-    made->results.push_back(sum.id);
+    Signal next = count > scan_states ? sum_of_two(offset, terms) : sum_of(offset, terms);
+    if (resets) next = ops::select(reset, sum_of_two(offset, stopped), next);
+    made->states[k].next = next.id;
+    made->results.push_back(next.id);
   }
   return made;
 }

@@ -23,10 +23,10 @@ struct AffineLoop {
   std::vector<Result> results;
 };
 
-/// What `affine_loops` writes: arguments are the rows of the matrix, then the offsets. resets: where an entry may be 0 for a
-/// time, an infinite state ends there, too, which 0 times it would not.
-std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs,
-                                                    bool resets);
+/// What `affine_loops` writes: arguments are the rows of the matrix, then the offsets, the initial values, and with more than
+/// `scan_states` states where there are resets a signal that is not 0 in frames in which an entry may have been chosen to be 0:
+/// then an infinite state ends there, too, which 0 times it would not.
+std::shared_ptr<const Recurrence> affine_recurrence(const Recurrence& original, const Graph& outer, std::span<const int> inputs);
 
 /// The loop, where recur node `recur` has that form and at most `scan_states` states.
 std::optional<AffineLoop> affine_loop(const Graph& graph, int recur);

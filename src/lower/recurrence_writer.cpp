@@ -16,7 +16,7 @@ using Form = RecurrenceState::Form;
 
 RecurrenceWriter::RecurrenceWriter(const Graph& graph, int recur, const Buffers& buffers, ir::Builder& builder)
     : graph_(graph), recur_(recur), recurrence_(*graph[recur].attributes.recurrence), body_(*recurrence_.body), buffers_(buffers),
-      builder_(builder), locals_(recurrence_.states.size()) {}
+      builder_(builder), locals_(recurrence_.states.size()), choice_(choice_of_loop(recurrence_)) {}
 
 bool RecurrenceWriter::starts_at_value(std::size_t k, bool per_frame) const {
   const RecurrenceState& state = recurrence_.states[k];
@@ -38,6 +38,23 @@ RecurrenceWriter::TablePlace RecurrenceWriter::table_place(int id) const {
   if (body_[id].op->kind == Kind::state) return {state_buffer(number), recurrence_.states[number].size};
   const int outside = graph_[recur_].inputs[number];
   return {buffers_.table.at(outside), table_size(graph_[outside].attributes)};
+}
+
+void RecurrenceWriter::choose(Value frame, std::vector<Value>& value) {
+  const auto write_side = [&](LoopChoice::Side side) {
+    for (int id = 0; id < body_.size(); ++id) {
+      if (choice_->side[at(id)] == side || choice_->side[at(id)] == LoopChoice::Side::either)
+        value[at(id)] = compute(id, frame, value);
+    }
+    std::vector<Value> next;
+    for (const RecurrenceState& state : recurrence_.states)
+      next.push_back(value[at(body_[state.next].inputs[side == LoopChoice::Side::taken ? 1 : 2])]);
+    for (std::size_t k = 0; k < next.size(); ++k) locals_[k].set(next[k]);
+  };
+  builder_.likely_branch(
+      value[at(choice_->condition)] == 0.0, [&] { write_side(LoopChoice::Side::otherwise); },
+      [&] { write_side(LoopChoice::Side::taken); });
+  for (std::size_t k = 0; k < locals_.size(); ++k) value[at(recurrence_.states[k].next)] = locals_[k].get();
 }
 
 Value RecurrenceWriter::compute(int id, Value frame, const std::vector<Value>& value) {

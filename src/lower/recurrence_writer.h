@@ -1,11 +1,13 @@
 #pragma once
 // Writes one recurrence into a sequential kernel: its states before, in and after the loop over frames.
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "ir/builder.h"
 #include "lower/buffers.h"
+#include "lower/loop_choice.h"
 
 namespace dgen::lower {
 
@@ -29,10 +31,12 @@ class RecurrenceWriter {
     std::vector<ir::Value> value(static_cast<std::size_t>(body_.size()));
     for (int id = 0; id < body_.size(); ++id) {
       const Node& node = body_[id];
+      if (choice_ && choice_->side[static_cast<std::size_t>(id)] != LoopChoice::Side::before) continue;
       value[static_cast<std::size_t>(id)] = node.op->kind == Kind::argument && node.type.dtype == DType::signal
                                                 ? argument(static_cast<int>(node.attributes.size))
                                                 : compute(id, frame, value);
     }
+    if (choice_) choose(frame, value);
     return finish_frame(frame, value);
   }
 
@@ -54,6 +58,8 @@ class RecurrenceWriter {
       for (const auto& [k, value] : starts) locals_[k].set(value);
     });
   }
+  /// Computes one side of the choice of all next states, in a branch of its own.
+  void choose(ir::Value frame, std::vector<ir::Value>& value);
   ir::Value compute(int id, ir::Value frame, const std::vector<ir::Value>& value);
   ir::Value gathered(int id, const std::vector<ir::Value>& value);
   void scatter(int id, const std::vector<ir::Value>& value);
@@ -73,6 +79,7 @@ class RecurrenceWriter {
   const Buffers& buffers_;
   ir::Builder& builder_;
   std::vector<ir::Local> locals_;  ///< by state; used for cells
+  const std::optional<LoopChoice> choice_;
 };
 
 }  // namespace dgen::lower

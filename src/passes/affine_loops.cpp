@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/index.h"
+#include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "graph/affine_loop.h"
@@ -50,8 +51,9 @@ class AffineBody {
 
   Signal coefficient(int id, std::size_t state) { return or_zero(value_[at(id)].by[state]); }
   Signal rest(int id) { return or_zero(value_[at(id)].rest); }
-  /// Whether a coefficient may be 0 for a time, so that nothing of a state goes on.
-  bool resets() const { return resets_; }
+  /// Not 0 in frames in which a coefficient may have been chosen to be 0, so that nothing of a state goes on; empty where there
+  /// are none.
+  Signal resets() const { return resets_; }
 
   /// The node's value, given those of the states.
   Signal of(int id, std::span<const Signal> states) {
@@ -100,7 +102,7 @@ class AffineBody {
   std::optional<Affine> choice(const Node& node, int condition) {
     const Affine& a = value_[at(node.inputs[1])];
     const Affine& b = value_[at(node.inputs[2])];
-    for (std::size_t k = 0; k < a.by.size(); ++k) resets_ = resets_ || static_cast<bool>(a.by[k]) != static_cast<bool>(b.by[k]);
+    note_resets(a, b, {&out_, condition});
     const auto chosen = [&](Signal taken, Signal otherwise) {
       if (!taken && !otherwise) return Signal{};
       const std::array inputs{condition, or_zero(taken).id, or_zero(otherwise).id};
@@ -109,6 +111,18 @@ class AffineBody {
     Affine made = free(chosen(a.rest, b.rest));
     for (std::size_t k = 0; k < made.by.size(); ++k) made.by[k] = chosen(a.by[k], b.by[k]);
     return made;
+  }
+
+  void note_resets(const Affine& a, const Affine& b, Signal condition) {
+    const auto ends = [](const Affine& taken, const Affine& otherwise) {
+      for (std::size_t k = 0; k < taken.by.size(); ++k) {
+        if (!taken.by[k] && otherwise.by[k]) return true;
+      }
+      return false;
+    };
+    const auto note = [&](Signal where) { resets_ = resets_ ? ops::logical_or(resets_, where) : where; };
+    if (ends(a, b)) note(condition);
+    if (ends(b, a)) note(ops::logical_not(condition));
   }
 
   /// Affine where the derivatives by what depends on the states do not depend on them, and the gradient rule is no policy
@@ -145,7 +159,7 @@ class AffineBody {
   Graph& out_;
   std::span<const int> arguments_;
   std::vector<Affine> value_;
-  bool resets_ = false;
+  Signal resets_{};
 };
 
 bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const int> inputs) {
@@ -180,7 +194,7 @@ double latency_of(const Recurrence& recurrence) {
 
 /// Cycles a frame of the sums, and of the work outside that was added for them: nodes from `first` on.
 double cycles_of_sums(const Graph& out, int first, std::span<const int> given, std::size_t count) {
-  double cycles = latency * static_cast<double>(count);
+  double cycles = latency * static_cast<double>((count + 1) / 2 + 1);  // two chains, then their sum
   for (std::size_t k = 0; k < count * count + count; ++k) {
     if (out[given[k]].type.clock > Clock::control) cycles += transfer;
   }
@@ -206,7 +220,9 @@ std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> 
   for (const RecurrenceState& state : original.states) given.push_back(inputs[at(state.initial)]);
   if (count > scan_states && cycles_of_sums(out, first, given, count) >= latency_of(original)) return {};
   Node loop = recur;
-  loop.attributes.recurrence = affine_recurrence(original, out, given, body.resets());
+  const Signal resets = count > scan_states ? body.resets() : Signal{};  // a scan looks at its coefficients
+  if (resets) given.push_back(resets.id);
+  loop.attributes.recurrence = affine_recurrence(original, out, given);
   const Signal made = out.copy(loop, given);
   std::vector<Signal> before, after;
   for (std::size_t k = 0; k < 2 * count; ++k) {
