@@ -54,6 +54,8 @@ std::shared_ptr<const engine::DeviceCode> unbuilt(const std::string&) { return n
 
 }  // namespace
 
+bool finds_gpu() { return first_gpu().has_value(); }
+
 Choice choose_backend(const DeviceInfo& gpu, const DeviceEstimate& estimate) {
   const std::string backend = to_string(gpu.backend);
   const std::string of = "a call of " + std::to_string(estimate.frames) + " frames takes about " + duration(estimate.gpu_us) +

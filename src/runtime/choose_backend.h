@@ -14,6 +14,9 @@ struct Choice {
   std::string why;  ///< a line: "cpu: …"
 };
 
+/// Whether there is a GPU to choose.
+bool finds_gpu();
+
 /// For graphs that stream, in calls of about `options.frames` frames.
 Choice choose_backend(Graphs graphs, Names names, const CompileOptions& options);
 /// For segments of about so many frames.

@@ -10,6 +10,7 @@
 #include "graph/clone.h"
 #include "passes/candidate_lanes.h"
 #include "passes/simplify.h"
+#include "runtime/choose_backend.h"
 #include "schedule/phase.h"
 #include "train/recording.h"
 
@@ -69,16 +70,12 @@ struct Lanes {
 
 Lanes preferred_lanes(Signal loss, const CandidateOptions& options) {
   if (options.lanes > 0) return {options.lanes, "asked for"};
-  switch (options.compile.backend) {
-    case Backend::interpreter: return {1, "the interpreter runs one by one"};
-    case Backend::cpu: {
-      constexpr int vector = 16;  // numbers of the widest vectors
-      if (has_sequential_loop(loss)) return {vector, "a loop runs frame by frame: its vectors hold candidates"};
-      return {1, "all of a candidate runs with frames in the lanes of vectors"};
-    }
-    case Backend::opencl:
-    case Backend::cuda:
-    case Backend::metal: break;
+  const Backend backend = options.compile.backend;
+  if (backend == Backend::interpreter) return {1, "the interpreter runs one by one"};
+  if (backend == Backend::cpu || (backend == Backend::automatic && !runtime::finds_gpu())) {
+    constexpr int vector = 16;  // numbers of the widest vectors
+    if (has_sequential_loop(loss)) return {vector, "a loop runs frame by frame: its vectors hold candidates"};
+    return {1, "all of a candidate runs with frames in the lanes of vectors"};
   }
   constexpr std::int64_t most_numbers = std::int64_t{1} << 22, most = 4096;  // of a frame signal: 16 MiB
   int count = 1;
