@@ -1,11 +1,10 @@
-// CUDA: the suite of devices on a GPU, or on what stands for its driver (fake_cuda.cpp), and what an engine owes its callers.
+// CUDA on a GPU, or on what stands for its driver (fake_cuda.cpp): what an engine owes its callers.
 
 #include "engine/cuda.h"
 
 #include <cstdlib>
 
 #include "base/subprocess.h"
-#include "device/device_suite.h"
 #include "dgen/devices.h"
 #include "dgen/dsp.h"
 #include "support/expect_error.h"
@@ -14,8 +13,6 @@
 namespace {
 
 using namespace dgen;
-
-Program compile_cuda_program(const Graph& g) { return dgen::compile(g, {.backend = Backend::cuda}); }
 
 const DeviceInfo& cuda_device() {
   static const DeviceInfo first = [] {
@@ -33,11 +30,6 @@ class Cuda : public ::testing::Test {
     if (!cuda_device().why_not.empty()) GTEST_SKIP() << "no CUDA device here: " << cuda_device().why_not;
   }
 };
-
-TEST_F(Cuda, ComputesEveryOp) { device_suite::check_ops(compile_cuda_program); }
-TEST_F(Cuda, ComputesEveryComposite) { device_suite::check_composites(compile_cuda_program); }
-TEST_F(Cuda, ComputesRandomGraphs) { device_suite::check_random_graphs(compile_cuda_program, 12, 0); }
-TEST_F(Cuda, EndsLoopsAtAReset) { device_suite::check_reset(compile_cuda_program); }
 
 TEST_F(Cuda, SaysWhatItsCompilerSays) {
   expect_error(ErrorCode::compiler_failed, "no_such_type",

@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "dgen/compare.h"
@@ -31,7 +32,8 @@ using namespace dgen;
 using dgen_test::Channels;
 using Points = std::vector<std::vector<double>>;
 using Compile = std::function<Program(const Graph&)>;
-using Accepts = std::function<bool(const Graph&)>;  ///< whether the back end takes a graph at all
+using Accepts = std::function<bool(const Graph&)>;          ///< whether the back end takes a graph at all
+using Chosen = std::function<bool(std::string_view name)>;  ///< whether a case is run
 
 constexpr double rate = 48000;
 
@@ -60,8 +62,7 @@ inline Channels columns_of(const Points& points, int channels) {
 }
 
 /// Every pointwise op, by a work item a frame and in a loop, on its domain and at special numbers.
-inline void check_ops(
-    const Compile& compile, const Accepts& accepts = [](const Graph&) { return true; }) {
+inline void check_ops(const Compile& compile, const Accepts& accepts) {
   Graph merged;
   std::vector<const OpDef*> tested;
   for (const OpDef* op : dgen::testing::pointwise_ops()) {
@@ -153,8 +154,7 @@ inline std::unique_ptr<Graph> graph_of_composite(const OpDef& op) {
 }
 
 /// Every composite, and frames of more than one chunk of a scan.
-inline void check_composites(
-    const Compile& compile, const Accepts& accepts = [](const Graph&) { return true; }) {
+inline void check_composites(const Compile& compile, const Accepts& accepts) {
   Graph merged;
   std::size_t count = 0;
   for (const OpDef* op : all_ops()) {
@@ -175,8 +175,7 @@ inline void check_composites(
 }
 
 /// Random graphs that amplify no rounding. Those with loops through long delays run in short blocks, so they are apart.
-inline void check_random_graphs(
-    const Compile& compile, int wanted, std::uint64_t seed, const Accepts& accepts = [](const Graph&) { return true; }) {
+inline void check_random_graphs(const Compile& compile, int wanted, std::uint64_t seed, const Accepts& accepts) {
   constexpr std::int64_t frames = 300;
   constexpr double tolerance = 1e-4;
   if (const char* asked = std::getenv("DGEN_RANDOM_GRAPHS")) wanted = std::atoi(asked);

@@ -42,31 +42,60 @@ inline Problem problem_of(std::string name, std::unique_ptr<Graph> graph, Signal
   return {std::move(name), std::move(graph), std::move(wanted), tolerance};
 }
 
-/// Compiles what the back end takes, as few programs; runs a segment, carries on, and compares both.
-inline void check_problems(const CompileSegments& compile, std::vector<Problem> problems, std::size_t least,
-                           std::int64_t frames) {
-  std::vector<std::vector<Signal>> wanted;
-  for (const Problem& problem : problems) wanted.push_back(problem.wanted);
-  ASSERT_GE(problems.size(), least);
-  const std::vector<SegmentProgram> programs = compile(wanted);
+/// Problems side by side in one graph, and what they want, problem after problem.
+inline std::pair<std::unique_ptr<Graph>, std::vector<Signal>> merged(std::span<const Problem> problems) {
+  auto all = std::make_unique<Graph>();
+  std::vector<Signal> wanted;
   for (std::size_t k = 0; k < problems.size(); ++k) {
-    SCOPED_TRACE(problems[k].name);
-    Graph& g = *problems[k].graph;
-    Channels in;
-    for (int c = 0; c < g.inputs(); ++c) {
-      in.push_back(dgen_test::white_noise(frames, static_cast<std::uint32_t>(c + 7)));
-      for (double& x : in.back()) x = static_cast<double>(static_cast<float>(problems[k].positive ? std::fabs(x) + 0.01 : x));
+    const std::vector<int> made = dgen::testing::merge(*all, *problems[k].graph, "p" + std::to_string(k) + "_");
+    for (const Signal s : problems[k].wanted) wanted.push_back({all.get(), made[static_cast<std::size_t>(s.id)]});
+  }
+  return {std::move(all), std::move(wanted)};
+}
+
+inline Channels problem_inputs(int channels, std::int64_t frames, bool positive) {
+  Channels in;
+  for (int c = 0; c < channels; ++c) {
+    in.push_back(dgen_test::white_noise(frames, static_cast<std::uint32_t>(c + 7)));
+    for (double& x : in.back()) x = static_cast<double>(static_cast<float>(positive ? std::fabs(x) + 0.01 : x));
+  }
+  return in;
+}
+
+/// What each problem wants, of what all of them gave; of values with shapes the first element of the reference.
+inline void expect_near(std::span<const Problem> problems, const Channels& expected, const Channels& actual) {
+  std::size_t begin = 0;
+  for (const Problem& problem : problems) {
+    SCOPED_TRACE(problem.name);
+    Channels exact, found;
+    for (std::size_t w = begin; w < begin + problem.wanted.size(); ++w) {
+      exact.push_back(expected[w]);
+      exact.back().resize(actual[w].size());
+      found.push_back(actual[w]);
     }
-    SegmentInterpreter reference(g, problems[k].wanted, rate);
-    Segment segment(programs[k], rate, frames);
+    EXPECT_LE(dgen::testing::difference(exact, found, problem.least), problem.tolerance);
+    begin += problem.wanted.size();
+  }
+}
+
+/// Merges problems, for kernels cost a driver's compiler more than what is in them; runs a segment, carries on, and compares
+/// both.
+inline void check_problems(const CompileSegments& compile, std::vector<Problem> problems, std::int64_t frames) {
+  ASSERT_FALSE(problems.empty());
+  constexpr std::size_t together = 60;
+  for (std::size_t k = 0; k < problems.size(); k += together) {
+    const auto part = std::span<const Problem>(problems).subspan(k, std::min(together, problems.size() - k));
+    const auto [graph, wanted] = merged(part);
+    const std::vector<SegmentProgram> programs = compile(std::span(&wanted, 1));
+    const Channels in = problem_inputs(graph->inputs(), frames, part.front().positive);
+    SegmentInterpreter reference(*graph, wanted, rate);
+    Segment segment(programs[0], rate, frames);
     for (const From from : {From::reset, From::carried}) {
+      SCOPED_TRACE(from == From::reset ? "from reset" : "carried on");
       const auto expected = reference.evaluate(in, frames, from);
-      const auto actual = dgen::testing::results(programs[k], segment, in, frames, from);
+      const auto actual = dgen::testing::results(programs[0], segment, in, frames, from);
       ASSERT_EQ(segment.failure(), "");
-      Channels first = expected;  // of values with shapes the first element
-      for (std::size_t w = 0; w < first.size(); ++w) first[w].resize(actual[w].size());
-      EXPECT_LE(dgen::testing::difference(first, actual, problems[k].least), problems[k].tolerance)
-          << (from == From::reset ? "from reset" : "carried on");
+      expect_near(part, expected, actual);
     }
   }
 }
@@ -78,31 +107,29 @@ inline void keep_if_taken(std::vector<Problem>& problems, Problem problem, const
   if (takes(problem.wanted)) problems.push_back(std::move(problem));
 }
 
-inline void check_tensor_gradients(const CompileSegments& compile, const TakesSegment& takes, std::size_t every,
-                                   std::size_t first) {
+inline void check_tensor_gradients(const CompileSegments& compile, const TakesSegment& takes, const Chosen& chosen) {
   std::vector<Problem> problems;
   std::size_t k = 0;
   for (const dgen::testing::TensorCase& one : dgen::testing::tensor_cases()) {
-    if (k++ % every != first || !one.differentiable) continue;
+    ++k;
+    if (!chosen(one.name) || !one.differentiable) continue;
     auto g = std::make_unique<Graph>();
     const Signal y = one.make(dgen::testing::tick_inputs(*g, one.shapes, k % 2 == 0 ? 5 : 70));
     const Signal loss = ops::time_sum(weighted_sum(y + 0.5 * y * y));
     keep_if_taken(problems, problem_of(std::string(one.name), std::move(g), loss, 3e-4), takes);
   }
-  k = 0;
   for (auto& one : dgen::testing::frame_tensors()) {
-    if (k++ % every != first || !one.has_gradient) continue;
+    if (!chosen(one.name) || !one.has_gradient) continue;
     const Signal loss = dgen::testing::weighted_loss(*one.graph);
     keep_if_taken(problems, problem_of(one.name, std::move(one.graph), loss, 3e-4), takes);
   }
-  check_problems(compile, std::move(problems), 30 / every, 300);
+  check_problems(compile, std::move(problems), 300);
 }
 
-inline void check_losses(const CompileSegments& compile, const TakesSegment& takes, std::size_t every = 1) {
+inline void check_losses(const CompileSegments& compile, const TakesSegment& takes, const Chosen& chosen) {
   std::vector<Problem> problems;
-  std::size_t k = 0;
   const auto add = [&](const char* name, auto make) {
-    if (k++ % every != 0) return;
+    if (!chosen(name)) return;
     auto g = std::make_unique<Graph>();
     const Signal x = g->input(0) * g->param("gain", 0.7) + 0.1, target = g->input(1);
     const Signal loss = make(x, target);
@@ -120,19 +147,17 @@ inline void check_losses(const CompileSegments& compile, const TakesSegment& tak
   add("mel", [](Signal x, Signal t) {
     return mel_loss(x, t, {.resolution = {64, 16, 64}, .mel = {.sample_rate = 16000, .bands = 10}});
   });
-  check_problems(compile, std::move(problems), 5 / every, 340);
+  check_problems(compile, std::move(problems), 340);
 }
 
-inline void check_composite_gradients(const CompileSegments& compile, const TakesSegment& takes, std::size_t every,
-                                      std::size_t first) {
+inline void check_composite_gradients(const CompileSegments& compile, const TakesSegment& takes, const Chosen& chosen) {
   std::vector<Problem> problems;
-  std::size_t k = 0;
   for (const OpDef* op : all_ops()) {
-    if (op->kind != Kind::composite || k++ % every != first) continue;
+    if (op->kind != Kind::composite || !chosen(op->name)) continue;
     dgen::testing::Composite one = dgen::testing::composite_patch(*op);
     keep_if_taken(problems, {std::string(op->name), std::move(one.graph), std::move(one.wanted), 1e-3, 1e-3, true}, takes);
   }
-  check_problems(compile, std::move(problems), 40 / every, 200);
+  check_problems(compile, std::move(problems), 200);
 }
 
 inline void check_random_gradients(const CompileSegments& compile, const TakesSegment& takes, int count, std::uint64_t seed) {
@@ -149,7 +174,7 @@ inline void check_random_gradients(const CompileSegments& compile, const TakesSe
     problems.push_back(std::move(one));
     ++drawn;
   }
-  check_problems(compile, std::move(problems), 1, frames);
+  check_problems(compile, std::move(problems), frames);
 }
 
 }  // namespace device_suite

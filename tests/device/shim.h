@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/dynlib.h"
+#include "base/hash.h"
 #include "base/subprocess.h"
+#include "engine/cpu_cache.h"
 #include "engine/device.h"
 #include "support/temporary_folder.h"
 
@@ -121,21 +124,48 @@ class Code final : public dgen::engine::DeviceCode {
   std::shared_ptr<const dgen::base::DynamicLibrary> library_;
 };
 
-/// `text` between what stands for its language and what launches it.
-inline std::shared_ptr<const dgen::engine::DeviceCode> build(const std::string& language, const std::string& text,
-                                                             const std::string& launch) {
-  const TemporaryFolder folder;
-  const std::string source = folder / "kernels.cpp", library = folder / "kernels.so";
-  spill(folder / "metal_stdlib", "");
-  spill(source, language + mathematics + text + launch);
-  const dgen::base::Command compile{
-      .program = dgen::base::find_program("c++"),
-      .arguments = {"-std=c++20", "-O1", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-attributes",
+/// How the host's compiler builds kernels: quickly, for they run few frames. Under sanitizers it is the compiler of the tests,
+/// whose run-time library they share; what is `sanitized` runs under them too.
+inline dgen::base::Command compiler(bool sanitized) {
+#if defined(__SANITIZE_ADDRESS__)
+  constexpr bool sanitizers = true;
+#else
+  constexpr bool sanitizers = false;
+#endif
+  const std::string clang = dgen::base::find_program("clang++");
+  const bool quick = !clang.empty() && !(sanitizers && sanitized);
+  dgen::base::Command command{
+      .program = quick ? clang : dgen::base::find_program("c++"),
+      .arguments = {"-std=c++20", "-O0", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-attributes",
                     "-Wno-unused-variable", "-Wno-unused-parameter", "-Wno-unused-function", "-Wno-unused-but-set-variable",
-                    "-Werror", "-fPIC", "-shared", "-I", folder.path().string(), source, "-o", library}};
-  const dgen::base::Completed completed = dgen::base::run(compile);
+                    "-Werror", "-fPIC", "-shared"}};
+  if (sanitizers && sanitized) {
+    for (const char* flag : {"-fsanitize=address,undefined", "-fno-sanitize-recover=all"}) command.arguments.emplace_back(flag);
+  }
+  return command;
+}
+
+/// `text` between what stands for its language and what launches it. Kept among the compiled code of patches.
+inline std::shared_ptr<const dgen::engine::DeviceCode> build(const std::string& language, const std::string& text,
+                                                             const std::string& launch, bool sanitized = false) {
+  const std::string whole = language + mathematics + text + launch;
+  dgen::base::Command command = compiler(sanitized);
+  std::string key = command.program;
+  for (const std::string& argument : command.arguments) key += " " + argument;
+  key = dgen::base::to_hex(dgen::base::hash({key, whole}));
+  const dgen::engine::CpuCache cache("");
+  std::shared_ptr<const dgen::base::DynamicLibrary> library = cache.find(key);
+  if (library) return std::make_shared<Code>(std::move(library));
+  const TemporaryFolder folder;
+  const std::string source = folder / "kernels.cpp";
+  const std::filesystem::path made = cache.fresh_file(key);
+  spill(folder / "metal_stdlib", "");
+  spill(source, whole);
+  for (const std::string& argument : {std::string("-I"), folder.path().string(), source, std::string("-o"), made.string()})
+    command.arguments.push_back(argument);
+  const dgen::base::Completed completed = dgen::base::run(command);
   if (!completed.succeeded()) throw std::runtime_error("the host refuses the text:\n" + completed.errors.substr(0, 4000));
-  return std::make_shared<Code>(std::make_shared<const dgen::base::DynamicLibrary>(library));
+  return std::make_shared<Code>(cache.keep(key, made));
 }
 
 }  // namespace device_shim

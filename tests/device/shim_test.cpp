@@ -1,9 +1,11 @@
-// CUDA and Metal: the suite of devices on their kernels, which the host's compiler compiles and a shim runs.
-
-#include "device/shim.h"
+// What kernels of CUDA and Metal are, where no device need run them: refusals, the list of kernels, a device that is lost.
 
 #include "base/whole_file.h"
-#include "device/gradient_suite.h"
+#include "dgen/dsp.h"
+#include "dgen/gradient.h"
+#include "dgen/losses.h"
+#include "dgen/math.h"
+#include "dgen/stft_losses.h"
 #include "engine/cuda.h"
 #include "engine/cuda_api.h"
 #include "runtime/device_segment_data.h"
@@ -29,79 +31,6 @@ std::string no_nvrtc() {
   }
 }
 
-/// Where there is NVRTC, the text must pass it as well.
-Program cuda(const Graph& g) {
-  static const bool has_nvrtc = no_nvrtc().empty();
-  return compile_for(g, render::cuda_dialect(), [](const std::string& text) {
-    if (has_nvrtc) {
-      EXPECT_NE(engine::compile_cuda(text, 90).find(".visible .entry"), std::string::npos);
-    }
-    return device_shim::build(device_shim::cuda, text, device_shim::launch_cuda);
-  });
-}
-
-Program metal(const Graph& g) {
-  return compile_for(g, render::metal_dialect(), [](const std::string& text) {
-    return device_shim::build(device_shim::metal, text, device_shim::launch_metal);
-  });
-}
-
-std::vector<SegmentProgram> compile_segments_for(std::span<const std::vector<Signal>> wanted,
-                                                 const render::DeviceDialect& dialect, const runtime::BuildDeviceCode& build) {
-  std::vector<std::string> names;
-  for (std::size_t k = 0; k < wanted.size(); ++k) names.push_back("segment" + std::to_string(k));
-  std::vector<SegmentProgram> programs;
-  for (const auto& data : runtime::device_segments(Backend::cuda, wanted, names, {}, dialect, build)) programs.emplace_back(data);
-  return programs;
-}
-
-std::vector<SegmentProgram> cuda_segments(std::span<const std::vector<Signal>> wanted) {
-  return compile_segments_for(wanted, render::cuda_dialect(), [](const std::string& text) {
-    return device_shim::build(device_shim::cuda, text, device_shim::launch_cuda);
-  });
-}
-
-std::vector<SegmentProgram> metal_segments(std::span<const std::vector<Signal>> wanted) {
-  return compile_segments_for(wanted, render::metal_dialect(), [](const std::string& text) {
-    return device_shim::build(device_shim::metal, text, device_shim::launch_metal);
-  });
-}
-
-/// What is refused is refused as no device takes it, or as Metal has no double precision.
-bool is_taken(const render::DeviceDialect& dialect, const std::vector<Signal>& wanted) {
-  try {
-    compile_segments_for(std::span(&wanted, 1), dialect, [](const std::string&) { return nullptr; });
-    return true;
-  } catch (const Error& e) {
-    EXPECT_TRUE(e.code() == ErrorCode::bad_type || (!dialect.has_double && e.code() == ErrorCode::backend_unavailable))
-        << e.what();
-    return false;
-  }
-}
-bool cuda_takes_segment(const std::vector<Signal>& wanted) { return is_taken(render::cuda_dialect(), wanted); }
-bool metal_takes_segment(const std::vector<Signal>& wanted) { return is_taken(render::metal_dialect(), wanted); }
-
-bool cuda_takes(const Graph& g) {
-  try {
-    compile_for(g, render::cuda_dialect(), [](const std::string&) { return nullptr; });
-    return true;
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ErrorCode::bad_type) << e.what();
-    return false;
-  }
-}
-
-/// Metal refuses what needs double precision.
-bool metal_takes(const Graph& g) {
-  try {
-    compile_for(g, render::metal_dialect(), [](const std::string&) { return nullptr; });
-    return true;
-  } catch (const Error& e) {
-    EXPECT_TRUE(e.code() == ErrorCode::backend_unavailable || e.code() == ErrorCode::bad_type) << e.what();
-    return false;
-  }
-}
-
 TEST(CudaText, PassesNvrtc) {
   const std::string why_not = no_nvrtc();
   if (!why_not.empty()) GTEST_SKIP() << "the text of CUDA is compiled by the host alone: " << why_not;
@@ -110,38 +39,11 @@ TEST(CudaText, PassesNvrtc) {
   expect_error(ErrorCode::backend_unavailable, "compute capability 1.0", [] { engine::compile_cuda("", 10); });
 }
 
-TEST(CudaOnShim, ComputesEveryOp) { device_suite::check_ops(cuda); }
-TEST(CudaOnShim, ComputesEveryComposite) { device_suite::check_composites(cuda); }
-TEST(CudaOnShim, EndsLoopsAtAReset) { device_suite::check_reset(cuda); }
-TEST(CudaOnShim, ComputesRandomGraphs) { device_suite::check_random_graphs(cuda, 40, 1000); }
-
-TEST(CudaOnShim, ComputesTensors) { device_suite::check_tensors(cuda, cuda_takes); }
-TEST(CudaOnShim, ComputesRandomTensors) { device_suite::check_random_tensors(cuda, 10, 100, cuda_takes); }
-TEST(CudaOnShim, ComputesGradientsOfTensorOps) { device_suite::check_tensor_gradients(cuda_segments, cuda_takes_segment, 2, 0); }
-TEST(CudaOnShim, ComputesGradientsOfComposites) {
-  device_suite::check_composite_gradients(cuda_segments, cuda_takes_segment, 2, 0);
-}
-TEST(CudaOnShim, ComputesGradientsOfRandomGraphs) {
-  device_suite::check_random_gradients(cuda_segments, cuda_takes_segment, 10, 500);
-}
-
-TEST(MetalOnShim, ComputesTensorsEveryFrameItTakes) { device_suite::check_frame_tensors(metal, metal_takes); }
-TEST(MetalOnShim, ComputesRandomTensorsItTakes) { device_suite::check_random_tensors(metal, 10, 200, metal_takes); }
-TEST(MetalOnShim, ComputesLossesItTakes) { device_suite::check_losses(metal_segments, metal_takes_segment); }
-TEST(MetalOnShim, ComputesGradientsOfTensorOpsItTakes) {
-  device_suite::check_tensor_gradients(metal_segments, metal_takes_segment, 2, 1);
-}
-TEST(MetalOnShim, ComputesGradientsOfCompositesItTakes) {
-  device_suite::check_composite_gradients(metal_segments, metal_takes_segment, 2, 1);
-}
-TEST(MetalOnShim, ComputesEveryOpItTakes) { device_suite::check_ops(metal, metal_takes); }
-TEST(MetalOnShim, ComputesEveryCompositeItTakes) { device_suite::check_composites(metal, metal_takes); }
-TEST(MetalOnShim, ComputesRandomGraphsItTakes) { device_suite::check_random_graphs(metal, 10, 2000, metal_takes); }
-
 TEST(MetalOnShim, RefusesDoublePrecisionByName) {
   Graph g;
   g.output(pow(g.input(0), 2.5));
-  expect_error(ErrorCode::backend_unavailable, "pow needs double precision", [&] { metal(g); });
+  expect_error(ErrorCode::backend_unavailable, "pow needs double precision",
+               [&] { compile_for(g, render::metal_dialect(), [](const std::string&) { return nullptr; }); });
 }
 
 /// The kernels of a spectral loss and its gradient, as docs/gpu.md quotes them: none with one thread.

@@ -16,7 +16,7 @@ namespace device_suite {
 inline Signal weighted_sum(Signal y) { return sum_to(y * dgen::testing::weights(*y.graph, (*y.graph)[y.id].type.shape), {}); }
 
 /// Every op on tensors at the ticks of a hop, whose elements are heard as a sum and one after another.
-inline void add_tensor_ops(Graph& merged, const Accepts& accepts, std::size_t every) {
+inline void add_tensor_ops(Graph& merged, const Accepts& accepts, const Chosen& chosen) {
   std::size_t count = 0;
   for (const dgen::testing::TensorCase& one : dgen::testing::tensor_cases()) {
     Graph g;
@@ -25,34 +25,34 @@ inline void add_tensor_ops(Graph& merged, const Accepts& accepts, std::size_t ev
     const auto elements = static_cast<std::int32_t>(g[y.id].type.shape.elements());
     g.output(overlap_add(reshape(y, extents({elements}))));
     ++count;
-    if (count % every == 0 && accepts(g)) dgen::testing::merge(merged, g, std::string(one.name) + "_");
+    if (chosen(one.name) && accepts(g)) dgen::testing::merge(merged, g, std::string(one.name) + "_");
   }
 }
 
 /// Transforms of both kinds and ways, of sizes with every radix.
-inline void add_transforms(Graph& g, const std::vector<std::int32_t>& sizes) {
-  for (const std::int32_t n : sizes) {
-    const Graph::Scope scope(g, "n" + std::to_string(n));
+inline void add_transforms(Graph& g, const Chosen& chosen) {
+  for (const std::int32_t n : {2, 6, 16, 30, 64, 100}) {
+    const std::string name = "n" + std::to_string(n);
+    if (!chosen(name)) continue;
+    const Graph::Scope scope(g, name);
     const Signal x = window(g.input(), n, 32), z = reshape(window(g.input(), 2 * n, 32), extents({2, n}));
     for (const Signal y : {rfft(x), fft(z), ifft(z)}) g.output(weighted_sum(y));
     g.output(overlap_add(irfft(rfft(x))) + weighted_sum(irfft(reshape(window(g.input(), n + 2, 32), extents({2, n / 2 + 1})))));
   }
 }
 
-/// Where building kernels takes long: every so many ops.
-inline void check_tensors(const Compile& compile, const Accepts& accepts, std::size_t every = 1) {
+inline void check_tensors(const Compile& compile, const Accepts& accepts, const Chosen& chosen) {
   constexpr std::int64_t frames = 300;
   Graph merged;
-  add_tensor_ops(merged, accepts, every);
-  add_transforms(merged, every == 1 ? std::vector<std::int32_t>{2, 6, 16, 30, 64, 100} : std::vector<std::int32_t>{30, 64});
+  add_tensor_ops(merged, accepts, chosen);
+  add_transforms(merged, chosen);
   const Channels in = dgen::testing::random_input(5, merged.inputs(), frames);
   // The sources' phases reach 170 radians, which floats know to 1e-5; cubics multiply that.
   expect_parity(merged, compile(merged), in, frames, 2e-4, {97});
 }
 
 /// Values with shapes that change every frame, and loops over them; those in which elements meet are refused.
-inline void check_frame_tensors(
-    const Compile& compile, const Accepts& accepts = [](const Graph&) { return true; }) {
+inline void check_frame_tensors(const Compile& compile, const Accepts& accepts) {
   constexpr std::int64_t frames = 300;
   Graph merged;
   std::size_t count = 0;
@@ -65,8 +65,7 @@ inline void check_frame_tensors(
   expect_parity(merged, compile(merged), dgen::testing::random_input(6, merged.inputs(), frames), frames, 1e-4, {64});
 }
 
-inline void check_random_tensors(
-    const Compile& compile, int wanted, std::uint64_t seed, const Accepts& accepts = [](const Graph&) { return true; }) {
+inline void check_random_tensors(const Compile& compile, int wanted, std::uint64_t seed, const Accepts& accepts) {
   constexpr std::int64_t frames = 300;
   constexpr double tolerance = 1e-4;
   Graph merged;

@@ -10,7 +10,8 @@
 namespace dgen::testing {
 
 /// Adds the nodes and outputs of `from`; host inputs are shared, parameters and outputs get `prefix` in front of their names.
-inline void merge(Graph& into, const Graph& from, const std::string& prefix) {
+/// Returns the node that each became.
+inline std::vector<int> merge(Graph& into, const Graph& from, const std::string& prefix) {
   std::vector<int> made;
   for (const Node& node : from.nodes()) {
     std::vector<int> inputs;
@@ -29,6 +30,7 @@ inline void merge(Graph& into, const Graph& from, const std::string& prefix) {
     if (from[id].feedback >= 0) into.close(signal(id), signal(from[id].feedback));
   }
   for (const Output& output : from.outputs()) into.output(signal(output.node), prefix + output.name);
+  return made;
 }
 
 }  // namespace dgen::testing
