@@ -1,5 +1,5 @@
 #pragma once
-// Sines whose angle is given in turns: sin(2 pi x).
+// Sines and tangents whose angle is given in turns: sin(2 pi x), tan(pi x).
 
 #include <optional>
 
@@ -16,5 +16,8 @@ struct Turns {
 
 /// What node `id` computes, where it is the sine or cosine of a constant times a node.
 std::optional<Turns> sine_of_turns(const Graph& graph, int id);
+
+/// x, where node `id` computes tan(pi x), as the coefficients of filters do; -1: it does not.
+int tangent_of_half_turns(const Graph& graph, int id);
 
 }  // namespace dgen

@@ -1,5 +1,6 @@
 #include "ops/expand_logarithm.h"
 
+#include <cmath>
 #include <numbers>
 
 #include "ops/expand_exponential.h"
@@ -149,6 +150,21 @@ Value log1p(std::span<const Value> x) {
   const Value scale = from_bits(sum, (bit_pattern(sum, one) - bitcast(unsigned_of(sum), p.whole)) << fraction_bits(sum));
   const Value rest = p.rest + select(sum < 0x1p60, lost * scale, 0);
   return select(x[0] == 0, x[0], on_positive(sum, natural(rest, p.exponent)));
+}
+
+Value power_of(double base, Value exponent) {
+  // 2^(exponent log2(base)), both factors in two parts: 12 bits times 12 are exact, and so is what the whole number leaves of
+  // them.
+  const double logarithm = std::log2(base);
+  const int scale = std::ilogb(logarithm);
+  const double upper = std::ldexp(std::trunc(std::ldexp(logarithm, 11 - scale)), scale - 11);
+  const double most = 300 / std::fabs(logarithm);  // beyond every range
+  const Value x = max(min(exponent, like(exponent, most)), like(exponent, -most));
+  const Value high = from_bits(x, bits(x) & bit_pattern(x, ~std::int64_t{0xfff})), low = x - high;
+  const Value whole = (x * logarithm + rounder(x)) - rounder(x);
+  const Value rest = (high * upper - whole) + (high * (logarithm - upper) + low * logarithm);
+  const Value power = whole + rest;
+  return select(power < -126.0, 0, select(power < 128.0, power_of_two(rest, whole), power + infinity));
 }
 
 Value pow(std::span<const Value> x) {

@@ -13,4 +13,7 @@ ir::Value log10(std::span<const ir::Value> x);
 ir::Value log1p(std::span<const ir::Value> x);
 ir::Value pow(std::span<const ir::Value> x);
 
+/// base^exponent of a constant base in (0, infinity) other than 1, for f32: in single precision, to 3 units in the last place.
+ir::Value power_of(double base, ir::Value exponent);
+
 }  // namespace dgen::ops::expand

@@ -177,6 +177,19 @@ Value cos(std::span<const Value> x) {
   return sine_of_rest(r, bits(sum));
 }
 
+Value tan_of_half_turns(Value x) {
+  // Half turns are n / 2 + r with |r| <= 1/4, exactly.
+  const Value sum = x * 2.0 + rounder(x);
+  const Value rest = x - (sum - rounder(x)) * 0.5;
+  const Value r = max(min(rest, like(rest, 0.26)), like(rest, -0.26)) * pi;  // beyond the domain: finite
+  const Value u = r * r;
+  const Value sine = r + r * u * polynomial(u, near_sine_single);
+  const Value cosine = polynomial(u, near_cosine_single);
+  const Value odd = (bits(sum) & bit_pattern(sum, 1)) != bit_pattern(sum, 0);
+  const Value y = select(odd, -cosine, sine) / select(odd, sine, cosine);
+  return select(abs(x) < 0x1p-30, x * pi, y);  // keeps the sign of -0
+}
+
 Value tan(std::span<const Value> x) {
   const Value sum = x[0] * (2 / pi) + rounder(x[0]);
   const Value n = sum - rounder(x[0]);
