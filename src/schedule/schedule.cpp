@@ -12,6 +12,7 @@
 #include "schedule/check_supported.h"
 #include "schedule/colouring.h"
 #include "schedule/control_stages.h"
+#include "schedule/part_stages.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -24,7 +25,7 @@ class Scheduler {
   explicit Scheduler(std::unique_ptr<const Graph> graph) : g_(*graph) {
     check_supported(g_);
     const Colouring colouring = greedy_colouring(g_);
-    const std::vector<int> number = assign_stages(g_, colouring.colour);
+    const std::vector<int> number = part_stages(g_, colouring.colour, assign_stages(g_, colouring.colour));
     made_.graph = std::move(graph);
     made_.home.assign(at(g_.size()), -1);
     add_control();

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "passes/simplify.h"
+#include "schedule/part_stages.h"
 
 namespace {
 
@@ -79,6 +81,52 @@ TEST(AssignStages, PutsADelayAfterTheStageThatFillsItsRing) {
     const bool carried = frames == 1 || frames == 2;  // from vector to vector, in registers
     EXPECT_EQ(stage[static_cast<std::size_t>(id)] > stage[static_cast<std::size_t>(node.inputs[0])], !carried);
   }
+}
+
+std::vector<int> parts_of(const Graph& g) {
+  const schedule::Colouring c = schedule::first_colouring(g);
+  return schedule::part_stages(g, c.colour, schedule::assign_stages(g, c.colour));
+}
+
+TEST(PartStages, CutsALongBodyBeforeItsScan) {
+  Graph g;
+  const Signal factor = 0.9 / (1.0 + tan(exp2(g.input(1)) / 20.0)), before = ops::cell(g.constant(0));
+  const Signal now = g.input() + factor * before;
+  g.close(before, now);
+  g.output(exp2(log2(1.0 + now * now) / 3.0));
+  const auto simple = passes::find_scans(*passes::simplify(g).graph).graph;
+  const std::vector<int> stage = parts_of(*simple);
+  int head = 100, scan = 0;
+  for (int id = 0; id < simple->size(); ++id) {
+    const Node& node = (*simple)[id];
+    const int own = stage[static_cast<std::size_t>(id)];
+    if (node.op == &ops::tan) head = own;
+    if (node.op->kind == Kind::recur) scan = own;
+    for (const int x : node.inputs) EXPECT_LE(stage[static_cast<std::size_t>(x)], own) << "node " << id;
+  }
+  EXPECT_LT(head, scan);
+}
+
+TEST(PartStages, KeepsASineWithItsAngle) {
+  Graph g;
+  Signal y = g.input();
+  for (int k = 0; k < 6; ++k) y = sin(exp2(tan(y)) * two_pi);
+  g.output(y);
+  const auto simple = passes::simplify(g).graph;
+  const std::vector<int> stage = parts_of(*simple);
+  EXPECT_GT(*std::max_element(stage.begin(), stage.end()), 0);
+  for (int id = 0; id < simple->size(); ++id) {
+    const Node& node = (*simple)[id];
+    if (node.op != &ops::sin) continue;
+    EXPECT_EQ(stage[static_cast<std::size_t>(id)], stage[static_cast<std::size_t>(node.inputs[0])]) << "node " << id;
+  }
+}
+
+TEST(PartStages, LeavesShortBodiesWhole) {
+  Graph g;
+  g.output(tanh(g.input()) * 0.5 + g.input(1));
+  const std::vector<int> stage = parts_of(*passes::simplify(g).graph);
+  EXPECT_EQ(*std::max_element(stage.begin(), stage.end()), 0);
 }
 
 }  // namespace
