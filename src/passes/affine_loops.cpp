@@ -11,6 +11,7 @@
 #include "dgen/time.h"
 #include "graph/affine_loop.h"
 #include "passes/derivatives.h"
+#include "passes/loop_latency.h"
 #include "passes/rewrite.h"
 
 namespace dgen::passes {
@@ -172,29 +173,12 @@ bool may_scan(const Recurrence& recurrence, const Graph& outer, std::span<const 
   });
 }
 
-constexpr double latency = 4;      ///< of an addition, product or both, in cycles; other ops by their cost
 constexpr double lanes = 8;        ///< of work that is done for several frames at once
 constexpr double transfer = 0.75;  ///< a value of a frame from a vector stage to one that goes frame by frame
 
-/// Cycles from the states to those of the next frame, along the longest way.
-double latency_of(const Recurrence& recurrence) {
-  const Graph& body = *recurrence.body;
-  std::vector<double> depth(at(body.size()), -1);  // -1: no state on the way
-  for (int id = 0; id < body.size(); ++id) {
-    const Node& node = body[id];
-    if (node.op->kind == Kind::state) depth[at(id)] = 0;
-    for (const int x : node.inputs) {
-      if (depth[at(x)] >= 0) depth[at(id)] = std::max(depth[at(id)], depth[at(x)] + latency * node.op->cost);
-    }
-  }
-  double longest = 0;
-  for (const RecurrenceState& state : recurrence.states) longest = std::max(longest, depth[at(state.next)]);
-  return longest;
-}
-
 /// Cycles a frame of the sums, and of the work outside that was added for them: nodes from `first` on.
 double cycles_of_sums(const Graph& out, int first, std::span<const int> given, std::size_t count) {
-  double cycles = latency * static_cast<double>((count + 1) / 2 + 1);  // two chains, then their sum
+  double cycles = loop_latency_of_one * static_cast<double>((count + 1) / 2 + 1);  // two chains, then their sum
   for (std::size_t k = 0; k < count * count + count; ++k) {
     if (out[given[k]].type.clock > Clock::control) cycles += transfer;
   }
@@ -218,7 +202,7 @@ std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> 
   }
   for (const RecurrenceState& state : original.states) given.push_back(body.rest(state.next).id);
   for (const RecurrenceState& state : original.states) given.push_back(inputs[at(state.initial)]);
-  if (count > scan_states && cycles_of_sums(out, first, given, count) >= latency_of(original)) return {};
+  if (count > scan_states && cycles_of_sums(out, first, given, count) >= loop_latency(original)) return {};
   Node loop = recur;
   const Signal resets = count > scan_states ? body.resets() : Signal{};  // a scan looks at its coefficients
   if (resets) given.push_back(resets.id);

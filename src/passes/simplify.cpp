@@ -7,6 +7,7 @@
 #include "passes/close_loops.h"
 #include "passes/fold_constants.h"
 #include "passes/fuse_cascades.h"
+#include "passes/late_choices.h"
 #include "passes/merge_equal.h"
 #include "passes/remove_dead.h"
 #include "passes/simplify_nodes.h"
@@ -46,8 +47,8 @@ Rewritten find_vectors(const Graph& graph) {
 Rewritten find_cascades(const Graph& graph) { return run(fuse_cascades(graph), {everywhere(remove_dead)}); }
 
 Rewritten find_scans(const Graph& graph) {
-  return run(affine_loops(graph), {everywhere(fold_constants), everywhere(simplify_nodes), everywhere(fold_constants),
-                                   everywhere(merge_equal), everywhere(remove_dead)});
+  return run(affine_loops(graph), {late_choices, everywhere(fold_constants), everywhere(simplify_nodes),
+                                   everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)});
 }
 
 }  // namespace dgen::passes
