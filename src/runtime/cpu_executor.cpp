@@ -1,5 +1,6 @@
 #include "runtime/cpu_executor.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "dgen/error.h"
@@ -41,31 +42,57 @@ class CpuExecutor final : public Executor {
   SavedState save(std::span<const std::atomic<float>> params) const override {
     Arena copy(code_.memory_bytes, code_.alignment);
     std::memcpy(copy.data(), memory_.data(), memory_.size());
-    prepare(copy, params);
+    const std::vector<float> values = values_of(params);
+    prepare(copy, values);
     SavedState saved;
     for (const State& state : states())
       saved.emplace(state.name, read_elements(scalar_of(state), state.count, copy.data() + state.offset));
-    saved.emplace(position_name, std::vector{static_cast<double>(read_header(copy).position)});
+    const Header header = read_header(copy);
+    saved.emplace(position_name, std::vector{static_cast<double>(header.position)});
+    std::vector<double> settings{header.sample_rate};
+    settings.insert(settings.end(), values.begin(), values.end());
+    saved.emplace(settings_name, std::move(settings));
     return saved;
   }
 
+  /// What was saved continues with the settings it was saved with; where those of this instance differ, the next call takes them
+  /// for a change at this frame.
   void restore(const SavedState& saved, std::span<const std::atomic<float>> params) override {
     reset();
-    prepare(memory_, params);
+    const std::vector<double>& settings = saved.find(settings_name)->second;
+    std::vector<float> values = values_of(params);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      if (std::isfinite(settings[k + 1])) values[k] = static_cast<float>(settings[k + 1]);
+    }
+    const double sample_rate = read_header(memory_).sample_rate;
+    write_header([&](Header& header) { header.sample_rate = settings[0] > 0 ? settings[0] : sample_rate; });
+    prepare(memory_, values);
     for (const State& state : states())
       write_elements(scalar_of(state), state.count, memory_.data() + state.offset, saved.find(state.name)->second);
-    Header header = read_header(memory_);
-    header.position = to_frames(saved.find(position_name)->second.front());
-    std::memcpy(memory_.data(), &header, sizeof header);
+    write_header([&](Header& header) {
+      header.sample_rate = sample_rate;
+      header.position = to_frames(saved.find(position_name)->second.front());
+    });
   }
 
  private:
   std::span<const State> states() const { return {code_.state_list, static_cast<std::size_t>(code_.states)}; }
 
-  /// Runs what comes before the first frame, where that has not been: a call of no frames.
-  void prepare(Arena& memory, std::span<const std::atomic<float>> params) const {
+  static std::vector<float> values_of(std::span<const std::atomic<float>> params) {
     std::vector<float> values;
     for (const std::atomic<float>& value : params) values.push_back(value.load(std::memory_order_relaxed));
+    return values;
+  }
+
+  template <class Change>
+  void write_header(Change change) {
+    Header header = read_header(memory_);
+    change(header);
+    std::memcpy(memory_.data(), &header, sizeof header);
+  }
+
+  /// Runs what comes before the first frame, where that has not been: a call of no frames.
+  void prepare(Arena& memory, std::span<const float> values) const {
     std::vector<float*> nowhere(static_cast<std::size_t>(code_.outputs));
     code_.process(memory.data(), values.data(), silence_.data(), nowhere.data(), 0);
   }

@@ -11,12 +11,13 @@ namespace {
 
 using render::abi::Descriptor;
 
-std::vector<StateInfo> read_states(const Descriptor& code) {
+std::vector<StateInfo> read_states(const Descriptor& code, std::int64_t settings) {
   std::vector<StateInfo> states;
   for (const render::abi::State& state : std::span(code.state_list, static_cast<std::size_t>(code.states))) {
     states.push_back({state.name, saved_elements(static_cast<ir::Scalar>(state.scalar), state.count)});
   }
   states.push_back({std::string(position_name), 1});
+  states.push_back({std::string(settings_name), settings});
   return states;
 }
 
@@ -29,7 +30,7 @@ std::shared_ptr<ProgramData> read_program(const base::DynamicLibrary& library, c
   data->inputs = code->inputs;
   data->outputs = code->outputs;
   data->params = seen.params;
-  data->states = read_states(*code);
+  data->states = read_states(*code, 1 + elements_of(seen.params));
   data->descriptor = code;
   return data;
 }

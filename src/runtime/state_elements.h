@@ -25,4 +25,8 @@ std::int64_t to_frames(double value);
 /// The saved state that carries the frames since reset, beside those of the patch; the interpreter calls it so too.
 inline constexpr std::string_view position_name = "frame";
 
+/// The saved state that says what the others belong to: the sample rate, then the elements of the parameters. (No signal of a
+/// patch can be called so.) States in the coordinates of coefficients are read with those, also where others are set since.
+inline constexpr std::string_view settings_name = "/settings";
+
 }  // namespace dgen::runtime

@@ -347,6 +347,35 @@ TEST(Scan, MovesTheCoefficientsOfLargeLoopsOut) {
   }
 }
 
+/// A filter saved at any frame, also within a vector, goes on as if its parameters had changed there.
+TEST(Scan, IsRestoredUnderOtherParameters) {
+  Graph g;
+  const Signal cutoff = g.param("cutoff", 500), x = g.input();
+  g.output(svf_lowpass(x, cutoff, 3.0) + onepole(x, cutoff) + biquad_lowpass(biquad_lowpass(x, cutoff, 1), 2 * cutoff, 2));
+  const Program program = compile(g);
+  const std::vector<double> noise = white_noise(1000);
+  const std::vector<float> in{noise.begin(), noise.end()};
+  const auto play = [&](Instance& instance, std::int64_t from, std::int64_t to) {
+    std::vector<float> out(in.size());
+    for (std::int64_t at = from; at < to; at += 64) {
+      const float* source[] = {in.data() + at};
+      float* target[] = {out.data() + at};
+      instance.process(source, target, std::min<std::int64_t>(64, to - at));
+    }
+    return out;
+  };
+  for (const std::int64_t frame : {16, 333, 601}) {
+    Instance whole(program, sample_rate), other(program, sample_rate);
+    play(whole, 0, frame);
+    const SavedState saved = whole.save();
+    other.set("cutoff", 5000);
+    play(other, 0, 77);
+    other.restore(saved);
+    whole.set("cutoff", 5000);
+    EXPECT_EQ(play(other, frame, 1000), play(whole, frame, 1000)) << "frame " << frame;
+  }
+}
+
 TEST(Scan, SaysWhyAndHow) {
   Graph g;
   const Signal x = g.input();

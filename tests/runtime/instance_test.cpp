@@ -48,7 +48,7 @@ TEST(Program, TellsItsChannelsParametersAndStates) {
   EXPECT_EQ(program.params()[0].name, "speed");
   EXPECT_EQ(program.params()[1].max, std::numeric_limits<double>::infinity());
   EXPECT_NE(program.source().find("dgen_sample_descriptor"), std::string::npos);
-  ASSERT_EQ(program.states().size(), 5u);
+  ASSERT_EQ(program.states().size(), 6u);
   EXPECT_EQ(program.states()[2].elements, 2) << "a 64-bit integer is saved as its two halves";
 }
 
