@@ -1,0 +1,91 @@
+#include "traffic.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <set>
+#include <string>
+
+#include "base/index.h"
+#include "patches.h"
+#include "runtime/backends.h"
+#include "runtime/device_segment_data.h"
+
+namespace gpu_bench {
+
+namespace {
+
+using namespace dgen;
+
+void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, std::set<int>& read, std::set<int>& written) {
+  for (const ir::Stmt& stmt : block) {
+    if (stmt.form == ir::Stmt::Form::store) written.insert(stmt.ref);
+    if (stmt.form == ir::Stmt::Form::let) {
+      const ir::Instr& instr = kernel.values[at(stmt.value)];
+      if (ir::reads_buffer(instr.code)) read.insert(instr.ref);
+    }
+    collect(kernel, stmt.body, read, written);
+    collect(kernel, stmt.otherwise, read, written);
+  }
+}
+
+/// Of what has rows for every frame, a whole block long, the share of the segment.
+double bytes_of(const ir::Buffer& buffer, int block) {
+  const double all = static_cast<double>(buffer.size) * ir::bytes(buffer.scalar);
+  return buffer.space == ir::Space::constant || buffer.size < block ? all : all * frames / block;
+}
+
+std::string copy_text(Backend backend) {
+  if (backend == Backend::cuda)
+    return "extern \"C\" __global__ void copy(unsigned char* memory, int frames, long long position, int items) {\n"
+           "  const int item = blockIdx.x * blockDim.x + threadIdx.x;\n"
+           "  if (item < items) ((float4*)(memory + position))[item] = ((const float4*)memory)[item];\n}\n";
+  return "__kernel void copy(__global uchar* memory, int frames, long position, int items) {\n"
+         "  const int item = (int)get_global_id(0);\n"
+         "  if (item < items) ((__global float4*)(memory + position))[item] = ((__global const float4*)memory)[item];\n}\n";
+}
+
+}  // namespace
+
+double bytes_of_step(Backend backend, std::span<const Signal> wanted) {
+  const std::vector<Signal> list(wanted.begin(), wanted.end());
+  const std::string names[] = {"step"};
+  const auto data = runtime::device_segments(backend, std::span(&list, 1), names, {}, runtime::def_of(backend).dialect(),
+                                             [](const std::string&) { return nullptr; });
+  double bytes = 0;
+  for (const runtime::DeviceRun& run : data[0]->device->runs) {
+    const ir::Module& module = run.lowered.module;
+    for (const lower::Launch& launch : run.lowered.block) {
+      if (launch.grid == lower::Grid::host) continue;
+      std::set<int> touched[2];
+      const ir::Function& kernel = module.kernels[at(launch.kernel)];
+      collect(kernel, kernel.body, touched[0], touched[1]);
+      for (const std::set<int>& buffers : touched) {
+        for (const int k : buffers) bytes += bytes_of(module.buffers[at(k)], module.sub_block);
+      }
+    }
+  }
+  return bytes;
+}
+
+double copy_bandwidth(Backend backend) {
+  constexpr std::int64_t bytes = std::int64_t{256} << 20;
+  const auto code = runtime::def_of(backend).build(copy_text(backend));
+  const std::string kernels[] = {"copy"};
+  const auto queue = code->make_queue(kernels, 2 * bytes);
+  queue->clear(0, bytes);
+  std::array<std::byte, 4> last{};
+  const auto copy = [&] {
+    const auto start = std::chrono::steady_clock::now();
+    queue->launch(0, {.items = bytes / 16, .group = 256}, 0, bytes);
+    queue->read(2 * bytes - 4, last);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  copy();
+  double best = copy();
+  for (int k = 0; k < 9; ++k) best = std::min(best, copy());
+  return 2 * static_cast<double>(bytes) / best;
+}
+
+}  // namespace gpu_bench
