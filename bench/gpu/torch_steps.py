@@ -138,7 +138,7 @@ def main():
     parser.add_argument("device", choices=("cuda", "cpu"))
     parser.add_argument("--batch", default="1,16,256")
     parser.add_argument("cases", nargs="*")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     for name in asked.cases or CASES:
         for lanes in map(int, asked.batch.split(",")):
             seconds = step_seconds(CASES[name], lanes, asked.device)
