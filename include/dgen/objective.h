@@ -18,8 +18,9 @@ struct ObjectiveOptions {
   /// Parameters no gradient is computed for. Throws unknown_name where there is none of a name.
   std::vector<std::string> freeze{};
   CompileOptions compile{.name = "training"};
-  std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
-  int threads = 1;                                     ///< as SegmentOptions::threads
+  std::int64_t memory_budget = std::int64_t{1} << 30;   ///< bytes of tape; a longer segment runs from checkpoints
+  int threads = 1;                                      ///< as SegmentOptions::threads
+  std::shared_ptr<const runtime::UpdateSpec> update{};  ///< a trainer's, as SegmentOptions::update; gradients are filled in
 };
 
 /// A parameter that no gradient reaches, and why: steps do not move it.
@@ -54,6 +55,11 @@ class Objective {
   /// Runs frames whose loss does not count, so that a run with From::carried starts from the states they leave.
   void warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from = From::reset) noexcept;
 
+  /// Whether `step` does: on a device, with ObjectiveOptions::update.
+  bool updates() const;
+  /// Runs a segment as `run` does, and changes the parameters on the device: a trainer's.
+  void step(runtime::UpdateStep& step, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept;
+
   /// Where the loss or a gradient of a segment stops being finite, by the interpreter in float32: slow. `in` as of `run`,
   /// from the first of `warm_up` frames that lie before the segment. None where the interpreter finds all of them finite.
   std::optional<NotFiniteNode> find_not_finite(const Parameters& parameters, const float* const* in, std::int64_t warm_up,
@@ -65,6 +71,8 @@ class Objective {
 
   /// Why a device failed in the last run: its loss is NaN; empty while all is well.
   std::string failure() const { return segment_.failure(); }
+  /// That the next run runs on: of the program, or the CPU once a device failed.
+  Backend backend() const { return fallback().empty() ? program().backend() : Backend::cpu; }
   /// As Segment::fallback.
   std::string fallback() const { return segment_.fallback(); }
   /// The loss of the last run.

@@ -100,6 +100,8 @@ class Descent {
 
   const Optimizer& optimizer() const { return optimizer_; }
   std::int64_t steps() const { return steps_; }
+  /// Of the next step, before the parameters' own factors.
+  double learning_rate() const;
   /// How many numbers an element's memory takes.
   int slots() const { return static_cast<int>(slots_.size()); }
   /// Memory number `slot` of all elements, where the parameters' values are.

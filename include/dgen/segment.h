@@ -19,12 +19,18 @@ namespace dgen {
 /// zero behind the last frame (truncated backpropagation through time).
 enum class From : std::uint8_t { reset, carried };
 
+namespace runtime {
+struct UpdateSpec;  // src/runtime/device_update.h
+struct UpdateStep;
+}  // namespace runtime
+
 struct SegmentOptions {
   CompileOptions compile{};                            ///< back end, name, cache
   std::int64_t memory_budget = std::int64_t{1} << 30;  ///< bytes of tape; a longer segment runs from checkpoints
   /// Threads, with the caller's, that share runs which do not need each other, as the resolutions of a spectral loss: the same
   /// bits for any number. 0: as many as the machine has. With more than 1 runs wait for each other.
   int threads = 1;
+  std::shared_ptr<const runtime::UpdateSpec> update{};  ///< a trainer's: how a device changes the parameters by itself
 };
 
 namespace runtime {
@@ -113,6 +119,9 @@ class Segment {
   /// Bytes that this copy holds to remember frames between runs forward and backward: tape and checkpoints.
   std::int64_t tape_bytes() const noexcept;
   const SegmentProgram& program() const { return program_; }
+  /// What runs it: the trainer's, for steps that end on the device.
+  runtime::SegmentExecutor& executor() { return *executor_; }
+  const runtime::SegmentExecutor& executor() const { return *executor_; }
   double sample_rate() const { return sample_rate_; }
   std::int64_t max_frames() const { return max_frames_; }
 

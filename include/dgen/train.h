@@ -18,6 +18,7 @@ namespace dgen {
 
 namespace train {
 struct Checkpoint;  // src/train/checkpoint.h
+class DeviceStep;   // src/train/device_step.h
 }  // namespace train
 
 /// Which frames of the recording a step runs.
@@ -114,7 +115,9 @@ class Trainer {
   /// Goes on where the trainer that wrote the checkpoint stood: the next steps give the same bits as its own would have. The
   /// patch, the recording, the way its segments are cut and the kind of optimiser must be the same; rates, schedules, clips
   /// and stops may differ. Throws file_unreadable, file_malformed (truncated, damaged, none), state_mismatch (of another
-  /// training or version), each with what is wrong; then nothing has changed.
+  /// training or version), each with what is wrong; then nothing has changed. On another back end than the checkpoint's the steps
+  /// go on with other roundings; states that are carried on are made anew there, by the segments since reset with the values as
+  /// they are (backend_unavailable where the device fails at that).
   void resume(const std::string& path);
 
   const LossHistory& history() const { return history_; }
@@ -144,7 +147,8 @@ class Trainer {
   TrainerOptions options_;
   std::string patch_, recording_;  ///< fingerprints
   std::vector<std::vector<float>> channels_;
-  std::int64_t length_ = 0;  ///< of the channels
+  std::int64_t length_ = 0;                         ///< of the channels
+  std::shared_ptr<train::DeviceStep> device_step_;  ///< where steps end on a device
   std::vector<const float*> in_;
   Parameters parameters_;
   Objective objective_;

@@ -43,7 +43,8 @@ struct DeviceLowered {
   std::vector<int> host_only;                   ///< buffers that no kernel of the device touches
   std::vector<std::pair<int, int>> contents{};  ///< state buffer, constant with what it holds at reset
   std::vector<TimeSum> sums{};
-  int origins = -1;  ///< buffer that says where the rows of channels begin, in elements; -1: in buffers of their own
+  bool resident = false;  ///< the device does the host's work, too
+  int origins = -1;       ///< buffer that says where the rows of channels begin, in elements; -1: in buffers of their own
   std::map<int, int> input_origin{}, output_origin{};  ///< channel -> its element
 };
 

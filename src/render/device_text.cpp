@@ -29,8 +29,10 @@ std::vector<bool> called_on_device(const DeviceLowered& program) {
       if (value.code == ir::Code::call) called[at(value.ref)] = true;
     }
   };
-  for (const Launch& launch : program.block) {
-    if (launch.grid != Grid::host) mark(program.module.kernels[at(launch.kernel)]);
+  for (const std::vector<Launch>* list : {&program.block, &program.change}) {
+    for (const Launch& launch : *list) {
+      if (launch.grid != Grid::host) mark(program.module.kernels[at(launch.kernel)]);
+    }
   }
   for (std::size_t k = called.size(); k-- > 0;) {
     if (called[k]) mark(program.module.functions[k]);
@@ -64,8 +66,10 @@ class DeviceText {
       for (const ir::Type& type : function.arguments) base += "_" + std::string(type_code(dialect_.language, type));
       around.functions.push_back(shared_.define(base, function_definition(around, function)));
     }
-    for (const Launch& launch : program.block) {
-      if (launch.grid != Grid::host) add_kernel(around, program, launch);
+    for (const std::vector<Launch>* list : {&program.block, &program.change}) {
+      for (const Launch& launch : *list) {
+        if (launch.grid != Grid::host) add_kernel(around, program, launch);
+      }
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "lower/resident.h"
 #include "passes/plan_segment.h"
 #include "passes/simplify.h"
 #include "render/device_text.h"
@@ -21,8 +22,8 @@ namespace {
 
 class DeviceLinker {
  public:
-  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options)
-      : g_(*wanted[0].graph), name_(name), options_(options) {
+  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options, bool has_double)
+      : g_(*wanted[0].graph), name_(name), options_(options), has_double_(has_double) {
     for (const Signal s : wanted) wanted_.push_back(s.id);
     plan_ = passes::plan_segment(g_, wanted_);
   }
@@ -38,9 +39,15 @@ class DeviceLinker {
     const std::size_t runs = plan_.phases.size() - 1;
     for (std::size_t r = 0; r < runs; ++r) number_signals(static_cast<int>(r));
     for (std::size_t r = 0; r < runs; ++r) add_run(r);
-    for (DeviceRun& run : made_->runs) lower::place_channels(run.lowered, made_->tape_begin);
     if (!phase(runs).graph->outputs().empty()) add_last(runs);
     find_wanted();
+    const bool resident = is_resident();
+    for (DeviceRun& run : made_->runs) {
+      if (resident) lower::make_resident(run.lowered);
+      place(run);
+    }
+    if (resident) add_update();
+    for (DeviceRun& run : made_->runs) lower::place_channels(run.lowered, made_->tape_begin);
     data_->device = made_;
     return data_;
   }
@@ -72,11 +79,8 @@ class DeviceLinker {
         schedule::make_device_schedule(passes::find_scans(*passes::simplify(*its.graph).graph).graph, direction);
     const Graph& scheduled = *schedule.control.graph;
     DeviceRun run{.lowered = lower::lower_device(schedule, name_ + "_run" + std::to_string(r), device_block),
-                  .first_kernel = static_cast<int>(made_->kernels.size()),
                   .reversed = its.reversed,
                   .depends_on_params = plan_.phases[r].depends_on_params};
-    run.memory = lower::plan_device_memory(run.lowered, made_->tape_begin);
-    made_->tape_begin = run.memory.bytes;
     for (const int id : scheduled.params()) run.params.push_back(source_of(r, *scheduled[id].attributes.param));
     for (const int id : its.inputs) {
       const bool from_host = g_[id].op->kind == Kind::input;
@@ -88,10 +92,66 @@ class DeviceLinker {
       const std::size_t number = static_cast<std::size_t>(sum.output) - its.outputs.size();
       run.sum_numbers.push_back(sum_number_.at(its.sums[number]));
     }
-    for (const lower::Launch& launch : run.lowered.block) {
-      if (launch.grid != lower::Grid::host) made_->kernels.push_back(render::device_kernel_name(run.lowered, launch));
-    }
     made_->runs.push_back(std::move(run));
+  }
+
+  void add_kernels(const lower::DeviceLowered& lowered) {
+    for (const std::vector<lower::Launch>* list : {&lowered.block, &lowered.change}) {
+      for (const lower::Launch& launch : *list) {
+        if (launch.grid != lower::Grid::host) made_->kernels.push_back(render::device_kernel_name(lowered, launch));
+      }
+    }
+  }
+
+  /// Behind what has a place.
+  void place(DeviceRun& run) {
+    run.memory = lower::plan_device_memory(run.lowered, made_->tape_begin);
+    made_->tape_begin = run.memory.bytes;
+    run.first_kernel = static_cast<int>(made_->kernels.size());
+    add_kernels(run.lowered);
+  }
+
+  /// Whether a step may end on the device.
+  bool is_resident() const {
+    const auto can = [](const DeviceRun& run) { return lower::can_be_resident(run.lowered); };
+    if (!options_.update || !has_double_ || !std::ranges::all_of(made_->runs, can)) return false;
+    return !made_->last || lower::can_be_resident(lower::resident_numbers(made_->last->lowered));
+  }
+
+  UpdatePlaces::Run places_of(const DeviceRun& run) const {
+    const std::vector<ir::Buffer>& buffers = run.lowered.module.buffers;
+    UpdatePlaces::Run made{.params = {.size = 0}, .sources = run.params};
+    for (const ir::Buffer& buffer : buffers) {
+      if (buffer.space == ir::Space::params) made.params = buffer;
+    }
+    for (std::size_t s = 0; s < run.lowered.sums.size(); ++s) {
+      const lower::TimeSum& sum = run.lowered.sums[s];
+      made.sums.push_back({buffers[at(sum.total)], buffers[at(sum.rest)], sum.elements, run.sum_numbers[s]});
+    }
+    return made;
+  }
+
+  void add_update() {
+    UpdatePlaces places{.wanted = std::vector<UpdatePlaces::Number>(wanted_.size()), .sums = data_->sums};
+    for (const DeviceRun& run : made_->runs) places.runs.push_back(places_of(run));
+    if (made_->last) {
+      made_->last_run.emplace(DeviceRun{.lowered = lower::resident_numbers(made_->last->lowered), .params = made_->last_params});
+      place(*made_->last_run);
+      places.runs.push_back(places_of(*made_->last_run));
+    }
+    for (const auto& [wanted, sum] : data_->wanted_sums) places.wanted[at(wanted)] = {.is_sum = true, .first = sum.number};
+    for (const NumberPlace& value : data_->values) {
+      UpdatePlaces::Number& number = places.wanted[static_cast<std::size_t>(value.number)];
+      number.constants = value.constants;
+      if (!value.constants.empty()) continue;
+      const lower::ValueSlot& slot = made_->last->lowered.values[static_cast<std::size_t>(value.offset)];
+      number.first = slot.first;
+      number.buffer = made_->last_run->lowered.module.buffers[at(slot.buffer)];
+    }
+    made_->update.emplace(make_update(*options_.update, places, name_ + "_update", made_->tape_begin));
+    made_->tape_begin = made_->update->end;
+    made_->first_update = static_cast<int>(made_->kernels.size());
+    add_kernels(made_->update->lowered);
   }
 
   ParamSource source_of(std::size_t r, const ParamInfo& param) {
@@ -152,6 +212,7 @@ class DeviceLinker {
   const Graph& g_;
   const std::string name_;
   const SegmentOptions& options_;
+  const bool has_double_;
   std::vector<int> wanted_;
   passes::SegmentPlan plan_;
   std::shared_ptr<SegmentData> data_;
@@ -168,7 +229,9 @@ std::string explain(const DeviceSegmentProgram& program) {
     text += run.depends_on_params ? "\n" : "; depends on no parameter: left out when the inputs are the same\n";
     for (const std::string& kernel : explain_kernels(run.lowered)) text += "  " + kernel + "\n";
   }
-  return text + "sums and control values are computed by the host, in double\n";
+  if (!program.update) return text + "sums and control values are computed by the host, in double\n";
+  return text + "at the end of a training step: " + std::to_string(program.update->lowered.block.size()) +
+         " kernels that hand sums and parameters on and move the parameters; the host reads one block of numbers a step\n";
 }
 
 }  // namespace
@@ -182,11 +245,14 @@ std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend,
   std::vector<DeviceSegmentProgram*> programs;
   std::vector<const lower::DeviceLowered*> lowered;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
-    DeviceLinker linker(wanted[k], names[k], options);
+    DeviceLinker linker(wanted[k], names[k], options, dialect.has_double);
     made.push_back(linker.link());
     made.back()->backend = backend;
     programs.push_back(&linker.program());
-    for (const DeviceRun& run : linker.program().runs) lowered.push_back(&run.lowered);
+    const DeviceSegmentProgram& program = linker.program();
+    for (const DeviceRun& run : program.runs) lowered.push_back(&run.lowered);
+    if (program.last_run) lowered.push_back(&program.last_run->lowered);
+    if (program.update) lowered.push_back(&program.update->lowered);
   }
   const auto source = std::make_shared<const std::string>(render::render_device(dialect, lowered));
   const std::shared_ptr<const engine::DeviceCode> code = build(*source);

@@ -26,7 +26,8 @@ int group_of(Grid grid) {
 
 DeviceMachine::DeviceMachine(const lower::DeviceLowered& lowered, const lower::DeviceMemory& memory, int first_kernel,
                              engine::DeviceQueue& queue, double sample_rate)
-    : lowered_(lowered), place_(memory), module_(lowered.module), first_kernel_(first_kernel), queue_(queue) {
+    : lowered_(lowered), place_(memory), module_(lowered.module), first_kernel_(first_kernel), resident_(lowered.resident),
+      queue_(queue) {
   memory_.resize(module_.buffers.size());
   std::set<int> host(lowered.host_only.begin(), lowered.host_only.end());
   host.insert(lowered.uniforms.begin(), lowered.uniforms.end());
@@ -39,7 +40,8 @@ DeviceMachine::DeviceMachine(const lower::DeviceLowered& lowered, const lower::D
     if (buffer.space == ir::Space::clock) ir::set_element(module_, memory_, static_cast<int>(k), 0, sample_rate);
     if (buffer.space == ir::Space::params)
       params_buffer_ = static_cast<int>(k), params_.resize(static_cast<std::size_t>(buffer.size));
-    if (buffer.space == ir::Space::constant) queue_.write(buffer.offset, bytes_of(k));
+    const bool fixed = buffer.space == ir::Space::constant || (resident_ && buffer.space == ir::Space::clock);
+    if (fixed) queue_.write(buffer.offset, bytes_of(k));
   }
   uniforms_.resize(static_cast<std::size_t>(place_.states - place_.uniforms));
 }
@@ -80,10 +82,24 @@ std::int64_t DeviceMachine::most_frames(std::int64_t position) const {
   return std::min(most, period - position % period);
 }
 
+void DeviceMachine::change() {
+  int kernel = first_kernel_ + static_cast<int>(lowered_.block.size());
+  for (const Launch& launch : lowered_.change) queue_.launch(kernel++, {1, launch.rows, group_of(launch.grid)}, 0, 0);
+}
+
+/// Where they are known to the device it keeps them.
+void DeviceMachine::write_origins(std::span<const std::int32_t> origins) {
+  std::vector<std::byte>& known = memory_[at(lowered_.origins)];
+  if (resident_ && origins_written_ && std::memcmp(known.data(), origins.data(), origins.size_bytes()) == 0) return;
+  std::memcpy(known.data(), origins.data(), origins.size_bytes());
+  if (resident_) queue_.write(module_.buffers[at(lowered_.origins)].offset, std::as_bytes(origins));
+  origins_written_ = true;
+}
+
 void DeviceMachine::run(std::int32_t frames, std::int64_t position, std::span<const std::int32_t> origins) {
-  if (lowered_.origins >= 0) std::memcpy(memory_[at(lowered_.origins)].data(), origins.data(), origins.size_bytes());
+  if (lowered_.origins >= 0) write_origins(origins);
   int kernel = first_kernel_;
-  bool uploaded = false;
+  bool uploaded = resident_;
   for (const Launch& launch : lowered_.block) {
     if (launch.grid == Grid::host) {
       run_on_host(launch, frames, position);

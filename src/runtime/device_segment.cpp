@@ -13,6 +13,7 @@
 #include "passes/write_phase.h"
 #include "runtime/device_machine.h"
 #include "runtime/device_segment_data.h"
+#include "runtime/resident_update.h"
 #include "runtime/segment_executor.h"
 
 namespace dgen::runtime {
@@ -61,6 +62,7 @@ class DeviceSegment final : public SegmentExecutor {
     queue_ = device_.code->make_queue(device_.kernels, device_.tape_begin + tape_numbers_ * number_bytes);
     for (const DeviceRun& run : device_.runs)
       machines_.push_back(std::make_unique<DeviceMachine>(run.lowered, run.memory, run.first_kernel, *queue_, sample_rate));
+    if (device_.update) update_.emplace(device_, *queue_, sample_rate);
     if (device_.last) last_ = std::make_unique<LastNumbers>(*device_.last, sample_rate);
     for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)].resize(at_size(sum.elements));
     for (const NumberPlace& place : data_.values) values_[at_size(place.number)].resize(at_size(place.elements));
@@ -74,6 +76,20 @@ class DeviceSegment final : public SegmentExecutor {
     failure_.clear();
     try {
       run_all(params, in, frames, from, same_input);
+    } catch (const std::exception& e) {
+      fail(e.what());
+    }
+  }
+
+  bool updates() const override { return update_.has_value(); }
+
+  void step(UpdateStep& step, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept override {
+    failure_.clear();
+    try {
+      update_->put(step);
+      run_device(in, frames, from, same_input);
+      update_->finish(step, frames_, start_);
+      for (double& loss : values_[0]) loss = step.loss;
     } catch (const std::exception& e) {
       fail(e.what());
     }
@@ -147,21 +163,30 @@ class DeviceSegment final : public SegmentExecutor {
   }
 
   void run_all(std::span<const float> params, const float* const* in, std::int64_t frames, From from, bool same_input) {
+    host_params_ = params;
+    if (update_) update_->put(params);
+    run_device(in, frames, from, same_input);
+    for (std::size_t r = 0; r < machines_.size(); ++r) {
+      if (update_ || !device_.runs[r].sums_needed) read_sums(r);
+    }
+    finish(in);
+  }
+
+  /// All kernels of the runs.
+  void run_device(const float* const* in, std::int64_t frames, From from, bool same_input) {
     const bool keep = same_input && from == From::reset && frames == frames_ && kept_whole_;
     start_ = from == From::reset ? 0 : start_ + frames_;
     frames_ = frames;
-    host_params_ = params;
     kept_whole_ = false;
     if (!keep) write_inputs(in);
     for (std::size_t r = 0; r < machines_.size(); ++r) {
       if (keep && !device_.runs[r].depends_on_params) continue;
       run_one(r, from);
-      if (device_.runs[r].sums_needed) read_sums(r);
+      if (update_)
+        update_->take_sums(r, frames_, start_);
+      else if (device_.runs[r].sums_needed)
+        read_sums(r);
     }
-    for (std::size_t r = 0; r < machines_.size(); ++r) {
-      if (!device_.runs[r].sums_needed) read_sums(r);
-    }
-    finish(in);
     kept_whole_ = from == From::reset;
   }
 
@@ -183,7 +208,12 @@ class DeviceSegment final : public SegmentExecutor {
       machine.clear();
     else
       clear_sums(run);
-    machine.set_params(params_of(run.params));
+    if (update_) {
+      update_->hand_over(r, frames_, start_);
+      machine.change();
+    } else {
+      machine.set_params(params_of(run.params));
+    }
     for (std::int64_t done = 0; done < frames_;) {
       const std::int64_t count = std::min(frames_ - done, machine.most_frames(start_ + (run.reversed ? 0 : done)));
       const std::int64_t first = run.reversed ? frames_ - done - count : done;
@@ -303,6 +333,7 @@ class DeviceSegment final : public SegmentExecutor {
   void fail(const char* why) noexcept {
     failure_ = why;
     kept_whole_ = false;
+    if (update_) update_->forget();
     for (std::vector<double>& one : values_) std::ranges::fill(one, std::numeric_limits<double>::quiet_NaN());
     for (std::vector<float>& one : frames_of_) std::ranges::fill(one, std::numeric_limits<float>::quiet_NaN());
   }
@@ -317,6 +348,7 @@ class DeviceSegment final : public SegmentExecutor {
   std::unique_ptr<engine::DeviceQueue> queue_;
   std::vector<std::unique_ptr<DeviceMachine>> machines_;  ///< by run
   std::unique_ptr<LastNumbers> last_;
+  std::optional<ResidentUpdate> update_;     ///< where steps end on the device
   std::vector<double> sums_;                 ///< elements of sum after sum
   std::vector<std::vector<double>> values_;  ///< elements, by wanted signal
   std::vector<std::vector<float>> frames_of_;

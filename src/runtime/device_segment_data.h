@@ -2,6 +2,7 @@
 // Segment programs of devices: the runs over a segment, and where what passes between them lies.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "lower/device_memory.h"
 #include "render/device_dialect.h"
 #include "runtime/device_program.h"
+#include "runtime/device_update.h"
 #include "runtime/pipeline.h"
 #include "runtime/segment_data.h"
 
@@ -38,6 +40,9 @@ struct DeviceSegmentProgram {
   std::int64_t tape_begin = 0;           ///< bytes
   std::shared_ptr<const Compiled> last;  ///< what is known at the end, computed by the host; null: nothing
   std::vector<ParamSource> last_params;
+  std::optional<DeviceRun> last_run;   ///< the same on the device, of a resident program; none: nothing
+  std::optional<DeviceUpdate> update;  ///< of a resident program
+  int first_update = 0;                ///< of `kernels`
 };
 
 /// Programs of `backend`, of one source in `dialect`, which `build` builds.

@@ -36,6 +36,16 @@ class FallbackSegment final : public SegmentExecutor {
     if (failed(from)) runs_->advance(params, in, frames, from);
   }
 
+  bool updates() const override { return fallback_.empty() && runs_->updates(); }
+
+  /// Where the device fails, the step is the caller's to take again.
+  void step(UpdateStep& step, const float* const* in, std::int64_t frames, From from, bool same_input) noexcept override {
+    begin(from);
+    if (!failure_.empty()) return;
+    runs_->step(step, in, frames, from, same_input);
+    if (failed(from)) failure_ = fallback_;
+  }
+
   std::span<const double> values(std::size_t wanted) const noexcept override { return runs_->values(wanted); }
   std::span<const float> frames(std::size_t wanted) const noexcept override { return runs_->frames(wanted); }
   std::int64_t tape_bytes() const noexcept override { return runs_->tape_bytes(); }

@@ -30,6 +30,11 @@ class SegmentExecutor {
   virtual std::string failure() const { return {}; }
   /// As Segment::fallback.
   virtual std::string fallback() const { return {}; }
+  /// Whether `step` does: on a device, of a program with SegmentOptions::update.
+  virtual bool updates() const { return false; }
+  /// A run, and the update of the parameters behind it. Values and frames mean nothing afterwards; `step` says what came of it,
+  /// unless there is a failure.
+  virtual void step(UpdateStep&, const float* const*, std::int64_t, From, bool) noexcept {}
   /// What the next run with From::carried starts from.
   virtual std::string save() const = 0;
   /// Puts back what `save` gave. Throws `Error` where it is not of this program; then nothing changed.

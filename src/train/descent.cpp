@@ -96,8 +96,10 @@ int Descent::commit(Parameters& parameters) noexcept {
   return -1;
 }
 
+double Descent::learning_rate() const { return learning_rate_of(optimizer_) * rate_factor(schedule_, steps_); }
+
 StepReport Descent::step(Parameters& parameters) noexcept {
-  StepReport report{.learning_rate = learning_rate_of(optimizer_) * rate_factor(schedule_, steps_)};
+  StepReport report{.learning_rate = learning_rate()};
   report.not_finite = find_slopes(parameters, report.gradient_norm);
   if (report.not_finite >= 0) {
     report.gradient_norm = std::numeric_limits<double>::quiet_NaN();

@@ -7,6 +7,8 @@
 #include "dgen/error.h"
 #include "dgen/gradient.h"
 #include "graph/clone.h"
+#include "runtime/device_update.h"
+#include "runtime/segment_executor.h"
 
 namespace dgen {
 
@@ -18,9 +20,15 @@ void check_names(const Parameters& parameters, std::span<const std::string> name
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::bad_value, "there is nothing to train: " + why); }
 
-SegmentOptions segment_options(const ObjectiveOptions& options) {
+/// of: by gradient, the parameter; gradients are wanted behind the loss.
+SegmentOptions segment_options(const ObjectiveOptions& options, const std::vector<int>& of) {
   SegmentOptions made{.compile = options.compile, .memory_budget = options.memory_budget, .threads = options.threads};
   made.compile.frames = options.frames;
+  if (!options.update) return made;
+  const auto spec = std::make_shared<runtime::UpdateSpec>(*options.update);
+  for (std::size_t k = 0; k < of.size(); ++k)
+    spec->parameters[static_cast<std::size_t>(of[k])].gradient = static_cast<int>(k) + 1;
+  made.update = spec;
   return made;
 }
 
@@ -60,7 +68,7 @@ Objective::Setup Objective::set_up(Signal loss, const ObjectiveOptions& options)
 
 Objective::Objective(Signal loss, const ObjectiveOptions& options)
     : setup_(set_up(loss, options)),
-      segment_(compile_segment(setup_.wanted, segment_options(options)), options.sample_rate, options.frames) {
+      segment_(compile_segment(setup_.wanted, segment_options(options, setup_.of)), options.sample_rate, options.frames) {
   const std::shared_ptr<Graph> copy = clone(*loss.graph);
   for (Signal& signal : setup_.wanted) signal.graph = copy.get();
   setup_.graph = copy;
@@ -97,6 +105,13 @@ std::optional<NotFiniteNode> Objective::find_not_finite(const Parameters& parame
     if (const auto found = interpreter.find_not_finite(channels(0, warm_up), warm_up)) return found;
   }
   return interpreter.find_not_finite(channels(warm_up, frames), frames, warm_up > 0 ? From::carried : From::reset);
+}
+
+bool Objective::updates() const { return segment_.executor().updates(); }
+
+void Objective::step(runtime::UpdateStep& step, const float* const* in, std::int64_t frames, From from,
+                     bool same_input) noexcept {
+  segment_.executor().step(step, in, frames, from, same_input);
 }
 
 void Objective::warm_up(const Parameters& parameters, const float* const* in, std::int64_t frames, From from) noexcept {

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "dgen/error.h"
 #include "dgen/train.h"
+#include "train/device_rules.h"
+#include "train/device_step.h"
 #include "train/fingerprint.h"
 #include "train/recording.h"
 
@@ -52,7 +54,8 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
                         .freeze = options_.freeze,
                         .compile = options_.compile,
                         .memory_budget = options_.memory_budget,
-                        .threads = options_.threads}),
+                        .threads = options_.threads,
+                        .update = train::update_spec(optimizer, parameters_, options_.clip)}),
       descent_(optimizer, parameters_, options_.schedule, options_.clip), history_(traced(parameters_)), best_loss_(infinity),
       watched_loss_(infinity), best_values_(parameters_.values().begin(), parameters_.values().end()), good_values_(best_values_),
       values_before_(best_values_) {
@@ -60,6 +63,7 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
     channels_.emplace_back(channel.begin(), channel.end());
     channel = channels_.back();
   }
+  device_step_ = std::make_shared<train::DeviceStep>();
   length_ = train::length_of(options_.channels);
   in_.resize(static_cast<std::size_t>(std::max(graph.inputs(), 1)), nullptr);
 }
@@ -126,7 +130,10 @@ double Trainer::run_segment(const Place& place) {
   last_start_ = pre_roll == 0 ? place.start : -1;
   last_from_ = from;
   parameters_.zero_grad();
-  return objective_.run(parameters_, at_frame(place.start, in_), options_.frames, from, same);
+  const float* const* in = at_frame(place.start, in_);
+  if (objective_.updates()) return device_step_->run(objective_, parameters_, descent_, in, options_.frames, from, same);
+  device_step_->forget();
+  return objective_.run(parameters_, in, options_.frames, from, same);
 }
 
 /// Values are as before the step.
@@ -175,7 +182,7 @@ void Trainer::note(Metrics& metrics) noexcept {
 
 /// Moves the parameters.
 void Trainer::descend(Metrics& metrics, const Place& place) {
-  const StepReport report = descent_.step(parameters_);
+  const StepReport report = device_step_->is_done() ? device_step_->adopt(parameters_, descent_) : descent_.step(parameters_);
   metrics.gradient_norm = report.gradient_norm;
   metrics.learning_rate = report.learning_rate;
   if (report.not_finite >= 0) return give_up(metrics, place, report.not_finite);
