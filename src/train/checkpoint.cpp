@@ -12,7 +12,7 @@ namespace {
 
 // magic | version | bytes of the body | body | checksum of all before
 constexpr std::string_view magic = "dgen training checkpoint\n";
-constexpr std::uint64_t version = 2;
+constexpr std::uint64_t version = 3;
 constexpr std::size_t head_bytes = magic.size() + 16, seal_bytes = 32;
 
 void write(base::ByteWriter& out, const Parameter& p) {
@@ -56,7 +56,8 @@ std::string body_of(const Checkpoint& c) {
   for (const ParameterArena* arena : {&c.values, &c.good_values, &c.best_values}) out.numbers(*arena);
   out.whole(c.slots.size());
   for (const ParameterArena& slot : c.slots) out.numbers(slot);
-  out.text(c.states);
+  for (const std::string& text : {c.states, c.backend}) out.text(text);
+  out.whole(static_cast<std::uint64_t>(c.carried));
   out.whole(static_cast<std::uint64_t>(c.history_steps));
   out.whole(static_cast<std::uint64_t>(c.history_stride));
   out.numbers(c.history);
@@ -73,7 +74,8 @@ Checkpoint read_body(std::string_view bytes) {
   for (double* loss : {&c.best_loss, &c.watched_loss}) *loss = in.number();
   for (ParameterArena* arena : {&c.values, &c.good_values, &c.best_values}) *arena = in.numbers<ParameterArena>();
   for (std::uint64_t left = in.length(8); left > 0; --left) c.slots.push_back(in.numbers<ParameterArena>());
-  c.states = in.text();
+  for (std::string* text : {&c.states, &c.backend}) *text = in.text();
+  c.carried = static_cast<std::int64_t>(in.whole());
   c.history_steps = static_cast<std::int64_t>(in.whole());
   c.history_stride = static_cast<std::int64_t>(in.whole());
   c.history = in.numbers<std::vector<double>>();

@@ -23,7 +23,9 @@ struct Checkpoint {
   double best_loss = 0, watched_loss = 0;
   ParameterArena values, good_values, best_values;
   std::vector<ParameterArena> slots;
-  std::string states;  ///< what the next segment starts from, where states are carried on; else empty
+  std::string states;        ///< what the next segment starts from, where states are carried on; else empty
+  std::string backend;       ///< that these states are of
+  std::int64_t carried = 0;  ///< segments since reset that made them
   std::int64_t history_steps = 0, history_stride = 1;
   std::vector<double> history;
 };

@@ -44,7 +44,9 @@ train::Checkpoint Trainer::checkpoint() const {
   c.good_values = good_values_;
   c.best_values = best_values_;
   for (int slot = 0; slot < descent_.slots(); ++slot) c.slots.push_back(copy(descent_.slot(slot)));
+  c.backend = to_string(objective_.backend());
   if (place(step_).from == From::carried) c.states = objective_.save_states();
+  c.carried = carried_;
   c.history_steps = history_.steps();
   c.history_stride = history_.stride();
   c.history.assign(history_.data().begin(), history_.data().end());
@@ -59,7 +61,8 @@ void Trainer::resume(const std::string& path) {
   LossHistory history = history_;
   if (!history.restore(c.history, c.history_steps, c.history_stride))
     throw Error(ErrorCode::state_mismatch, "the checkpoint '" + path + "' does not go with this training: its history is longer");
-  if (!c.states.empty()) objective_.restore_states(c.states);
+  const bool same_states = c.backend == to_string(objective_.backend());
+  if (!c.states.empty() && same_states) objective_.restore_states(c.states);
   fresh_ = c.states.empty();
   history_ = std::move(history);
   step_ = c.step;
@@ -73,8 +76,12 @@ void Trainer::resume(const std::string& path) {
   for (int slot = 0; slot < descent_.slots(); ++slot)
     std::ranges::copy(c.slots[static_cast<std::size_t>(slot)], descent_.slot(slot).begin());
   descent_.resume(c.descent_steps);
+  carried_ = c.carried;
   last_start_ = -1;
   last_skipped_.reset();
+  if (c.states.empty() || same_states) return;
+  bring_states_back(place(step_));
+  check_device();
 }
 
 }  // namespace dgen
