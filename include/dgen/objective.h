@@ -45,6 +45,9 @@ class Objective {
   /// Throws `Error` bad_value where the graph has no parameter, all are frozen or the loss depends on none of the others,
   /// saying for each why; and what `gradient`, `compile_segment` and `Segment` throw.
   explicit Objective(Signal loss, const ObjectiveOptions& options = {});
+  /// Another one of the same compiled code, with memory of its own: states are as at reset.
+  Objective(const Objective& like);
+  Objective(Objective&&) noexcept = default;
 
   /// Runs a segment of `frames` frames, 1 … ObjectiveOptions::frames (else nothing runs and NaN comes back), with the values of
   /// `parameters`, which must be those of the loss's graph: returns the loss and adds its gradients to `parameters`. in[c]:

@@ -86,6 +86,14 @@ class Trainer {
   /// finite, more frames than there are, …), unknown_name, and what `Objective` and `Descent` throw.
   Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const TrainerOptions& options = {});
 
+  /// Another one of the same compiled code, where this one stands, with memory of its own: what it does from here on changes
+  /// nothing here. States that are carried on begin at reset. Throws what `Segment` throws.
+  Trainer(const Trainer& like);
+  Trainer(Trainer&&) = default;
+  /// Begins at these values, [elements of all parameters], instead of the initial ones: before the first step. Brought into the
+  /// ranges. Throws `Error` bad_value for another number of them, or for one that is not finite.
+  void start_from(std::span<const double> values);
+
   /// One step. Throws `Error` not_finite, naming what came to be not finite first, where the options say stop.
   Metrics step();
 

@@ -90,7 +90,8 @@ struct Compiled {
 
 Compiled compile_lanes(Signal loss, const CandidateOptions& options) {
   Lanes lanes = preferred_lanes(loss, options);
-  const SegmentOptions segment{.compile = options.compile};
+  SegmentOptions segment{.compile = options.compile};
+  segment.compile.frames = options.frames;
   if (lanes.count > 1) {
     try {
       std::vector<Signal> wanted{loss};
@@ -139,7 +140,8 @@ struct CandidateLosses::State {
 
   /// A device has one queue; the interpreter shares nothing that threads would disturb.
   int threads() const {
-    return options.compile.backend == Backend::cpu || options.compile.backend == Backend::interpreter ? options.threads : 1;
+    const Backend backend = compiled.program.backend();
+    return backend == Backend::cpu || backend == Backend::interpreter ? options.threads : 1;
   }
 
   /// A copy of the program at work, for one thread at a time.
@@ -183,6 +185,8 @@ void CandidateLosses::State::set(Run& run, std::span<const double> values, std::
 void CandidateLosses::State::chunk(Run& run, std::span<const double> values, std::span<double> losses, std::size_t first) const {
   set(run, values, first);
   run.segment.run(in.data(), options.frames, From::reset, run.ran);
+  if (!run.segment.failure().empty() && !run.segment.fallback().empty())  // the CPU goes on
+    run.segment.run(in.data(), options.frames, From::reset);
   run.failure = run.segment.failure();
   run.ran = run.failure.empty();
   const std::span<const double> made = run.segment.values(0);

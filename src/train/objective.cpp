@@ -74,6 +74,9 @@ Objective::Objective(Signal loss, const ObjectiveOptions& options)
   setup_.graph = copy;
 }
 
+Objective::Objective(const Objective& like)
+    : setup_(like.setup_), segment_(like.segment_.program(), like.sample_rate(), like.max_frames()) {}
+
 void Objective::send(const Parameters& parameters) noexcept {
   for (int k = 0; k < parameters.count(); ++k) segment_.set(k, parameters.values(k));
 }

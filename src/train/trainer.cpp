@@ -68,6 +68,31 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
   in_.resize(static_cast<std::size_t>(std::max(graph.inputs(), 1)), nullptr);
 }
 
+Trainer::Trainer(const Trainer& like)
+    : options_(like.options_), patch_(like.patch_), recording_(like.recording_), channels_(like.channels_), length_(like.length_),
+      in_(like.in_), parameters_(like.parameters_), objective_(like.objective_), descent_(like.descent_), history_(like.history_),
+      step_(like.step_), skipped_(like.skipped_), last_skipped_(like.last_skipped_), best_loss_(like.best_loss_),
+      watched_loss_(like.watched_loss_), since_watched_(like.since_watched_), best_values_(like.best_values_),
+      good_values_(like.good_values_), values_before_(like.values_before_) {
+  for (std::size_t c = 0; c < channels_.size(); ++c) options_.channels[c] = channels_[c];
+}
+
+void Trainer::start_from(std::span<const double> values) {
+  if (values.size() != parameters_.values().size()) {
+    throw Error(ErrorCode::bad_value, "training: " + std::to_string(values.size()) +
+                                          " values to start from; the parameters have " +
+                                          std::to_string(parameters_.values().size()) + " elements");
+  }
+  for (const double value : values) {
+    if (!std::isfinite(value))
+      throw Error(ErrorCode::bad_value, "training: a value to start from is " + base::number_text(value));
+  }
+  std::ranges::copy(values, parameters_.values().begin());
+  parameters_.project();
+  best_values_.assign(parameters_.values().begin(), parameters_.values().end());
+  good_values_ = best_values_;
+}
+
 Trainer::Place Trainer::place(std::int64_t step) const {
   const From later = options_.carry_state && step > 0 && !fresh_ ? From::carried : From::reset;
   switch (options_.order) {

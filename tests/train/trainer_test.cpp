@@ -74,6 +74,32 @@ TEST_P(Training, LearnsAGain) {
   EXPECT_LE(trainer.best_loss(), last.loss);
 }
 
+TEST_P(Training, ACopyGoesOnByItselfFromWhereItsOriginalStands) {
+  Gain p;
+  Trainer trainer(p.g, p.loss, Adam{.learning_rate = 0.1}, p.options(compile()));
+  for (int step = 0; step < 3; ++step) trainer.step();
+  Trainer copy(trainer);
+  for (int step = 0; step < 3; ++step) trainer.step();
+  EXPECT_EQ(copy.steps(), 3);
+  for (int step = 0; step < 3; ++step) copy.step();
+  EXPECT_EQ(copy.parameters().value("gain"), trainer.parameters().value("gain"));
+  EXPECT_EQ(copy.best_loss(), trainer.best_loss());
+}
+
+TEST_P(Training, StartsFromGivenValues) {
+  Gain p;
+  Trainer first(p.g, p.loss, Sgd{.learning_rate = 1}, p.options(compile()));
+  Trainer trainer(first);
+  trainer.start_from(std::array{0.5});
+  EXPECT_EQ(trainer.parameters().value("gain"), 0.5);
+  EXPECT_EQ(trainer.best_values()[0], 0.5);
+  trainer.start_from(std::array{20.0});
+  EXPECT_EQ(trainer.parameters().value("gain"), 10);
+  EXPECT_EQ(first.parameters().value("gain"), 0.1);
+  expect_error(ErrorCode::bad_value, "2 values to start from", [&] { trainer.start_from(std::array{1.0, 2.0}); });
+  expect_error(ErrorCode::bad_value, "is nan", [&] { trainer.start_from(std::array{std::nan("")}); });
+}
+
 TEST_P(Training, DoesAsTheExplicitLoop) {
   Gain p, q;
   Trainer trainer(p.g, p.loss, Adam{.learning_rate = 0.05}, p.options(compile()));

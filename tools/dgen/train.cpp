@@ -2,6 +2,7 @@
 
 #include "dgen/checks.h"
 #include "dgen/commands.h"
+#include "dgen/train_search.h"
 #include "dgen/training.h"
 
 namespace dgen::tool {
@@ -13,8 +14,36 @@ void train(TrainOptions options) {
   const Method method = method_of(options);
   if (options.resume && options.checkpoint.empty())
     throw UsageError("--resume needs --checkpoint FILE, the file to continue from");
+  check_search(options);
   check_paths(options);
   run_training(options, loss, method, read_patch(options.patch.path));
+}
+
+void add_search(CLI::App& command, SearchChoice& search) {
+  constexpr int most = 1 << 30;
+  command
+      .add_option("--starts", search.starts, "Starts to try all over the ranges before descending; default with --search: 1024")
+      ->check(whole_number_from(0, most))
+      ->type_name("N");
+  const auto choose = [&search](const std::string& word) {
+    search.method = word == "random" ? SearchMethod::random
+                    : word == "lhs"  ? SearchMethod::latin_hypercube
+                                     : SearchMethod::cma_es;
+  };
+  command
+      .add_option_function<std::string>("--search", choose,
+                                        "lhs: a Latin hypercube (default with --starts); random; cma-es: generations after it")
+      ->check(one_of({"lhs", "random", "cma-es"}))
+      ->type_name("lhs|random|cma-es");
+  command.add_option("--generations", search.generations, "Most generations of cma-es (default 100)")
+      ->check(whole_number_from(1, most))
+      ->type_name("N");
+  command.add_option("--population", search.population, "Candidates of a generation (default 16, more for many parameters)")
+      ->check(whole_number_from(4, 1 << 20))
+      ->type_name("N");
+  command.add_option("--refine", search.refine, "Best starts to descend from, each by itself (default 4); 0: none")
+      ->check(whole_number_from(0, 1024))
+      ->type_name("N");
 }
 
 }  // namespace
@@ -67,10 +96,11 @@ void add_train(CLI::App& app, const std::string& command_line) {
   command.add_option("--pre-roll", options->pre_roll, "Seconds that run before a segment and do not count; default: its length")
       ->check(number_from(0.0, 1e6))
       ->type_name("S");
-  command.add_option("--seed", options->seed, "Of the places of segments (default 0)")->type_name("N");
+  command.add_option("--seed", options->seed, "Of the places of segments, and of a search (default 0)")->type_name("N");
   command.add_option("--freeze", options->freeze, "Leave this parameter as it is; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  add_search(command, options->search);
   options->set.add(command);
   command.add_option("--rate", options->rate, "Sample rate of the run; default: the input's, else the target's")
       ->check(number_from(1.0, 1e7))

@@ -1,6 +1,5 @@
 #include "dgen/train_options.h"
 
-#include <array>
 #include <filesystem>
 
 #include "audio/file_bytes.h"
@@ -18,11 +17,12 @@ void check_overwriting(const TrainOptions& options) {
     std::string path;
     bool read = false;
   };
-  const std::array uses{Use{"PATCH", options.patch.path, true}, Use{"--target", options.target, true},
+  std::vector<Use> uses{Use{"PATCH", options.patch.path, true}, Use{"--target", options.target, true},
                         Use{"-i", options.input, true},         Use{"--weights", options.set.weights, true},
                         Use{"-o", options.paths.patch},         Use{"--wav", options.paths.wav},
                         Use{"--report", options.paths.page},    Use{"--save-weights", options.paths.weights},
                         Use{"--checkpoint", options.checkpoint}};
+  for (int k = 1; k < descents(options); ++k) uses.push_back({"--checkpoint", checkpoint_of(options, k)});
   const auto place = [](const std::string& path) {
     std::error_code unknown;
     const auto found = std::filesystem::weakly_canonical(path, unknown);
@@ -50,6 +50,12 @@ void check_paths(const TrainOptions& options) {
   if (!options.paths.page.empty()) audio::check_folder(options.paths.page);
   if (!options.paths.weights.empty()) audio::check_folder(options.paths.weights);
   if (!options.checkpoint.empty()) audio::check_folder(options.checkpoint);
+}
+
+int descents(const TrainOptions& options) { return options.search.wanted() ? options.search.refine.value_or(4) : 1; }
+
+std::string checkpoint_of(const TrainOptions& options, int k) {
+  return options.checkpoint.empty() || k == 0 ? options.checkpoint : options.checkpoint + "." + std::to_string(k + 1);
 }
 
 }  // namespace dgen::tool

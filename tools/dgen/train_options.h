@@ -8,6 +8,7 @@
 
 #include "dgen/fit_results.h"
 #include "dgen/patch_options.h"
+#include "dgen/search.h"
 
 namespace dgen::tool {
 
@@ -15,6 +16,13 @@ namespace dgen::tool {
 enum class Scale : std::uint8_t {
   range,  ///< by the width of the parameter's range
   none,   ///< in the parameter's own coordinate
+};
+
+/// What `--search` and its kin say.
+struct SearchChoice {
+  std::optional<SearchMethod> method{};
+  std::optional<int> starts{}, generations{}, population{}, refine{};
+  bool wanted() const { return method || starts; }
 };
 
 struct TrainOptions {
@@ -32,11 +40,18 @@ struct TrainOptions {
   FitPaths paths{};
   std::string checkpoint{};
   bool resume = false;
+  SearchChoice search{};
   std::string command_line{};
 };
 
 /// Throws `UsageError` where what is written would take the place of what is
 /// read, or of something else that is written; `Error` file_unwritable where it cannot be.
 void check_paths(const TrainOptions& options);
+
+/// Trainings side by side, each from a start of its own: those of `--refine`, 4; 1 without a search.
+int descents(const TrainOptions& options);
+
+/// The checkpoint of training k, from 0: FILE, FILE.2, FILE.3, …; empty where none was asked for.
+std::string checkpoint_of(const TrainOptions& options, int k);
 
 }  // namespace dgen::tool

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "dgen/messages.h"
 
 namespace dgen::tool {
 
-TrainProgress::TrainProgress(std::int64_t first, std::int64_t last)
-    : first_(first), last_(last), begun_(Clock::now()), next_(begun_), terminal_(isatty(STDERR_FILENO) == 1) {}
+TrainProgress::TrainProgress(std::int64_t first, std::int64_t last, std::string what, std::string loss)
+    : first_(first), last_(last), due_(first), what_(std::move(what)), loss_(std::move(loss)), begun_(Clock::now()),
+      next_(begun_), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 TrainProgress::~TrainProgress() { clear(); }
 
@@ -21,7 +23,7 @@ void TrainProgress::clear() {
 }
 
 std::string TrainProgress::line(std::int64_t step, double loss, double elapsed_s) const {
-  std::string text = "step " + std::to_string(step) + " of " + std::to_string(last_) + ", loss " + number(loss);
+  std::string text = what_ + " " + std::to_string(step) + " of " + std::to_string(last_) + ", " + loss_ + " " + number(loss);
   const double left_s = elapsed_s / static_cast<double>(step - first_ + 1) * static_cast<double>(last_ - step - 1);
   // A guess from the first moments would be wrong.
   if (elapsed_s > 0.5) text += ", " + duration(left_s) + " left";
@@ -39,7 +41,9 @@ void TrainProgress::show(std::int64_t step, double loss) {
     return;
   }
   const std::int64_t every = std::max<std::int64_t>((last_ - first_) / 10, 1);
-  if ((step - first_) % every == 0) say(line(step, loss, std::chrono::duration<double>(Clock::now() - begun_).count()));
+  if (step < due_) return;
+  due_ = step + every;
+  say(line(step, loss, std::chrono::duration<double>(Clock::now() - begun_).count()));
 }
 
 std::string duration(double seconds) {

@@ -9,8 +9,8 @@ namespace dgen::tool {
 
 class TrainProgress {
  public:
-  /// Steps `first` to before `last` are to be made.
-  TrainProgress(std::int64_t first, std::int64_t last);
+  /// Steps `first` to before `last` are to be made. what, loss: what they and their losses are called.
+  TrainProgress(std::int64_t first, std::int64_t last, std::string what = "step", std::string loss = "loss");
   ~TrainProgress();
   TrainProgress(const TrainProgress&) = delete;
   TrainProgress& operator=(const TrainProgress&) = delete;
@@ -22,7 +22,8 @@ class TrainProgress {
  private:
   using Clock = std::chrono::steady_clock;
   std::string line(std::int64_t step, double loss, double elapsed_s) const;
-  std::int64_t first_, last_;
+  std::int64_t first_, last_, due_;  ///< due: when the next line is, off a terminal
+  std::string what_, loss_;
   Clock::time_point begun_, next_;
   bool terminal_;
   bool shown_ = false;
