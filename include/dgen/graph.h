@@ -144,6 +144,7 @@ struct RecurrenceState {
   std::int64_t size = 0;
   std::shared_ptr<const std::vector<double>> table{};
   std::string name{};
+  std::vector<std::string> lanes{};  ///< where it is many states of equal parts, made one: the name of each element
 };
 
 /// What a `recur` node runs once per frame: a body graph (nodes of kind argument are the recur's inputs), its states,

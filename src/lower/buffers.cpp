@@ -138,13 +138,26 @@ int Buffers::add(ir::Buffer buffer) {
   return static_cast<int>(module_.buffers.size()) - 1;
 }
 
+std::string Buffers::unique(const std::string& name) {
+  std::string found = name;
+  for (int number = 2; !names_.insert(found).second; ++number) found = name + "#" + std::to_string(number);
+  return found;
+}
+
 int Buffers::add_state(std::string name, ir::Buffer buffer) {
-  std::string unique = name;
-  for (int number = 2; !names_.insert(unique).second; ++number) unique = name + "#" + std::to_string(number);
-  name = std::move(unique);
+  name = unique(name);
   buffer.name = "s" + std::to_string(named.size()) + "_" + identifier(name);
   const int made = add(std::move(buffer));
   named.push_back({std::move(name), made});
+  return made;
+}
+
+int Buffers::add_state(const RecurrenceState& owned, ir::Buffer buffer) {
+  if (owned.lanes.empty()) return add_state(owned.name, std::move(buffer));
+  buffer.name = "s" + std::to_string(named.size()) + "_" + identifier(owned.name);
+  const int made = add(std::move(buffer));
+  for (std::size_t lane = 0; lane < owned.lanes.size(); ++lane)
+    named.push_back({unique(owned.lanes[lane]), made, static_cast<std::int64_t>(lane), 1});
   return made;
 }
 
@@ -351,8 +364,8 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     return;
   }
   if (schedule::row_phase(g, recur)) {
-    const std::string& name = g[recur].attributes.recurrence->states[0].name;
-    state[{recur, 0}] = add_state(name, {.scalar = ir::Scalar::u64, .size = schedule::loop_elements(g, recur)});
+    const RecurrenceState& owned = g[recur].attributes.recurrence->states[0];
+    state[{recur, 0}] = add_state(owned, {.scalar = ir::Scalar::u64, .size = schedule::loop_elements(g, recur)});
     return;
   }
   if (const auto system = dgen::cascade(g, recur)) return add_cascade(g, recur, *system);
@@ -364,7 +377,7 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     const std::pair key{recur, static_cast<int>(k)};
     switch (owned.form) {
       case RecurrenceState::Form::cell:
-        state[key] = add_state(owned.name, {.size = row_stride((*recurrence.body)[owned.node].type.shape)});
+        state[key] = add_state(owned, {.size = row_stride((*recurrence.body)[owned.node].type.shape)});
         break;
       case RecurrenceState::Form::ring: state[key] = add_state(owned.name, {.size = power_of_two_above(owned.size + 1)}); break;
       case RecurrenceState::Form::table:

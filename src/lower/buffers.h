@@ -97,8 +97,11 @@ class Buffers {
   explicit Buffers(ir::Module& module) : module_(module) {}
   int add(ir::Buffer buffer);
   int add_state(std::string name, ir::Buffer buffer);
+  /// Of a state with a shape, whose lanes may have names of their own.
+  int add_state(const RecurrenceState& owned, ir::Buffer buffer);
 
  private:
+  std::string unique(const std::string& name);
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
   void add_ticks(const Graph& graph, int sub_block);

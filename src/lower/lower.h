@@ -14,6 +14,8 @@ namespace dgen::lower {
 struct NamedState {
   std::string name;
   int buffer = -1;
+  std::int64_t first = 0;   ///< its first element
+  std::int64_t count = -1;  ///< elements; -1: all of the buffer
 };
 
 /// Where an output that is known when a call is over can be read: a control value, one f64, or the f32 elements of one with a

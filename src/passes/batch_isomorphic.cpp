@@ -113,11 +113,14 @@ class BatchWriter {
       inputs[at(state.initial)] = as_row(inputs[at(state.initial)]);
     }
     for (const int result : first.results) made->results.push_back(expand(value[at(result)], shape_).id);
-    return placed(ids[0], std::move(made), inputs);
+    return placed(ids, std::move(made), inputs);
   }
 
-  Signal placed(int like, std::shared_ptr<const Recurrence> recurrence, const std::vector<Signal>& inputs) {
-    Node node = g_[like];
+  Signal placed(const std::vector<int>& ids, std::shared_ptr<Recurrence> recurrence, const std::vector<Signal>& inputs) {
+    for (std::size_t k = 0; k < recurrence->states.size(); ++k) {
+      for (const int id : ids) recurrence->states[k].lanes.push_back(g_[id].attributes.recurrence->states[k].name);
+    }
+    Node node = g_[ids[0]];
     node.attributes.recurrence = std::move(recurrence);
     std::vector<int> given;
     for (const Signal x : inputs) given.push_back(x.id);
@@ -169,7 +172,7 @@ class BatchWriter {
     if (loops[0].states == 1) {
       given = {row_of(loops, [&](const auto& m) { return matrix(m, 0) - 1.0; }), offset_of(loops, 0),
                as_row(row_of(loops, [&](const auto& m) { return first(m, 0); }))};
-      return turned_body(ids[0], loops[0], given, false);
+      return turned_body(ids, loops[0], given, false);
     }
     const bool companion = is_companion(loops);
     given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - 1.0; }));
@@ -182,15 +185,15 @@ class BatchWriter {
     }
     given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0); })));
     given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0) - first(m, 1); })));
-    return turned_body(ids[0], loops[0], given, companion);
+    return turned_body(ids, loops[0], given, companion);
   }
 
-  /// The loop of `turned_loop`, in place of recur node `like`. given: a, b, x, and where they differ c, d, y; initial values.
-  Signal turned_body(int like, const AffineLoop& loop, const std::vector<Signal>& given, bool companion) {
+  /// The loop of `turned_loop`, in place of recur nodes `ids`. given: a, b, x, and where they differ c, d, y; initial values.
+  Signal turned_body(const std::vector<int>& ids, const AffineLoop& loop, const std::vector<Signal>& given, bool companion) {
     auto made = std::make_shared<Recurrence>();
     made->body = std::make_unique<Graph>();
     Graph& body = *made->body;
-    made->states = g_[like].attributes.recurrence->states;
+    made->states = g_[ids[0]].attributes.recurrence->states;
     std::vector<Signal> x, state, next;
     for (std::size_t k = 0; k < given.size(); ++k)
       x.push_back(body.typed(ops::argument, out_[given[k].id].type, {.size = static_cast<std::int64_t>(k)}));
@@ -217,7 +220,7 @@ class BatchWriter {
       const std::vector<Signal>& values = result.after ? next : state;
       made->results.push_back(result.state == 0 ? values[0].id : (values[0] - values[1]).id);
     }
-    return placed(like, std::move(made), given);
+    return placed(ids, std::move(made), given);
   }
 
   std::vector<double> constants(const std::vector<int>& ids, int inner) const {

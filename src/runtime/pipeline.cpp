@@ -41,8 +41,8 @@ render::ProgramInterface interface_of(const Graph& graph, const lower::Lowered& 
   for (int c = 0; c < lowered.module.outputs; ++c) made.outputs.push_back(graph.outputs()[static_cast<std::size_t>(c)].name);
   for (const int id : graph.params()) made.params.push_back(*graph[id].attributes.param);
   for (const lower::NamedState& state : lowered.states) {
-    const std::int64_t count = lowered.module.buffers[static_cast<std::size_t>(state.buffer)].size;
-    made.states.push_back({.name = state.name, .buffer = state.buffer, .count = count});
+    const std::int64_t all = lowered.module.buffers[static_cast<std::size_t>(state.buffer)].size;
+    made.states.push_back({state.name, state.buffer, state.first, state.count < 0 ? all : state.count});
   }
   if (lowered.module.run == ir::Run::stream) return made;
   for (const lower::ValueSlot& value : lowered.values)

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "dgen/inspect.h"
 #include "dgen/math.h"
@@ -78,6 +80,36 @@ TEST(Batch, TakesACommonFactorOutOfTheSum) {
   g.output(total);
   EXPECT_NE(reasons(g).find("[16] equal parts"), std::string::npos) << reasons(g);
   expect_parity(g, 1e-4);
+}
+
+TEST(Batch, KeepsTheNamesOfTheStatesOfEachPart) {
+  constexpr int modes = 9;
+  Graph g;
+  const Signal x = g.input() * 0.1, pitch = g.param("pitch", 200);
+  Signal total{};
+  for (int k = 0; k < modes; ++k) {
+    const Graph::Scope scope(g, "voice" + std::to_string(k));
+    const Signal one = mode(x, pitch, 1 + 0.37 * k, 0.99 - 0.003 * k);
+    total = total ? total + one : one;
+  }
+  g.output(total);
+  ASSERT_NE(reasons(g).find("[9] equal parts"), std::string::npos) << reasons(g);
+  const Program program = compile(g);
+  Instance first(program, 48000), second(program, 48000);
+  std::vector<float> in(100, 0.5f), heard(100), again(100);
+  const std::array<const float*, 1> from{in.data()};
+  const std::array<float*, 1> to{heard.data()}, to_again{again.data()};
+  first.process(from.data(), to.data(), 100);
+  SavedState saved = first.save();
+  for (int k = 0; k < modes; ++k) {
+    const auto found = saved.find("voice" + std::to_string(k) + "/cell");
+    ASSERT_NE(found, saved.end()) << k;
+    EXPECT_EQ(found->second.size(), 1u);
+  }
+  second.restore(saved);
+  first.process(from.data(), to.data(), 100);
+  second.process(from.data(), to_again.data(), 100);
+  EXPECT_EQ(heard, again);
 }
 
 /// In direct form float32 loses up to half of the peak of such modes.
