@@ -36,6 +36,9 @@ struct Report {
   std::vector<std::string> kernels{};
   Backend backend = Backend::cpu;  ///< of which this is
   std::string choice{};            ///< of Backend::automatic: as Program::choice
+  /// What several threads share where CompileOptions::threads asks for them: a line for each part, which is kernels of the
+  /// generated source that one thread runs, with what it waits for and why.
+  std::vector<std::string> parts{};
 };
 
 /// How the patch will run, and why.

@@ -34,6 +34,10 @@ struct CompileOptions {
   std::string name = "patch";     ///< of the functions in the generated source: letters, digits and _
   std::string compiler{};         ///< C compiler; empty: $DGEN_CC, $CC, cc, gcc, clang, the first that is there
   std::string cache_directory{};  ///< of compiled code; empty: $DGEN_CACHE, $XDG_CACHE_HOME/dgen, ~/.cache/dgen
+  /// Threads that a call of `Instance::process` may go on, with the caller's: 1 … 1024; 0: as many as the machine has. The same
+  /// bits for any number. With more than 1, `process` waits for other threads and no memory of `in` may be of `out`: for
+  /// rendering files, not for real time. Cpu only.
+  int threads = 1;
 };
 
 /// A named state of a program: what `Instance::save` stores.

@@ -56,4 +56,17 @@ typedef struct dgen_descriptor {
 )";
 }
 
+std::string_view parts_header() {
+  return R"(
+// How threads share the work of a call.
+typedef struct dgen_parts {
+  int64_t slot_bytes;
+  void (*prepare)(void* state, const float* params);
+  int32_t (*cut)(const void* state, int64_t at, int64_t frames, int64_t position);
+  void (*run)(void* state, void* slots, int64_t step, const float* const* in, float* const* out, int64_t start, int64_t frames,
+              int64_t from, int64_t to, int32_t part);
+} dgen_parts;
+)";
+}
+
 }  // namespace dgen::render

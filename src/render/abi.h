@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ir/ir.h"
 
@@ -41,6 +42,21 @@ struct Descriptor {
   int (*process)(void* state, const float* params, const float* const* in, float* const* out, std::int64_t frames);
 };
 
+/// dgen_NAME_parts, of programs that several threads may run: what `process` does, in pieces. For Run::backward `from` is
+/// behind `to`, and frames are cut from the end.
+struct Parts {
+  std::int64_t slot_bytes;  ///< memory of a sub-block on its way; aligned as an instance's, first all zeros
+  /// What comes before the first frame of a call.
+  void (*prepare)(void* state, const float* params);
+  /// Frames of the sub-block that comes next at frame `at` of a call of `frames` frames, at `position` since reset.
+  std::int32_t (*cut)(const void* state, std::int64_t at, std::int64_t frames, std::int64_t position);
+  /// Runs one part over the sub-blocks between frames `from` and `to` of a call that begins at frame `start` since reset. Each
+  /// has its slot, `step` (0 or 1) slots from the one before. Position and `out` of a call are the caller's to take care of: no
+  /// memory of `in` is of `out`, and channels that no part writes are left.
+  void (*run)(void* state, void* slots, std::int64_t step, const float* const* in, float* const* out, std::int64_t start,
+              std::int64_t frames, std::int64_t from, std::int64_t to, std::int32_t part);
+};
+
 /// The first bytes of an instance's memory, written by init, reset and process. The parameters of the last run follow.
 struct Header {
   double sample_rate;           ///< Hz
@@ -65,5 +81,7 @@ using abi::header_bytes;
 
 /// The declarations of `abi` as C text, guarded, usable from C++.
 std::string abi_header();
+/// That of `abi::Parts`, for generated code only.
+std::string_view parts_header();
 
 }  // namespace dgen::render

@@ -1,5 +1,7 @@
 // The functions the host calls. They run the launch list over sub-blocks and never touch host memory that is not theirs.
 
+#include <algorithm>
+
 #include "dgen/error.h"
 #include "render/abi.h"
 #include "render/program_text.h"
@@ -8,14 +10,15 @@ namespace dgen::render {
 
 namespace {
 
-/// Replaces every "$program", which no identifier holds, by the program's name.
-std::string named(std::string text, const std::string& name) {
-  constexpr std::string_view token = "$program";
-  for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + name.size())) {
-    text.replace(at, token.size(), name);
-  }
+/// Replaces every `token`.
+std::string replaced(std::string text, std::string_view token, std::string_view by) {
+  for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + by.size()))
+    text.replace(at, token.size(), by);
   return text;
 }
+
+/// "$program", which no identifier holds, stands for the program's name.
+std::string named(std::string text, const std::string& name) { return replaced(std::move(text), "$program", name); }
 
 std::string calls(const ProgramText& program, ir::When when, const char* indent) {
   std::string text;
@@ -106,11 +109,14 @@ std::string silent_outputs(const ProgramText& program) {
   return text;
 }
 
-constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frames;) {
-    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
+constexpr std::string_view forward_length =
+    R"(    const int64_t left = 4294967296 - (s->position & 4294967295);  // noise changes its keys every 2^32 frames
     int64_t most = left < block ? left : block;
 $vectors    const int32_t now = (int32_t)(frames - at < most ? frames - at : most);
-    $program_block(s, in, out, at, now);
+)";
+
+constexpr std::string_view forward_blocks = R"(  for (int64_t at = 0; at < frames;) {
+$length    $program_block(s, in, out, at, now);
     at += now;
     s->position += now;
   }
@@ -118,11 +124,14 @@ $vectors    const int32_t now = (int32_t)(frames - at < most ? frames - at : mos
 
 // The position is that of the frame behind those to come. Sub-blocks begin at multiples of their length from the first
 // frame of the call, so that a segment in pieces of whole sub-blocks runs as one in one piece does.
-constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at > 0;) {
-    const int64_t left = ((s->position - 1) & 4294967295) + 1;  // noise changes its keys every 2^32 frames
+constexpr std::string_view backward_length =
+    R"(    const int64_t left = ((s->position - 1) & 4294967295) + 1;  // noise changes its keys every 2^32 frames
     int64_t most = (at - 1) % block + 1;
 $vectors    const int32_t now = (int32_t)(left < most ? left : most);
-    at -= now;
+)";
+
+constexpr std::string_view backward_blocks = R"(  for (int64_t at = frames; at > 0;) {
+$length    at -= now;
     s->position -= now;
     $program_block(s, in, out, at, now);
   }
@@ -137,10 +146,15 @@ std::string whole_vectors(const ProgramText& program) {
          (back ? "> 0" : "< " + lanes) + " && rest < most) most = rest;\n";
 }
 
+/// What makes `now`, the frames of a sub-block.
+std::string length_text(const ProgramText& program) {
+  const bool back = program.module->run == ir::Run::backward;
+  return replaced(std::string(back ? backward_length : forward_length), "$vectors", whole_vectors(program));
+}
+
 std::string blocks_text(const ProgramText& program) {
-  std::string text(program.module->run == ir::Run::backward ? backward_blocks : forward_blocks);
-  constexpr std::string_view token = "$vectors";
-  return text.replace(text.find(token), token.size(), whole_vectors(program));
+  const bool back = program.module->run == ir::Run::backward;
+  return replaced(std::string(back ? backward_blocks : forward_blocks), "$length", length_text(program));
 }
 
 /// Most frames of a sub-block.
@@ -170,10 +184,115 @@ std::string lifecycle_text(const ProgramText& program) {
   return text + "}\n";
 }
 
+// ---- parts: sub-blocks that several threads work at, each part in the memory of the sub-block it is at
+
+/// Pointers to the host channels of a part, in its own copies; `finish` gets what delivers them.
+std::string part_channels(const ProgramText& program, std::size_t number, std::string& finish) {
+  const schedule::Part& part = program.interface->parts[number];
+  const bool backward = program.module->run == ir::Run::backward;
+  const std::string back = backward ? "_back" : "";
+  std::string text;
+  const auto rows = [&](const ir::Buffer& buffer) { return replaced(rows_before(buffer), "s->position", "position"); };
+  for (const int channel : part.inputs) {
+    const std::string c = std::to_string(channel), copy = "slot->input_" + c + "_" + std::to_string(number);
+    const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::input, channel);
+    text +=
+        "  const float* const in_" + c + " = " +
+        (buffer.hop > 0 ? "in[" + c + "] + " + rows(buffer) : "dgen_input" + back + "(in, " + c + ", at, frames, " + copy + ")") +
+        ";\n";
+  }
+  for (const int channel : part.outputs) {
+    const std::string c = std::to_string(channel);
+    const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::output, channel);
+    text += "  float* const out_" + c + " = " +
+            (buffer.hop > 0 ? "out[" + c + "] + " + rows(buffer)
+                            : "dgen_output" + back + "(out, " + c + ", at, frames, slot->output_" + c + ")") +
+            ";\n";
+    if (buffer.hop == 0) finish += "  dgen_deliver(out, " + c + ", at, frames, out_" + c + ");\n";
+  }
+  return text;
+}
+
+std::string part_text(const ProgramText& program, std::size_t number) {
+  std::string finish;
+  std::string text = "\nstatic void $program_part_" + std::to_string(number) +
+                     "(struct $program_state* s, struct $program_slot* slot, const float* const* in, float* const* out, "
+                     "int64_t at, int32_t frames, int64_t position) {\n"
+                     "  (void)s, (void)slot, (void)in, (void)out, (void)at, (void)frames, (void)position;\n" +
+                     part_channels(program, number, finish);
+  for (const int kernel : program.interface->parts[number].kernels) {
+    const std::string call = replaced(program.kernels[static_cast<std::size_t>(kernel)].call, "s->scratch", "slot->scratch");
+    text += "  " + replaced(call, "s->position", "position") + "\n";
+  }
+  return text + finish + "}\n";
+}
+
+std::string slot_text(const ProgramText& program) {
+  std::string text =
+      "\n// What one sub-block needs, where several are on their way at once.\nstruct $program_slot {\n"
+      "  unsigned char scratch[" +
+      std::to_string(std::max<std::int64_t>(program.module->scratch_bytes, 64)) + "];\n";
+  const std::string block = "[" + std::to_string(program.module->sub_block + ir::padding) + "];\n";
+  for (std::size_t p = 0; p < program.interface->parts.size(); ++p) {
+    const schedule::Part& part = program.interface->parts[p];
+    for (const int c : part.inputs) text += "  float input_" + std::to_string(c) + "_" + std::to_string(p) + block;
+    for (const int c : part.outputs) text += "  float output_" + std::to_string(c) + block;
+  }
+  return text + "} __attribute__((aligned(64)));\n";
+}
+
+/// The turns of `run` over the sub-blocks.
+std::string part_turns(const ProgramText& program) {
+  const bool back = program.module->run == ir::Run::backward;
+  std::string text =
+      back ? "  for (int64_t at = from; at > to; slot += step) {\n" : "  for (int64_t at = from; at < to; slot += step) {\n";
+  text += "    const int32_t now = $program_cut(s, at, frames, start + at);\n";
+  if (back) text += "    at -= now;\n";
+  text += "    switch (part) {\n";
+  for (std::size_t p = 0; p < program.interface->parts.size(); ++p) {
+    const std::string number = std::to_string(p);
+    text += "      case " + number + ": $program_part_" + number + "(s, slot, in, out, at, now, start + at); break;\n";
+  }
+  text += "      default: break;\n    }\n";
+  if (!back) text += "    at += now;\n";
+  return text + "  }\n";
+}
+
+std::string parts_text(const ProgramText& program) {
+  if (program.interface->parts.empty()) return "";
+  std::string text = slot_text(program);
+  for (std::size_t p = 0; p < program.interface->parts.size(); ++p) text += part_text(program, p);
+  const bool params = !program.interface->params.empty();
+  const std::string length = replaced(length_text(program), "s->position", "position");
+  text +=
+      "\n// Frames of the sub-block that comes next at frame `at` of a call of `frames` frames.\n"
+      "static int32_t $program_cut(const void* state, int64_t at, int64_t frames, int64_t position) {\n"
+      "  const struct $program_state* const s = state;\n  const int64_t block = " +
+      block_length(*program.module) + ";\n  (void)s, (void)frames, (void)position;\n" + length + "    return now;\n}\n";
+  text += "\nstatic void $program_prepare_parts(void* state, const float* params) {\n";
+  if (!params) text += "  (void)params;\n";
+  text +=
+      "  const uint64_t mode = dgen_flush_denormals();\n  $program_prepare(state, params);\n"
+      "  dgen_restore_denormals(mode);\n}\n";
+  text +=
+      "\n// One part of the sub-blocks between frames `from` and `to` of a call that begins at frame `start`. Each has its "
+      "slot.\n"
+      "static void $program_run_part(void* state, void* slots, int64_t step, const float* const* in, float* const* out, "
+      "int64_t start, int64_t frames, int64_t from, int64_t to, int32_t part) {\n"
+      "  struct $program_state* const s = state;\n  struct $program_slot* slot = slots;\n"
+      "  const uint64_t mode = dgen_flush_denormals();\n" +
+      part_turns(program) + "  dgen_restore_denormals(mode);\n}\n";
+  return text +
+         "const dgen_parts $program_parts = {sizeof(struct $program_slot), $program_prepare_parts, $program_cut, "
+         "$program_run_part};\n";
+}
+
 }  // namespace
 
 std::string driver_text(const ProgramText& program) {
-  return named(prepare_text(program) + block_text(program) + lifecycle_text(program) + process_text(program), program.name);
+  const std::string text =
+      prepare_text(program) + block_text(program) + lifecycle_text(program) + process_text(program) + parts_text(program);
+  return named(text, program.name);
 }
 
 }  // namespace dgen::render

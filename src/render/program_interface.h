@@ -7,6 +7,7 @@
 
 #include "dgen/op.h"
 #include "ir/ir.h"
+#include "schedule/parts.h"
 
 namespace dgen::render {
 
@@ -24,6 +25,7 @@ struct ProgramInterface {
   std::vector<std::string> outputs{};
   std::vector<ParamInfo> params{};  ///< in the order of the host's parameter array
   std::vector<StateSlot> states{};
+  std::vector<schedule::Part> parts{};  ///< that several threads may run; none: the program runs on one
 };
 
 }  // namespace dgen::render

@@ -141,6 +141,7 @@ std::string render_c_body(std::span<const Unit> units, int lanes) {
   if (programs.find("scratch_") != std::string::npos) text += "\n" + std::string(scratch_types);
   text += shared.text();
   text += denormals;
+  if (drivers.find("dgen_parts") != std::string::npos) text += parts_header();
   text += host_text(drivers, lanes, longest + ir::padding);
   return text + programs;
 }

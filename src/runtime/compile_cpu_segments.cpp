@@ -33,12 +33,14 @@ Draft draft_of(std::span<const Signal> wanted, const std::string& name, const Se
   Draft draft{.graph = wanted[0].graph};
   for (const Signal s : wanted) draft.wanted.push_back(s.id);
   draft.plan = passes::plan_segment(*draft.graph, draft.wanted);
+  CompileOptions compile = options.compile;
   for (std::size_t p = 0; p < draft.plan.phases.size(); ++p) {
+    compile.threads = p + 1 < draft.plan.phases.size() ? options.threads : 1;  // the last computes numbers only
     const passes::Phase& phase = draft.plan.phases[p].phase;
     if (phase.graph->outputs().empty()) continue;
     const std::string run_name = name + "_run" + std::to_string(p);
     draft.compiled.push_back(
-        compile_graph(*phase.graph, options.compile, run_name, phase.reversed ? ir::Run::backward : ir::Run::forward));
+        compile_graph(*phase.graph, compile, run_name, phase.reversed ? ir::Run::backward : ir::Run::forward));
   }
   return draft;
 }
@@ -100,7 +102,8 @@ class Linker {
   }
 
   SegmentRun run(std::size_t r) {
-    SegmentRun made{.code = code_[r]->descriptor, .reversed = phase(r).reversed};
+    SegmentRun made{
+        .code = code_[r]->descriptor, .parts = code_[r]->parts, .part_list = code_[r]->part_list, .reversed = phase(r).reversed};
     made.depends_on_params = draft_.plan.phases[r].depends_on_params;
     made.state_bytes = draft_.compiled[r].lowered.module.state_bytes;
     for (const ParamInfo& param : code_[r]->params) {

@@ -1,11 +1,14 @@
 #include "runtime/cpu_executor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "dgen/error.h"
 #include "runtime/arena.h"
 #include "runtime/state_elements.h"
+#include "runtime/threaded_process.h"
 
 namespace dgen::runtime {
 
@@ -29,11 +32,15 @@ class CpuExecutor final : public Executor {
       : program_(program), code_(*program_.data().descriptor), memory_(code_.memory_bytes, code_.alignment),
         params_(static_cast<std::size_t>(elements_of(program_.data().params))), silence_(static_cast<std::size_t>(code_.inputs)) {
     code_.init(memory_.data(), sample_rate);
+    const ProgramData& data = program_.data();
+    if (data.parts && thread_count(data.threads) > 1)
+      threads_.emplace(code_, PartCode{.code = data.parts, .parts = data.part_list}, data.threads);
   }
 
   void process(std::span<const std::atomic<float>> params, const float* const* in, float* const* out,
                std::int64_t frames) noexcept override {
     for (std::size_t k = 0; k < params_.size(); ++k) params_[k] = params[k].load(std::memory_order_relaxed);
+    if (threads_) return process_in_pieces(in ? in : silence_.data(), out, frames);
     code_.process(memory_.data(), params_.data(), in ? in : silence_.data(), out, frames);
   }
 
@@ -76,6 +83,19 @@ class CpuExecutor final : public Executor {
   }
 
  private:
+  /// On several threads, which have memory for so many frames at once.
+  void process_in_pieces(const float* const* in, float* const* out, std::int64_t frames) noexcept {
+    if (frames <= ThreadedProcess::most_frames) return threads_->run(memory_.data(), params_.data(), in, out, frames);
+    in_.assign(in, in + code_.inputs);
+    out_.assign(out, out + code_.outputs);
+    for (std::int64_t from = 0; from < frames; from += ThreadedProcess::most_frames) {
+      const std::int64_t now = std::min(frames - from, ThreadedProcess::most_frames);
+      threads_->run(memory_.data(), params_.data(), in_.data(), out_.data(), now);
+      for (const float*& channel : in_) channel = channel ? channel + now : nullptr;
+      for (float*& channel : out_) channel = channel ? channel + now : nullptr;
+    }
+  }
+
   std::span<const State> states() const { return {code_.state_list, static_cast<std::size_t>(code_.states)}; }
 
   static std::vector<float> values_of(std::span<const std::atomic<float>> params) {
@@ -102,6 +122,9 @@ class CpuExecutor final : public Executor {
   Arena memory_;
   std::vector<float> params_;          ///< the values this call runs with
   std::vector<const float*> silence_;  ///< null for every input channel
+  std::optional<ThreadedProcess> threads_;
+  std::vector<const float*> in_;  ///< of a piece of a long call
+  std::vector<float*> out_;
 };
 
 }  // namespace

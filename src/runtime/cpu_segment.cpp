@@ -1,149 +1,35 @@
 // Segments as generated code: runs over the frames, the tape between them, and checkpoints where the tape is too long.
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <cstring>
-#include <map>
-#include <thread>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/thread_team.h"
+#include "base/trial.h"
+#include "base/wavefront.h"
 #include "dgen/error.h"
 #include "passes/write_phase.h"
 #include "runtime/arena.h"
+#include "runtime/part_call.h"
+#include "runtime/run_memory.h"
+#include "runtime/segment_blocks.h"
 #include "runtime/segment_data.h"
 #include "runtime/segment_executor.h"
+#include "runtime/segment_front.h"
+#include "runtime/threaded_process.h"
 
 namespace dgen::runtime {
 
 namespace {
 
-using render::abi::Header;
-
 constexpr std::int64_t alignment = 64;
 
 std::size_t at(std::int64_t k) { return static_cast<std::size_t>(k); }
-std::int64_t whole_lines(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
-
-/// How a segment is cut so that its tape fits: into blocks whose signals are computed when they are needed, from states
-/// that were kept at the blocks' beginnings.
-struct Blocks {
-  std::int64_t frames = 0;  ///< of a block
-  std::int64_t count = 1;   ///< of the longest segment
-  std::int64_t tape_bytes = 0, checkpoint_bytes = 0;
-};
-
-struct Sizes {
-  std::vector<const SegmentSignal*> signals{};  ///< on tape
-  std::int64_t state_bytes = 0;                 ///< of runs whose signals others take
-};
-
-Sizes sizes_of(const SegmentData& data) {
-  Sizes sizes;
-  for (const SegmentSignal& signal : data.signals) {
-    if (signal.wanted.empty()) sizes.signals.push_back(&signal);
-  }
-  for (const SegmentRun& run : data.runs) sizes.state_bytes += run.is_needed ? whole_lines(run.state_bytes) : 0;
-  return sizes;
-}
-
-std::int64_t tape_of(const Sizes& sizes, std::int64_t frames) {
-  std::int64_t bytes = 0;
-  for (const SegmentSignal* signal : sizes.signals)
-    bytes += whole_lines(signal->numbers(frames) * static_cast<std::int64_t>(sizeof(float)));
-  return bytes;
-}
-
-/// Blocks of `frames`, and a state more than there are blocks: that behind the last.
-Blocks blocks_of(const Sizes& sizes, std::int64_t frames, std::int64_t max_frames) {
-  const std::int64_t count = (max_frames + frames - 1) / frames;
-  return {frames, count, tape_of(sizes, frames), count > 1 ? (count + 1) * sizes.state_bytes : 0};
-}
-
-/// One block where the tape is within the budget; else the cut that needs least memory: the tape of a block grows as its
-/// length, the states as its inverse.
-Blocks plan_blocks(const SegmentData& data, std::int64_t max_frames) {
-  const Sizes sizes = sizes_of(data);
-  Blocks best = blocks_of(sizes, max_frames, max_frames);
-  const auto bytes = [](const Blocks& blocks) { return blocks.tape_bytes + blocks.checkpoint_bytes; };
-  if (bytes(best) <= data.memory_budget) return best;
-  const double ideal =
-      std::sqrt(static_cast<double>(max_frames) * static_cast<double>(sizes.state_bytes) /
-                std::max(4.0, static_cast<double>(tape_of(sizes, max_frames)) / static_cast<double>(max_frames)));
-  const std::int64_t near = std::max<std::int64_t>(1, static_cast<std::int64_t>(ideal) / data.sub_block);
-  const std::int64_t uncut = bytes(best);
-  for (const std::int64_t sub_blocks : {near, near + 1}) {
-    const Blocks tried = blocks_of(sizes, std::min(sub_blocks * data.sub_block, max_frames), max_frames);
-    if (bytes(tried) < bytes(best)) best = tried;
-  }
-  if (bytes(best) <= data.memory_budget) return best;
-  throw Error(ErrorCode::limit_exceeded, "Segment: " + std::to_string(max_frames) + " frames of '" + data.name + "' need " +
-                                             std::to_string(uncut) + " bytes of tape, or " + std::to_string(bytes(best)) +
-                                             " bytes with checkpoints every " + std::to_string(best.frames) +
-                                             " frames; the budget is " + std::to_string(data.memory_budget) +
-                                             ". Give SegmentOptions::memory_budget more, or run shorter segments");
-}
-
-std::size_t params_in(const SegmentRun& run) {
-  std::int64_t elements = 0;
-  for (const ParamSource& param : run.params) elements += param.elements;
-  return at(elements);
-}
-
-/// The memory of one run's code.
-class RunMemory {
- public:
-  RunMemory(const SegmentRun& run, double sample_rate)
-      : run_(run), memory_(run.code->memory_bytes, run.code->alignment), params_(params_in(run)), in_(run.inputs.size()),
-        out_(run.outputs.size()) {
-    run.code->init(memory_.data(), sample_rate);
-  }
-
-  std::byte* data() { return memory_.data(); }
-  std::string_view bytes() const { return {reinterpret_cast<const char*>(memory_.data()), memory_.size()}; }
-  std::vector<float>& params() { return params_; }
-  std::vector<const float*>& in() { return in_; }
-  std::vector<float*>& out() { return out_; }
-
-  void reset(std::int64_t position) {
-    run_.code->reset(memory_.data());
-    Header header;
-    std::memcpy(&header, memory_.data(), sizeof header);
-    header.position = position;
-    std::memcpy(memory_.data(), &header, sizeof header);
-  }
-
-  void clear_sums() {
-    for (const NumberPlace& sum : run_.sums)
-      std::memset(memory_.data() + sum.offset, 0, at(sum.elements * sum.parts) * sizeof(double));
-  }
-
-  void process(std::int64_t frames) { run_.code->process(memory_.data(), params_.data(), in_.data(), out_.data(), frames); }
-
-  /// The elements of a value.
-  void read(const NumberPlace& place, double* to) const {
-    if (!place.constants.empty()) {
-      std::ranges::copy(place.constants, to);
-    } else if (place.single) {
-      const auto* from = reinterpret_cast<const float*>(memory_.data() + place.offset);
-      std::copy(from, from + place.elements, to);
-    } else {
-      const auto* from = reinterpret_cast<const double*>(memory_.data() + place.offset);
-      for (std::int64_t e = 0; e < place.elements; ++e, from += place.parts) {
-        to[e] = 0;
-        for (std::int64_t k = 0; k < place.parts; ++k) to[e] += from[k];
-      }
-    }
-  }
-
- private:
-  const SegmentRun& run_;
-  Arena memory_;
-  std::vector<float> params_;
-  std::vector<const float*> in_;
-  std::vector<float*> out_;
-};
 
 class CpuSegment final : public SegmentExecutor {
  public:
@@ -151,14 +37,14 @@ class CpuSegment final : public SegmentExecutor {
       : program_(program), data_(program.data()), forward_alone_(goes_forward_alone(data_)),
         blocks_(plan_blocks(data_, max_frames)), tape_(blocks_.tape_bytes, alignment),
         checkpoints_(blocks_.checkpoint_bytes, alignment), sums_(at(data_.sums)), values_(data_.is_frames.size()),
-        frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1), waves_(waves_of(data_)),
-        team_(useful_threads(data_, waves_)) {
+        frames_of_(data_.is_frames.size()), held_(data_.runs.size(), -1) {
     for (const SegmentRun& run : data_.runs) memories_.emplace_back(run, sample_rate);
     for (const auto& [wanted, sum] : data_.wanted_sums) values_[at(wanted)].resize(at(sum.elements));
     for (const NumberPlace& place : data_.values) values_[at(place.number)].resize(at(place.elements));
     if (data_.last.code) last_ = std::make_unique<RunMemory>(data_.last, sample_rate);
     place_signals(max_frames);
     place_checkpoints();
+    if (data_.threads != 1 && blocks_.count == 1) share(max_frames);
   }
 
   void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
@@ -176,13 +62,16 @@ class CpuSegment final : public SegmentExecutor {
       cut ? run_in_blocks(r) : run_block(r, 0);
       for (const NumberPlace& sum : data_.runs[r].sums) memories_[r].read(sum, &sums_[at(sum.number)]);
     };
-    if (cut) {  // blocks are brought back into the memory of runs that others may be using
-      for (std::size_t r = 0; r < memories_.size(); ++r) go(r);
-      restore_ends();
+    base::Trial& trial = trials_[keep ? 1 : 0];
+    const auto begin_time = std::chrono::steady_clock::now();
+    if (team_ && trial.way() == 1) {
+      run_shared(from, keep);
     } else {
-      for (const std::vector<std::size_t>& wave : waves_)
-        team_.run(static_cast<int>(wave.size()), [&](int k) noexcept { go(wave[at(k)]); });
+      for (std::size_t r = 0; r < memories_.size(); ++r) go(r);
     }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin_time;
+    if (team_) trial.took(took.count() / static_cast<double>(frames));
+    if (cut) restore_ends();
     finish();
   }
 
@@ -253,36 +142,58 @@ class CpuSegment final : public SegmentExecutor {
     return true;
   }
 
-  using Waves = std::vector<std::vector<std::size_t>>;
-
-  /// Runs that do not need each other, wave after wave.
-  static Waves waves_of(const SegmentData& data) {
-    std::map<int, std::size_t> signal_wave;        // by signal: the first wave in which it is there
-    std::map<std::int64_t, std::size_t> sum_wave;  // the same by sum
-    Waves waves;
-    for (std::size_t r = 0; r < data.runs.size(); ++r) {
-      const SegmentRun& run = data.runs[r];
-      std::size_t wave = 0;
-      for (std::size_t c = 0; c < run.inputs.size(); ++c) {
-        if (run.host_inputs[c] < 0) wave = std::max(wave, signal_wave.at(run.inputs[c]));
-      }
-      for (const ParamSource& param : run.params) {
-        const bool is_sum = param.from == ParamSource::From::sum || param.from == ParamSource::From::sum_rest;
-        if (is_sum) wave = std::max(wave, sum_wave.at(param.number));
-      }
-      for (const int signal : run.outputs) signal_wave[signal] = wave + 1;
-      for (const NumberPlace& sum : run.sums) sum_wave[sum.number] = wave + 1;
-      waves.resize(std::max(waves.size(), wave + 1));
-      waves[wave].push_back(r);
+  /// Makes ready for several threads.
+  void share(std::int64_t max_frames) {
+    if (std::ranges::any_of(data_.runs, [](const SegmentRun& run) { return run.parts == nullptr; })) return;
+    SegmentFront front(data_);
+    const int threads = front.useful_threads(thread_count(data_.threads));
+    if (threads == 1) return;
+    for (std::size_t r = 0; r < data_.runs.size(); ++r) {
+      const SegmentRun& run = data_.runs[r];
+      calls_.emplace_back(PartCode{.code = run.parts, .parts = run.part_list, .backward = run.reversed}, max_frames, threads);
     }
-    return waves;
+    places_ = std::move(front.places);
+    first_row_ = std::move(front.first);
+    front_.emplace(std::move(front.rows), PartCall::ahead(threads));
+    team_.emplace(threads);
   }
 
-  /// No more than the longest wave has runs.
-  static int useful_threads(const SegmentData& data, const Waves& waves) {
-    std::size_t most = 1;
-    for (const auto& wave : waves) most = std::max(most, wave.size());
-    return base::useful_threads(data.threads, static_cast<int>(most));
+  /// Runs all, or (`keep`) those that depend on parameters, on several threads.
+  void run_shared(From from, bool keep) noexcept {
+    static constexpr std::array<std::int64_t, 1> one{1};
+    for (int row = 0; row < front_->rows(); ++row) {
+      const SegmentFront::Place& place = places_[at(row)];
+      if (keep && !data_.runs[at(place.run)].depends_on_params)
+        front_->set_cells(row, {});
+      else if (place.part < 0)
+        front_->set_cells(row, one);
+      else
+        front_->await_cells(row);
+    }
+    front_->run(*team_, [&](int row, int cell) noexcept {
+      const SegmentFront::Place& place = places_[at(row)];
+      const auto r = static_cast<std::size_t>(place.run);
+      if (place.part == SegmentFront::begins) return begin_shared(r, from);
+      if (place.part == SegmentFront::ends) return end_shared(r);
+      calls_[r].run(place.part, cell);
+    });
+  }
+
+  void begin_shared(std::size_t r, From from) noexcept {
+    const SegmentRun& run = data_.runs[r];
+    RunMemory& memory = memories_[r];
+    begin(r, from);
+    place_channels(r, 0);
+    run.parts->prepare(memory.data(), memory.params().data());
+    calls_[r].begin(memory.data(), memory.in().data(), memory.out().data(), start_, frames_);
+    for (std::size_t p = 0; p < run.part_list.size(); ++p)
+      front_->give_cells(first_row_[r] + 1 + static_cast<int>(p), calls_[r].ends());
+  }
+
+  void end_shared(std::size_t r) noexcept {
+    memories_[r].set_position(data_.runs[r].reversed ? start_ : start_ + frames_);
+    held_[r] = 0;
+    for (const NumberPlace& sum : data_.runs[r].sums) memories_[r].read(sum, &sums_[at(sum.number)]);
   }
 
   void place_signals(std::int64_t max_frames) {
@@ -366,17 +277,22 @@ class CpuSegment final : public SegmentExecutor {
 
   /// Runs the frames of one block: tape holds one block, what the host wants all of them.
   void run_block(std::size_t r, std::int64_t block) noexcept {
+    place_channels(r, block);
+    memories_[r].process(std::min(blocks_.frames, frames_ - block * blocks_.frames));
+    held_[r] = block;
+  }
+
+  /// Where a run reads and writes the frames of a block.
+  void place_channels(std::size_t r, std::int64_t block) noexcept {
     const SegmentRun& run = data_.runs[r];
     RunMemory& memory = memories_[r];
-    const std::int64_t first = block * blocks_.frames, frames = std::min(blocks_.frames, frames_ - first);
+    const std::int64_t first = block * blocks_.frames;
     const auto place = [&](int signal) { return signals_[at(signal)].frames + (signals_[at(signal)].whole ? first : 0); };
     for (std::size_t c = 0; c < run.inputs.size(); ++c) {
       const int channel = run.host_inputs[c];
       memory.in()[c] = channel < 0 ? place(run.inputs[c]) : in_ && in_[channel] ? in_[channel] + first : nullptr;
     }
     for (std::size_t c = 0; c < run.outputs.size(); ++c) memory.out()[c] = place(run.outputs[c]);
-    memory.process(frames);
-    held_[r] = block;
   }
 
   std::byte* checkpoint(std::size_t r, std::int64_t block) noexcept {
@@ -445,8 +361,13 @@ class CpuSegment final : public SegmentExecutor {
   std::vector<std::vector<double>> values_;  ///< elements, by wanted signal
   std::vector<float*> frames_of_;            ///< by wanted signal
   std::vector<std::int64_t> held_;           ///< by run: the block whose signals are on tape
-  const Waves waves_;
-  base::ThreadTeam team_;
+  // Of several threads.
+  std::optional<base::ThreadTeam> team_;
+  std::optional<base::Wavefront> front_;
+  std::vector<SegmentFront::Place> places_;  ///< by row
+  std::vector<int> first_row_;               ///< by run
+  std::vector<PartCall> calls_;              ///< by run
+  std::array<base::Trial, 2> trials_;        ///< whether threads are faster: of all runs, and where some are left out
   std::span<const float> host_params_{};
   const float* const* in_ = nullptr;
   std::int64_t start_ = 0, frames_ = 0;  ///< frames before this segment since reset, and in it

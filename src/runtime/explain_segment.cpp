@@ -21,6 +21,12 @@ void add_stages(const Compiled& compiled, std::string& text) {
   }
 }
 
+/// Of runs that several threads share.
+void add_parts(const Compiled& compiled, std::string& text) {
+  for (const std::string& line : schedule::explain_parts(compiled.lowered.module, compiled.interface.parts))
+    text += "  " + line + "\n";
+}
+
 constexpr int most_listed = 12;
 
 /// Signals of earlier runs that are on tape.
@@ -68,6 +74,7 @@ std::string explain_segment(const Graph& graph, const passes::SegmentPlan& plan,
             count_of(static_cast<std::int64_t>(phase.phase.sums.size()), "sum");
     text += phase.depends_on_params ? "\n" : "; depends on no parameter: left out when the inputs are the same\n";
     add_stages(compiled[r], text);
+    add_parts(compiled[r], text);
     add_kept(graph, plan, static_cast<int>(r), text);
     add_again(graph, plan, static_cast<int>(r), text);
   }

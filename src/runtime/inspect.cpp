@@ -12,6 +12,8 @@
 #include "runtime/choose_backend.h"
 #include "runtime/device_program.h"
 #include "runtime/pipeline.h"
+#include "schedule/parts.h"
+#include "schedule/plan_memory.h"
 
 namespace dgen {
 
@@ -71,6 +73,9 @@ Report explain(const Graph& graph, const CompileOptions& options) {
   int number = 0;
   for (const schedule::Stage& stage : compiled.schedule.stages)
     made.stages.push_back(report_stage(compiled.schedule, stage, number++));
+  ir::Module apart = compiled.lowered.module;
+  schedule::plan_memory(apart, 0, false);
+  made.parts = schedule::explain_parts(apart, schedule::parts_of(apart));
   made.state_bytes = compiled.lowered.module.state_bytes;
   made.scratch_bytes = compiled.lowered.module.scratch_bytes;
   made.sub_block = options.sub_block;
@@ -95,6 +100,11 @@ std::string to_text(const Report& report) {
     text += "sub-blocks of " + std::to_string(report.sub_block) + " frames, vectors of " + std::to_string(report.vector_width) +
             " floats; " + std::to_string(report.state_bytes) + " bytes of state, " + std::to_string(report.scratch_bytes) +
             " bytes between stages\n";
+  if (report.parts.size() == 1) text += "on several threads (dgen render): " + report.parts[0] + "\n";
+  if (report.parts.size() > 1) {
+    text += "on several threads (dgen render) these go on at once, some sub-blocks apart:\n";
+    for (const std::string& part : report.parts) text += "  " + part + "\n";
+  }
   if (report.latency > 0) text += "latency " + std::to_string(report.latency) + " frames, of windows that are overlapped again\n";
   return text;
 }

@@ -32,6 +32,11 @@ std::shared_ptr<ProgramData> read_program(const base::DynamicLibrary& library, c
   data->params = seen.params;
   data->states = read_states(*code, 1 + elements_of(seen.params));
   data->descriptor = code;
+  if (!seen.parts.empty()) {
+    data->parts = static_cast<const render::abi::Parts*>(library.symbol("dgen_" + render::identifier(seen.name) + "_parts"));
+    check(data->parts != nullptr, "generated code holds the parts that its interface has");
+    data->part_list = seen.parts;
+  }
   return data;
 }
 
@@ -52,6 +57,7 @@ std::vector<std::shared_ptr<ProgramData>> load_programs(const std::string& sourc
     program->library = code.library;
     program->source = text;
     program->from_cache = code.from_cache;
+    program->threads = options.threads;
     programs.push_back(std::move(program));
   }
   return programs;

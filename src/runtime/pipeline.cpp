@@ -9,6 +9,7 @@
 #include "lower/row_plan.h"
 #include "passes/simplify.h"
 #include "render/abi.h"
+#include "runtime/threaded_process.h"
 #include "schedule/check_plan.h"
 #include "schedule/plan_memory.h"
 
@@ -20,6 +21,11 @@ void check_options(const CompileOptions& options, const std::string& name) {
   const int block = options.sub_block;
   if (block < 64 || block > 4096 || (block & (block - 1)) != 0) {
     throw Error(ErrorCode::bad_value, "sub_block is " + std::to_string(block) + "; it must be a power of two in 64 … 4096");
+  }
+  constexpr int most_threads = 1024;
+  if (options.threads < 0 || options.threads > most_threads) {
+    throw Error(ErrorCode::bad_value,
+                "compile: threads is " + std::to_string(options.threads) + "; it must be 0 … " + std::to_string(most_threads));
   }
   const auto in_identifier = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
   if (name.empty() || !std::all_of(name.begin(), name.end(), in_identifier)) {
@@ -50,6 +56,13 @@ render::ProgramInterface interface_of(const Graph& graph, const lower::Lowered& 
   return made;
 }
 
+/// Those of a program that several threads may share; none where there is nothing to share.
+std::vector<schedule::Part> parts_of(const ir::Module& module, ir::Run run) {
+  std::vector<schedule::Part> parts = schedule::parts_of(module);
+  if (run == ir::Run::stream && !may_share(parts)) parts.clear();
+  return parts;
+}
+
 }  // namespace
 
 int lanes_of(const CompileOptions& options) {
@@ -73,9 +86,10 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   std::int64_t elements = 0;
   for (const int id : scheduled.params()) elements += scheduled[id].type.shape.elements();
   const std::int64_t header = render::header_bytes(elements);
-  schedule::plan_memory(module, header);
+  schedule::plan_memory(module, header, options.threads == 1);
   schedule::check_plan(module, header);
   made.interface = interface_of(scheduled, made.lowered, name);
+  if (options.threads != 1) made.interface.parts = parts_of(module, run);
   return made;
 }
 

@@ -9,6 +9,7 @@
 #include "base/dynlib.h"
 #include "dgen/program.h"
 #include "render/abi.h"
+#include "schedule/parts.h"
 
 namespace dgen::runtime {
 
@@ -28,6 +29,9 @@ struct ProgramData {
 
   std::shared_ptr<const base::DynamicLibrary> library{};  ///< cpu: holds `descriptor`
   const render::abi::Descriptor* descriptor = nullptr;    ///< cpu
+  const render::abi::Parts* parts = nullptr;              ///< cpu: what several threads share; null: one runs it
+  std::vector<schedule::Part> part_list{};                ///< of `parts`
+  int threads = 1;                                        ///< as CompileOptions::threads
   std::shared_ptr<const Graph> graph{};                   ///< interpreter
   std::shared_ptr<const DeviceProgram> device{};          ///< back ends of devices
   std::function<Program()> on_cpu{};                      ///< of automatic, on a device: compiles the same for the CPU

@@ -9,6 +9,7 @@
 #include "base/dynlib.h"
 #include "dgen/segment.h"
 #include "render/abi.h"
+#include "schedule/parts.h"
 
 namespace dgen::runtime {
 
@@ -35,6 +36,8 @@ struct NumberPlace {
 /// One run over the frames of a segment, compiled.
 struct SegmentRun {
   const render::abi::Descriptor* code = nullptr;
+  const render::abi::Parts* parts = nullptr;  ///< what several threads share; null: one runs it
+  std::vector<schedule::Part> part_list{};    ///< of `parts`
   bool reversed = false;
   bool depends_on_params = true;
   std::int64_t state_bytes = 0;  ///< from the start of the memory: what the next frames depend on

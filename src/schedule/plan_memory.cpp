@@ -79,10 +79,11 @@ void place_scratch(ir::Module& module, const std::vector<LiveRange>& live) {
 
 }  // namespace
 
-void plan_memory(ir::Module& module, std::int64_t header_bytes) {
+void plan_memory(ir::Module& module, std::int64_t header_bytes, bool share) {
   std::vector<LiveRange> live(module.buffers.size());
   for (std::size_t k = 0; k < module.kernels.size(); ++k)
     scan(module.kernels[k], module.kernels[k].body, static_cast<int>(k), live);
+  if (!share) std::ranges::fill(live, LiveRange{0, static_cast<int>(module.kernels.size())});
   place_states(module, header_bytes);
   place_scratch(module, live);
 }

@@ -11,7 +11,8 @@ struct LiveRange {
 };
 
 /// Gives every buffer of the state and scratch arenas its offset, and the module the sizes of the arenas. States start
-/// behind `header_bytes`; every array begins on a cache line. Scratch buffers that are never live together share bytes.
-void plan_memory(ir::Module& module, std::int64_t header_bytes);
+/// behind `header_bytes`; every array begins on a cache line. Scratch buffers that are never live together share bytes, unless
+/// not `share`: then kernels wait for each other only where one takes what the other gives.
+void plan_memory(ir::Module& module, std::int64_t header_bytes, bool share = true);
 
 }  // namespace dgen::schedule

@@ -38,7 +38,8 @@ nlohmann::ordered_json to_json(const Report& report) {
                       {"scratch_bytes", report.scratch_bytes},
                       {"sub_block", report.sub_block},
                       {"vector_width", report.vector_width},
-                      {"latency", report.latency}});
+                      {"latency", report.latency},
+                      {"parts", report.parts}});
 }
 
 }  // namespace

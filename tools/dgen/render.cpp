@@ -23,8 +23,8 @@ struct RenderOptions {
   NoteOptions notes{};
   std::string input{}, output{}, format{};
   double seconds = 0, rate = 0, tail = 0;
-  int channel = 0;  ///< of the input file, from 1; 0: all
-  int block = 4096, threads = 0;
+  int channel = 0;             ///< of the input file, from 1; 0: all
+  int block = 0, threads = 0;  ///< 0: what suits
 };
 
 /// What --format and the ending of the output name together.
@@ -58,6 +58,12 @@ AudioBuffer input_of(const RenderOptions& options) {
     throw Error(ErrorCode::file_malformed, "'" + options.input + "' holds no frames; --seconds or --tail give a length");
   }
   return in;
+}
+
+/// Frames a call. Threads take turns in long ones.
+int block_of(const RenderOptions& options) {
+  if (options.block > 0) return options.block;
+  return options.threads == 1 ? 4096 : 65536;
 }
 
 /// Runs everything, block by block. Returns the seconds it took.
@@ -97,7 +103,7 @@ template <class Run>
 void run_and_write(const RenderOptions& options, Run&& run, double rate, std::int64_t frames, SampleFormat format) {
   AudioBuffer out{.sample_rate = rate};
   out.channels.assign(static_cast<std::size_t>(run.channels()), std::vector<float>(static_cast<std::size_t>(frames)));
-  const double elapsed_s = run_all(run, out, options.block);
+  const double elapsed_s = run_all(run, out, block_of(options));
   if (const std::string failure = run.failure(); !failure.empty())
     throw Error(ErrorCode::backend_unavailable, "'" + options.output + "' was not written: " + failure);
   say_backend({}, run.fallback());
@@ -118,8 +124,9 @@ VoiceProgram program_of(const RenderOptions& options, bool plays_notes) {
   Graph graph;
   load_patch(graph, options.patch.path);
   CompileOptions compile_options = options.patch.compile;
-  compile_options.frames = options.block;
+  compile_options.frames = block_of(options);
   if (!plays_notes) {
+    compile_options.threads = options.threads;
     const Program program = compile(graph, compile_options);
     say_backend(program.choice());
     return {.program = program};
@@ -186,13 +193,16 @@ void add_render(CLI::App& app) {
   options->notes.add(command);
   options->set.add(command);
   options->patch.add_backend(command);
-  command.add_option("--block", options->block, "Frames a call; changes nothing but the speed (default 4096)")
+  command
+      .add_option("--block", options->block,
+                  "Frames a call; changes nothing but the speed (default 4096, of several threads 65536)")
       ->check(whole_number_from(1, 1 << 24))
       ->type_name("N");
   command
-      .add_option(
-          "--threads", options->threads,
-          "Threads for channels and voices that run by themselves; changes nothing but the speed (default: the machine's)")
+      .add_option("--threads", options->threads,
+                  "Threads for channels, voices and stages that need not wait for each other; changes nothing but the speed "
+                  "(default: the "
+                  "machine's)")
       ->check(whole_number_from(1, 1024))
       ->type_name("N");
   command.add_option("--format", options->format, "How samples are stored; default: float32 (.wav, .aiff), pcm24 (.flac)")

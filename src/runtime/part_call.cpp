@@ -1,0 +1,59 @@
+#include "runtime/part_call.h"
+
+#include <algorithm>
+
+namespace dgen::runtime {
+
+namespace {
+
+constexpr std::int64_t least_sub_block = 16;                  // frames; shorter ones are few
+constexpr std::int64_t slots_budget = std::int64_t{1} << 20;  // bytes, to stay in the second-level cache
+constexpr std::int64_t most_slots = 8;                        // of a cell
+constexpr std::int64_t least_cells = 48;  // of a call, so that threads find work from its first frames to its last
+constexpr std::int64_t usual_sub_block = 256;
+
+}  // namespace
+
+int PartCall::ahead(int threads) { return std::clamp(threads + 2, 3, 32); }
+
+PartCall::PartCall(const PartCode& code, std::int64_t most_frames, int threads)
+    : code_(code), ahead_(ahead(threads)), step_(code.parts.size() > 1 ? 1 : 0),
+      most_sub_blocks_(std::clamp(slots_budget / (ahead_ * code.code->slot_bytes), std::int64_t{1}, most_slots)),
+      slots_(ahead_ * (step_ > 0 ? most_sub_blocks_ : 1) * code.code->slot_bytes, 64) {
+  ends_.reserve(static_cast<std::size_t>(most_frames / least_sub_block + 64));
+}
+
+std::vector<base::Wavefront::Row> PartCall::rows(int first, int memory) const {
+  std::vector<base::Wavefront::Row> made;
+  for (const schedule::Part& part : code_.parts) {
+    base::Wavefront::Row& row = made.emplace_back();
+    for (const int need : part.needs) row.needs.push_back({first + need, false});
+    row.in_order = part.remembers;
+    row.memory = memory;
+  }
+  return made;
+}
+
+void PartCall::begin(std::byte* state, const float* const* in, float* const* out, std::int64_t start,
+                     std::int64_t frames) noexcept {
+  state_ = state, in_ = in, out_ = out, start_ = start, frames_ = frames;
+  const std::int64_t wanted = std::clamp(frames / (usual_sub_block * least_cells), std::int64_t{1}, most_sub_blocks_);
+  ends_.clear();
+  std::int64_t done = 0;
+  while (done < frames) {
+    for (std::int64_t k = 0; k < wanted && done < frames; ++k)
+      done +=
+          code_.code->cut(state, code_.backward ? frames - done : done, frames, start + (code_.backward ? frames - done : done));
+    ends_.push_back(done);
+  }
+}
+
+void PartCall::run(int part, int cell) noexcept {
+  const auto k = static_cast<std::size_t>(cell);
+  const std::int64_t first = k == 0 ? 0 : ends_[k - 1], last = ends_[k];
+  const auto frame = [this](std::int64_t done) { return code_.backward ? frames_ - done : done; };
+  std::byte* slots = slots_.data() + (cell % ahead_) * (step_ > 0 ? most_sub_blocks_ : 1) * code_.code->slot_bytes;
+  code_.code->run(state_, slots, step_, in_, out_, start_, frames_, frame(first), frame(last), part);
+}
+
+}  // namespace dgen::runtime
