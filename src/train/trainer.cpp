@@ -48,7 +48,8 @@ std::int64_t traced(const Parameters& parameters) {
 
 Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const TrainerOptions& options)
     : options_(with_frames(options, graph, loss)), patch_(train::fingerprint(loss)),
-      recording_(train::fingerprint(options_.channels)), parameters_(parameters_of(graph, options_)),
+      recording_(train::fingerprint(options_.channels)), device_step_(std::make_shared<train::DeviceStep>()),
+      parameters_(parameters_of(graph, options_)),
       objective_(loss, {.frames = options_.frames,
                         .sample_rate = options_.sample_rate,
                         .freeze = options_.freeze,
@@ -63,17 +64,17 @@ Trainer::Trainer(Graph& graph, Signal loss, const Optimizer& optimizer, const Tr
     channels_.emplace_back(channel.begin(), channel.end());
     channel = channels_.back();
   }
-  device_step_ = std::make_shared<train::DeviceStep>();
   length_ = train::length_of(options_.channels);
   in_.resize(static_cast<std::size_t>(std::max(graph.inputs(), 1)), nullptr);
 }
 
 Trainer::Trainer(const Trainer& like)
     : options_(like.options_), patch_(like.patch_), recording_(like.recording_), channels_(like.channels_), length_(like.length_),
-      in_(like.in_), parameters_(like.parameters_), objective_(like.objective_), descent_(like.descent_), history_(like.history_),
-      step_(like.step_), skipped_(like.skipped_), last_skipped_(like.last_skipped_), best_loss_(like.best_loss_),
-      watched_loss_(like.watched_loss_), since_watched_(like.since_watched_), best_values_(like.best_values_),
-      good_values_(like.good_values_), values_before_(like.values_before_) {
+      device_step_(std::make_shared<train::DeviceStep>()), in_(like.in_), parameters_(like.parameters_),
+      objective_(like.objective_), descent_(like.descent_), history_(like.history_), step_(like.step_), skipped_(like.skipped_),
+      last_skipped_(like.last_skipped_), best_loss_(like.best_loss_), watched_loss_(like.watched_loss_),
+      since_watched_(like.since_watched_), best_values_(like.best_values_), good_values_(like.good_values_),
+      values_before_(like.values_before_) {
   for (std::size_t c = 0; c < channels_.size(); ++c) options_.channels[c] = channels_[c];
 }
 

@@ -113,7 +113,8 @@ TEST_F(OpenClUpdate, TrainsTwoFrequenciesLikeTheCpu) {
   std::vector<double> found[2];
   for (const Backend backend : {Backend::cpu, Backend::opencl}) {
     Graph g;
-    const Signal out = voice(g.param("frequency", 237), g.param("lfo", 8.5));
+    const Signal frequency = g.param("frequency", 237);  // first: arguments have no order
+    const Signal out = voice(frequency, g.param("lfo", 8.5));
     const SpectralLoss spectra{.window = 1024,
                                .hop = 256,
                                .window_function = WindowFunction::hann,
