@@ -1,6 +1,7 @@
 #include "graph/cascade.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/index.h"
 #include "dgen/error.h"
@@ -37,7 +38,87 @@ Cascade::Section section_at(const Graph& body, const Recurrence& recurrence, std
   return made;
 }
 
+/// Finds what goes from section to section of a row.
+class RowFinder {
+ public:
+  RowFinder(const Recurrence& recurrence, const Cascade& system)
+      : body_(*recurrence.body), recurrence_(recurrence), system_(system) {}
+
+  /// From the result backward: each section takes the latest node that it and what leaves it can be made of.
+  std::optional<CascadeRow> find() {
+    if (recurrence_.results.size() != 1) return {};
+    CascadeRow row;
+    row.input.assign(system_.sections.size() + 1, recurrence_.results.front());
+    for (std::size_t s = system_.sections.size(); s-- > 0;) {
+      const std::vector<int> found = sources(varying(system_.sections[s].offset));
+      const auto fits = [&](int id) { return is_made_of(row.input[s + 1], id, s) && (s > 0 || is_signal(id)); };
+      const auto input = std::find_if(found.begin(), found.end(), fits);
+      if (input == found.end()) return {};
+      row.input[s] = *input;
+    }
+    return row;
+  }
+
+ private:
+  bool varies(int id) const { return body_[id].type.clock > Clock::control; }
+  bool is_signal(int id) const { return body_[id].op->kind == Kind::argument && body_[id].attributes.size == 0; }
+
+  std::vector<int> varying(std::vector<int> nodes) const {
+    std::erase_if(nodes, [&](int id) { return !varies(id); });
+    return nodes;
+  }
+
+  /// The nodes that all of `ends` can be made of, the latest first.
+  std::vector<int> sources(const std::vector<int>& ends) const {
+    std::vector<int> found;
+    std::set<int> wanted(ends.begin(), ends.end());
+    while (!wanted.empty()) {
+      const int latest = *wanted.rbegin();
+      if (wanted.size() == 1) found.push_back(latest);
+      const std::vector<int> inputs = varying(body_[latest].inputs);
+      if (inputs.empty()) break;
+      wanted.erase(latest);
+      wanted.insert(inputs.begin(), inputs.end());
+    }
+    return found;
+  }
+
+  bool is_state_of(int id, std::size_t section) const {
+    if (body_[id].op->kind != Kind::state) return false;
+    const Cascade::Section& own = system_.sections[section];
+    const auto state = static_cast<std::size_t>(body_[id].attributes.size);
+    return state >= own.first && state < own.first + own.states;
+  }
+
+  /// Whether nothing but `input` and the states of a section goes into `end`.
+  bool is_made_of(int end, int input, std::size_t section) const {
+    std::vector<int> waiting{end};
+    std::set<int> seen;
+    while (!waiting.empty()) {
+      const int id = waiting.back();
+      waiting.pop_back();
+      if (id == input || is_state_of(id, section) || !seen.insert(id).second) continue;
+      const std::vector<int> inputs = varying(body_[id].inputs);
+      if (inputs.empty()) return false;
+      waiting.insert(waiting.end(), inputs.begin(), inputs.end());
+    }
+    return true;
+  }
+
+  const Graph& body_;
+  const Recurrence& recurrence_;
+  const Cascade& system_;
+};
+
 }  // namespace
+
+std::optional<CascadeRow> cascade_row(const Recurrence& recurrence, const Cascade& system) {
+  return RowFinder(recurrence, system).find();
+}
+
+bool runs_skewed(const Recurrence& recurrence, const Cascade& system) {
+  return system.sections.size() >= least_skewed_sections && cascade_row(recurrence, system).has_value();
+}
 
 std::optional<Cascade> cascade(const Graph& graph, int recur) {
   const Node& node = graph[recur];

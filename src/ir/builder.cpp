@@ -74,18 +74,36 @@ Value Builder::shift(Code code, Value a, int bits) {
 
 Value Builder::convert(Scalar to, Value a) {
   if (a.type().scalar == to) return a;
-  return let({.code = Code::convert, .type = {to, a.type().wide}, .args = {a.id, -1, -1, -1}});
+  return let({.code = Code::convert, .type = {to, a.type().wide, a.type().octet}, .args = {a.id, -1, -1, -1}});
 }
 
 Value Builder::bitcast(Scalar to, Value a) {
   if (a.type().scalar == to) return a;
   check(bytes(to) == bytes(a.type().scalar), "a bitcast keeps the width");
-  return let({.code = Code::bitcast, .type = {to, a.type().wide}, .args = {a.id, -1, -1, -1}});
+  return let({.code = Code::bitcast, .type = {to, a.type().wide, a.type().octet}, .args = {a.id, -1, -1, -1}});
 }
 
 Value Builder::broadcast(Value a) {
   if (a.type().wide) return a;
   return let({.code = Code::broadcast, .type = {a.type().scalar, true}, .args = {a.id, -1, -1, -1}});
+}
+
+Value Builder::octet(Value scalar) {
+  return let({.code = Code::broadcast, .type = {scalar.type().scalar, false, true}, .args = {scalar.id, -1, -1, -1}});
+}
+
+Value Builder::load_octet(int buffer, Value index) {
+  const Type type{module_.buffers[static_cast<std::size_t>(buffer)].scalar, false, true};
+  return let({.code = Code::load, .type = type, .args = {index.id, -1, -1, -1}, .ref = buffer});
+}
+
+Value Builder::shift_down(Value octet, Value fill) {
+  check(octet.type().octet && fill.type() == octet.type(), "elements move down and one of another octet fills in");
+  return let({.code = Code::shift_down, .type = octet.type(), .args = {octet.id, fill.id, -1, -1}});
+}
+
+Value Builder::first(Value octet) {
+  return let({.code = Code::first, .type = {octet.type().scalar}, .args = {octet.id, -1, -1, -1}});
 }
 
 Value Builder::lane() { return let({.code = Code::lane, .type = {Scalar::i32, true}}); }

@@ -42,6 +42,10 @@ class Builder {
   Value convert(Scalar to, Value a);
   Value bitcast(Scalar to, Value a);
   Value broadcast(Value a);  ///< a itself when it is wide already
+  Value octet(Value scalar);
+  Value load_octet(int buffer, Value index);
+  Value shift_down(Value octet, Value fill);
+  Value first(Value octet);
   Value lane();
   Value lanes();
   Value shift_up(Value wide, int by, Value fill);

@@ -34,7 +34,7 @@ class Frame {
   }
 
  private:
-  int count(Type type) const { return type.wide ? options_.lanes : 1; }
+  int count(Type type) const { return type.octet ? octet_elements : type.wide ? options_.lanes : 1; }
   std::int32_t integer(int id) const { return static_cast<std::int32_t>(value(id).bits[0]); }
 
   /// Checks that `elements` elements from `first` lie in the buffer or its padding, and returns their first byte.
@@ -134,6 +134,13 @@ class Frame {
         std::copy(from.bits.begin(), from.bits.end() - by, moved.bits.begin() + by);
         return moved;
       }
+      case Code::shift_down: {
+        Lanes moved = value(v.args[0]);
+        moved.bits.erase(moved.bits.begin());
+        moved.bits.push_back(value(v.args[1]).bits.front());
+        return moved;
+      }
+      case Code::first: return filled(v.type, value(v.args[0]).bits[0]);
       case Code::interleave_low:
       case Code::interleave_high:
       case Code::even_lanes:

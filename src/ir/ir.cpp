@@ -65,6 +65,8 @@ const char* to_string(Code code) {
     case Code::lanes: return "lanes";
     case Code::shift_up: return "shift_up";
     case Code::last: return "last";
+    case Code::shift_down: return "shift_down";
+    case Code::first: return "first";
     case Code::interleave_low: return "interleave_low";
     case Code::interleave_high: return "interleave_high";
     case Code::even_lanes: return "even_lanes";

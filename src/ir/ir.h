@@ -11,10 +11,11 @@ namespace dgen::ir {
 /// Element types. m32 and m64 are masks: what comparing elements of 32 and 64 bits gives.
 enum class Scalar : std::uint8_t { f32, f64, i32, u32, i64, u64, m32, m64 };
 
-/// A scalar, or (wide) one element per lane of the target's vectors.
+/// A scalar, or (wide) one element per lane of the target's vectors, or (octet, not wide) eight elements on every target.
 struct Type {
   Scalar scalar = Scalar::f32;
   bool wide = false;
+  bool octet = false;
   bool operator==(const Type&) const = default;
 };
 
@@ -34,14 +35,16 @@ enum class Code : std::uint8_t {
   min, max,   ///< min(a, b) = b < a ? b : a; max(a, b) = a < b ? b : a
   convert,    ///< to `type`: int <-> float truncates toward zero and needs |x| in range; f32 <-> f64; m32 <-> m64
   bitcast,    ///< same width
-  broadcast,  ///< scalar -> wide
+  broadcast,  ///< scalar -> wide or octet
   lane,       ///< wide i32: 0, 1, 2, …
   lanes,      ///< i32: how many lanes a wide value has
   shift_up,   ///< wide: lane i gets lane i - `integer` of a, lanes below that get the last ones of b, of the vector before
   last,       ///< the last lane of a, in every lane
+  shift_down, ///< octet: element i gets element i + 1 of a, the last the first of b
+  first,      ///< octet -> its first element
   interleave_low, interleave_high,  ///< wide: a0, b0, a1, b1, … of the first halves of a and b, of the second halves
   even_lanes, odd_lanes,            ///< wide: the even lanes of a, then those of b; the odd ones
-  load,       ///< element `args[0]` of buffer `ref`; wide: consecutive elements from there
+  load,       ///< element `args[0]` of buffer `ref`; wide, octet: consecutive elements from there
   load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
   load_once,  ///< wide: like load; what takes it several times shall find it in a register
   gather,     ///< elements `args[0]` (wide i32) of buffer `ref`
@@ -101,6 +104,9 @@ struct Function {
   When when = When::block;  ///< of a kernel
   std::string why{};        ///< of a kernel: how it runs and why, for the reader of the source
 };
+
+/// Elements of an octet: two registers of the smallest vectors, or half of one of the largest.
+inline constexpr int octet_elements = 8;
 
 /// Which memory a buffer lies in.
 enum class Space : std::uint8_t {

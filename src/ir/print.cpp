@@ -35,7 +35,9 @@ const char* name_of(When when) {
   return "?";
 }
 
-std::string type_text(Type type) { return std::string(type.wide ? "wide " : "") + to_string(type.scalar); }
+std::string type_text(Type type) {
+  return std::string(type.octet ? "octet " : type.wide ? "wide " : "") + to_string(type.scalar);
+}
 
 /// Writes one function: its statements, indented by depth.
 class FunctionPrinter {

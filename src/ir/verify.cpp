@@ -154,7 +154,7 @@ class FunctionVerifier {
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: {
         const Type condition = use(stmt.value);
-        check_here(!condition.wide && (condition.scalar == Scalar::m32 || condition.scalar == Scalar::m64),
+        check_here(!condition.wide && !condition.octet && (condition.scalar == Scalar::m32 || condition.scalar == Scalar::m64),
                    "a branch is taken by a scalar mask");
         block(stmt.body);
         return block(stmt.otherwise);

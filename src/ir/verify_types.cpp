@@ -30,6 +30,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::bitcast:
     case Code::broadcast:
     case Code::last:
+    case Code::first:
     case Code::load:
     case Code::load_back:
     case Code::load_once:
@@ -39,6 +40,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::mul:
     case Code::div:
     case Code::shift_up:
+    case Code::shift_down:
     case Code::interleave_low:
     case Code::interleave_high:
     case Code::even_lanes:
@@ -85,21 +87,22 @@ const char* comparison_rule(const Instr& v, std::span<const Type> x) {
   if (x[0] != x[1]) return "the operands of a comparison have one type";
   if (is_mask(x[0].scalar)) return "comparisons take numbers";
   const Scalar mask = bytes(x[0].scalar) == 8 ? Scalar::m64 : Scalar::m32;
-  return v.type == Type{mask, x[0].wide} ? nullptr : "a comparison gives a mask of its operands' width";
+  return v.type == Type{mask, x[0].wide, x[0].octet} ? nullptr : "a comparison gives a mask of its operands' width";
 }
 
 const char* select_rule(const Instr& v, std::span<const Type> x) {
   if (!is_mask(x[0].scalar)) return "a select chooses by a mask";
   if (x[1] != x[2] || x[1] != v.type) return "the branches of a select have its type";
-  const bool fits = x[0].wide == v.type.wide && bytes(x[0].scalar) == bytes(v.type.scalar);
+  const bool fits = x[0].wide == v.type.wide && x[0].octet == v.type.octet && bytes(x[0].scalar) == bytes(v.type.scalar);
   return fits ? nullptr : "the mask of a select has the width of its branches";
 }
 
 const char* conversion_rule(const Instr& v, Type x) {
   if (v.code == Code::broadcast) {
-    return !x.wide && v.type == Type{x.scalar, true} ? nullptr : "a broadcast makes a scalar wide and keeps its element type";
+    const bool fits = x == Type{x.scalar} && v.type.scalar == x.scalar && v.type.wide != v.type.octet;
+    return fits ? nullptr : "a broadcast makes a scalar wide or an octet and keeps its element type";
   }
-  if (x.wide != v.type.wide) return "a conversion keeps the number of lanes";
+  if (x.wide != v.type.wide || x.octet != v.type.octet) return "a conversion keeps the number of lanes";
   if (v.code == Code::bitcast) return bytes(x.scalar) == bytes(v.type.scalar) ? nullptr : "a bitcast keeps the width";
   return is_mask(x.scalar) == is_mask(v.type.scalar) ? nullptr : "masks convert to masks, numbers to numbers";
 }
@@ -109,6 +112,12 @@ const char* lanes_rule(const Instr& v, std::span<const Type> x) {
   if (v.type != x[0] || x.back() != x[0]) return "lanes that move keep their type, and those that fill in have it";
   if (v.code != Code::shift_up) return nullptr;
   return v.integer >= 1 && v.integer <= padding ? nullptr : "lanes move up by 1 … 16";
+}
+
+const char* octet_rule(const Instr& v, std::span<const Type> x) {
+  if (!x[0].octet || x.back() != x[0]) return "elements move within octets of one type";
+  const bool fits = v.code == Code::shift_down ? v.type == x[0] : v.type == Type{x[0].scalar};
+  return fits ? nullptr : "an octet that moves keeps its type, and its first element is a scalar of it";
 }
 
 const char* constant_rule(const Instr& v) {
@@ -139,6 +148,8 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::even_lanes:
     case Code::odd_lanes:
     case Code::last: return lanes_rule(v, x);
+    case Code::shift_down:
+    case Code::first: return octet_rule(v, x);
     case Code::argument:
     case Code::index:
     case Code::get:

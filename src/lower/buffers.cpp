@@ -368,7 +368,10 @@ void Buffers::add_recurrence(const Graph& g, int recur) {
     state[{recur, 0}] = add_state(owned, {.scalar = ir::Scalar::u64, .size = schedule::loop_elements(g, recur)});
     return;
   }
-  if (const auto system = dgen::cascade(g, recur)) return add_cascade(g, recur, *system);
+  if (const auto system = dgen::cascade(g, recur)) {
+    const bool in_a_row = runs_skewed(*g[recur].attributes.recurrence, *system);
+    return in_a_row ? add_skewed(g, recur, *system) : add_cascade(g, recur, *system);
+  }
   if (const auto loop = affine_loop(g, recur)) return add_scan(g, recur, *loop);
   add_loop_matrices(g, recur);
   const Recurrence& recurrence = *g[recur].attributes.recurrence;

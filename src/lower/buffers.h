@@ -14,6 +14,7 @@
 #include "lower/lower.h"
 #include "lower/oscillator_writer.h"
 #include "lower/scan_writer.h"
+#include "lower/skewed_cascade.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -78,6 +79,7 @@ class Buffers {
   std::map<int, int> table;                        ///< table node -> constant
   std::map<int, ScanBuffers> scan;                 ///< recur node -> of a scan
   std::map<int, CascadeBuffers> cascade;           ///< recur node -> of a cascade
+  std::map<int, SkewedBuffers> skewed;             ///< recur node -> of a cascade that runs skewed
   std::map<std::pair<int, int>, int> state;        ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;     ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
@@ -113,6 +115,7 @@ class Buffers {
   void add_recurrence(const Graph& graph, int recur);
   void add_scan(const Graph& graph, int recur, const AffineLoop& loop);
   void add_cascade(const Graph& graph, int recur, const Cascade& system);
+  void add_skewed(const Graph& graph, int recur, const Cascade& system);
   void add_controls(const schedule::Schedule& schedule);
   void add_steps(const schedule::Schedule& schedule);
   void add_delays(const schedule::Schedule& schedule);

@@ -12,6 +12,13 @@ using ir::Value;
 
 namespace {
 
+/// An argument of a cascade that rests, f64.
+Value coefficient_of(const Graph& g, int recur, std::size_t argument, const Buffers& buffers, ir::Builder& b) {
+  const int id = g[recur].inputs[argument];
+  if (g[id].op->kind == Kind::constant) return b.number({Scalar::f64, false}, g[id].attributes.value);
+  return b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false);
+}
+
 class BlockWriter {
  public:
   BlockWriter(const Graph& graph, int recur, const Buffers& buffers, ir::Builder& builder)
@@ -53,11 +60,7 @@ class BlockWriter {
 
  private:
   Value index(std::size_t k) const { return whole(b_, static_cast<std::int64_t>(k)); }
-  Value coefficient(std::size_t argument) const {
-    const int id = g_[recur_].inputs[argument];
-    if (g_[id].op->kind == Kind::constant) return b_.number({Scalar::f64, false}, g_[id].attributes.value);
-    return b_.load(all_.control, whole(b_, all_.control_slot.at(id)), false);
-  }
+  Value coefficient(std::size_t argument) const { return coefficient_of(g_, recur_, argument, all_, b_); }
 
   /// A change in the middle: the blocks are used from a multiple of every target's lanes on. The first coefficients of all
   /// have them at once, and what was restored goes on as it was.
@@ -138,7 +141,7 @@ class BlockWriter {
       const auto at_row = [&](std::size_t row) { return whole(b_, static_cast<std::int64_t>(row) * cascade_starts) + r; };
       std::vector<Value> states;
       for (std::size_t k = 0; k < system_.states; ++k) states.push_back(b_.load(buffers_.columns, at_row(k), true));
-      const std::vector<Value> outputs = step_cascade(recurrence_, buffers_, b_, b_.load(buffers_.impulse, r, true), states);
+      const std::vector<Value> outputs = step_cascade(recurrence_, buffers_.kept, b_, b_.load(buffers_.impulse, r, true), states);
       for (std::size_t k = 0; k < states.size(); ++k) b_.store(buffers_.columns, at_row(k), states[k]);
       std::vector<Value> rows = outputs;
       for (const Value state : turned_states(b_, system_, buffers_, states, false)) rows.push_back(state);
@@ -188,7 +191,7 @@ class BlockWriter {
 }  // namespace
 
 void add_cascade_kernels(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
-  if (buffers.cascade.empty()) return;
+  if (buffers.cascade.empty() && buffers.skewed.empty()) return;
   const Graph& g = *schedule.graph;
   ir::Function change{.name = "cascade_coefficients",
                       .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
@@ -202,8 +205,13 @@ void add_cascade_kernels(const schedule::Schedule& schedule, const Buffers& buff
     BlockWriter(g, recur, buffers, of_change).take_coefficients();
     BlockWriter(g, recur, buffers, of_blocks).build();
   }
+  for (const auto& [recur, one] : buffers.skewed) {
+    take_skewed_coefficients(
+        of_change, *g[recur].attributes.recurrence, *dgen::cascade(g, recur), one,
+        [&, node = recur](std::size_t argument) { return coefficient_of(g, node, argument, buffers, of_change); });
+  }
   module.kernels.push_back(std::move(change));
-  module.kernels.push_back(std::move(blocks));
+  if (!buffers.cascade.empty()) module.kernels.push_back(std::move(blocks));
 }
 
 }  // namespace dgen::lower

@@ -24,15 +24,14 @@ Value CascadeBody::of(int id) {
   return value_[id] = lower_pointwise(*node.op, b_, x);
 }
 
-std::vector<Value> step_cascade(const Recurrence& recurrence, const CascadeBuffers& buffers, ir::Builder& b, Value input,
-                                std::vector<Value>& states) {
+std::vector<Value> step_cascade(const Recurrence& recurrence, int kept, ir::Builder& b, Value input, std::vector<Value>& states) {
   const Graph& body = *recurrence.body;
   CascadeBody step(body, b, input.type(), [&](int id) -> Value {
     const Node& node = body[id];
     if (node.op->kind == Kind::state) return states[static_cast<std::size_t>(node.attributes.size)];
     if (node.op->kind != Kind::argument) return {};
     if (node.attributes.size == 0) return input;
-    const Value coefficient = b.load(buffers.kept, whole(b, node.attributes.size), false);
+    const Value coefficient = b.load(kept, whole(b, node.attributes.size), false);
     return input.type().wide ? b.broadcast(coefficient) : coefficient;
   });
   std::vector<Value> outputs, next;

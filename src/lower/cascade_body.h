@@ -30,9 +30,10 @@ class CascadeBody {
   std::map<int, ir::Value> value_;
 };
 
-/// One frame in double, scalar or wide: `states` in and out, in their own coordinates. Returns the outputs.
-std::vector<ir::Value> step_cascade(const Recurrence& recurrence, const CascadeBuffers& buffers, ir::Builder& builder,
-                                    ir::Value input, std::vector<ir::Value>& states);
+/// One frame in double, scalar or wide: `states` in and out, in their own coordinates. kept: f64, the coefficients by argument.
+/// Returns the outputs.
+std::vector<ir::Value> step_cascade(const Recurrence& recurrence, int kept, ir::Builder& builder, ir::Value input,
+                                    std::vector<ir::Value>& states);
 
 /// Cosine and sine of a section's turn, f64.
 std::vector<ir::Value> turn_of(ir::Builder& builder, const CascadeBuffers& buffers, std::size_t section);

@@ -213,7 +213,7 @@ void CascadeWriter::advance_states(Value count) {
   b_.loop(zero_, count, false, [&](Value frame) {
     Values now = states();
     const Value input = convert(Scalar::f64, b_.load(buffers_.pending, done_ + frame, false));
-    step_cascade(recurrence_, buffers_, b_, input, now);
+    step_cascade(recurrence_, buffers_.kept, b_, input, now);
     for (std::size_t k = 0; k < now.size(); ++k) b_.store(buffers_.state[k], zero_, now[k]);
   });
 }

@@ -156,7 +156,7 @@ void FrameKernel::begin_recurrences() {
       continue;
     }
     if (const auto system = cascade(g_, id)) {
-      begin_cascade(id, *system);
+      buffers_.skewed.contains(id) ? run_skewed(id, *system) : begin_cascade(id, *system);
       continue;
     }
     if (const auto loop = affine_loop(g_, id)) {
@@ -188,6 +188,20 @@ void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
 void FrameKernel::begin_cascade(int id, const Cascade& system) {
   const Recurrence& recurrence = *g_[id].attributes.recurrence;
   cascades_.try_emplace(id, recurrence, system, buffers_.cascade.at(id), builder_).first->second.begin(position_, frames_);
+}
+
+/// The whole sub-block before the loop: its input comes from an earlier stage, or from the host.
+void FrameKernel::run_skewed(int id, const Cascade& system) {
+  const Cascade& kept = systems_.try_emplace(id, system).first->second;
+  SkewedWriter& writer =
+      skewed_.try_emplace(id, *g_[id].attributes.recurrence, kept, buffers_.skewed.at(id), builder_).first->second;
+  writer.run(frames_, [&](Value i) {
+    index_ = i;
+    host_index_ = backward_ ? frames_ - 1 - i : i;
+    value_.clear();
+    return spread(of(g_[id].inputs[0]));
+  });
+  value_.clear();
 }
 
 void FrameKernel::begin_oscillators(const OscillatorBuffers& buffers) {
@@ -238,6 +252,8 @@ void FrameKernel::run_recurrence(int id) {
     const auto is_zero = [this](int x) { return g_[x].op->kind == Kind::constant && g_[x].attributes.value == 0; };
     const auto value = [this](int x) { return of(x); };
     results = scan->second.frame(index_, rest_, value, is_zero);
+  } else if (const auto row = skewed_.find(id); row != skewed_.end()) {
+    results = {row->second.frame(index_)};
   } else if (const auto system = cascades_.find(id); system != cascades_.end()) {
     results = system->second.frame(index_, rest_, spread(of(g_[id].inputs[0])));
   } else {
@@ -249,7 +265,7 @@ void FrameKernel::run_recurrence(int id) {
 
 void FrameKernel::prepare() {
   for (const int id : stage_.nodes) {
-    if (buffers_.cascade.contains(id)) continue;  // takes its coefficients as they are needed
+    if (buffers_.cascade.contains(id) || buffers_.skewed.contains(id)) continue;  // take their coefficients themselves
     for (const int x : g_[id].inputs) prepare_node(x);
   }
   for (const int x : stage_.fills) {

@@ -15,6 +15,7 @@
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
 #include "lower/scan_writer.h"
+#include "lower/skewed_cascade.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
@@ -45,6 +46,7 @@ class FrameKernel {
   ir::Value uniform_phase_step(int id, const schedule::PhaseAccumulator& phase);
   void begin_scan(int id, const AffineLoop& loop);
   void begin_cascade(int id, const Cascade& system);
+  void run_skewed(int id, const Cascade& system);
   void run_recurrence(int id);
   void prepare_delays();
   void end_rings();
@@ -93,6 +95,8 @@ class FrameKernel {
   std::map<int, CarryWriter> carried_;           ///< by delay node
   std::map<int, ScanWriter> scans_;              ///< by recur node
   std::map<int, CascadeWriter> cascades_;        ///< by recur node
+  std::map<int, Cascade> systems_;               ///< by recur node, of cascades that run skewed
+  std::map<int, SkewedWriter> skewed_;           ///< by recur node
   std::optional<OscillatorWriter> oscillators_;
   std::map<int, std::size_t> oscillator_;    ///< node -> its number
   std::map<int, std::size_t> bank_;          ///< sum of oscillators -> its number

@@ -19,14 +19,15 @@ inline constexpr Scalars integers = signed_integers | unsigned_integers;
 inline constexpr Scalars masks = set_of(ir::Scalar::m32) | set_of(ir::Scalar::m64);
 inline constexpr Scalars every_scalar = floats | integers | masks;
 
-enum class Width : std::uint8_t { scalar, wide, any };
+enum class Width : std::uint8_t { scalar, wide, octet, any };
 
 /// How one element type is spelt.
 struct TypeNames {
-  std::string_view scalar;  ///< a value
-  std::string_view wide;    ///< a vector; also the suffix of helpers on it
-  std::string_view memory;  ///< an element in a buffer
-  std::string_view code;    ///< suffix of helpers on scalars
+  std::string_view scalar;   ///< a value
+  std::string_view wide;     ///< a vector; also the suffix of helpers on it
+  std::string_view memory;   ///< an element in a buffer
+  std::string_view code;     ///< suffix of helpers on scalars
+  std::string_view octet{};  ///< eight elements; also the suffix of helpers on them
 };
 
 /// How an instruction is spelt, for results (`to`) and first operands (`from`) of these element types. The first that
@@ -41,11 +42,11 @@ struct Spelling {
   std::string_view text;
 };
 
-/// A function of the prelude, for values of one type: its name is `name` and the type's suffix. In the text: $name, $op, $t the
-/// suffix, $type, $element, $mask (what comparing gives), $signed, $unsigned (twins of the same width), $sign (the sign
-/// bit of an element), $exact (from here on floats are integers), $f (suffix of literals and of the compiler's
-/// built-in mathematics), $packed, $every and $everyu (x86: suffix of instructions, masks of all lanes of 64 bytes as gcc
-/// declares them for one and for two operands), $bytes of an element, $lanes, $each{…}.
+/// A function of the prelude, for values of one type: its name is `name` and the type's suffix; without a name it is a type. In
+/// the text: $name, $op, $t the suffix, $type, $element, $mask (what comparing gives), $signed, $unsigned (twins of the same
+/// width), $sign (the sign bit of an element), $exact (from here on floats are integers), $f (suffix of literals and of the
+/// compiler's built-in mathematics), $packed, $every and $everyu (x86: suffix of instructions, masks of all lanes of 64 bytes as
+/// gcc declares them for one and for two operands), $bytes of an element, $lanes, $each{…}.
 struct Helper {
   std::string_view name;
   Width width = Width::any;

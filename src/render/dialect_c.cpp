@@ -51,6 +51,12 @@ typedef uint64_t vul __attribute__((vector_size(8 * $lanes)));
 constexpr Scalars only(Scalar s) { return set_of(s); }
 
 constexpr Spelling spellings[] = {
+    {.code = Code::select, .width = Width::octet, .text = "($type)(($0 & ($from)$1) | (~$0 & ($from)$2))"},
+    {.code = Code::broadcast, .width = Width::octet, .text = "splat_$r($0)"},
+    {.code = Code::load, .width = Width::octet, .text = "load_$r($0 + $1)"},
+    {.code = Code::shift_down, .to = only(Scalar::f32), .text = "down_$r($0, $1)"},
+    {.code = Code::first, .text = "$0[0]"},
+    {.code = Code::bitcast, .width = Width::octet, .text = "($type)$0"},
     {.code = Code::add, .to = floats | unsigned_integers, .text = "$0 + $1"},
     {.code = Code::sub, .to = floats | unsigned_integers, .text = "$0 - $1"},
     {.code = Code::mul, .to = floats | unsigned_integers, .text = "$0 * $1"},
@@ -125,6 +131,7 @@ constexpr Spelling stores[] = {
     {.code = Code::load, .width = Width::scalar, .to = masks, .text = "$0[$1] = -$2;"},
     {.code = Code::load, .width = Width::scalar, .text = "$0[$1] = $2;"},
     {.code = Code::load, .width = Width::wide, .text = "store_$r($0 + $1, $2);"},
+    {.code = Code::load, .width = Width::octet, .text = "store_$r($0 + $1, $2);"},
 };
 
 constexpr std::string_view comparison = R"(DGEN_INLINE $mask $name_$t($type a, $type b) {
@@ -165,6 +172,26 @@ constexpr Helper helpers[] = {
     {.name = "load",
      .width = Width::wide,
      .text = "DGEN_INLINE $type load_$t(const void* from) { return *(const any_$t*)from; }\n"},
+    {.width = Width::octet, .text = "typedef $element $type __attribute__((vector_size(8 * $bytes)));\n"},
+    {.name = "splat",
+     .width = Width::octet,
+     .text = "DGEN_INLINE $type splat_$t($element x) { return ($type){x, x, x, x, x, x, x, x}; }\n"},
+    {.name = "load",
+     .width = Width::octet,
+     .text =
+         "DGEN_INLINE $type load_$t(const void* from) {\n  $type x;\n  __builtin_memcpy(&x, from, sizeof x);\n  return x;\n}\n"},
+    {.name = "store",
+     .width = Width::octet,
+     .text = "DGEN_INLINE void store_$t(void* to, $type x) { __builtin_memcpy(to, &x, sizeof x); }\n"},
+    // gcc shuffles octets by a vector of places, which takes longer.
+    {.name = "down", .width = Width::octet, .scalars = only(Scalar::f32), .text = R"(DGEN_INLINE $type down_$t($type a, $type b) {
+#if defined(__AVX512VL__) && !defined(__clang__)
+  return ($type)__builtin_ia32_alignd256_mask((octet_i32)b, (octet_i32)a, 1, (octet_i32)a, (char)-1);
+#else
+  return __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8);
+#endif
+}
+)"},
     // gcc takes a plain load into every instruction that uses it; across cache lines each costs twice.
     {.name = "load_once",
      .width = Width::wide,
@@ -308,14 +335,14 @@ const Dialect& c_dialect() {
       .name = "c",
       .prologue = prologue,
       .types = {{
-          {.scalar = "float", .wide = "vf", .memory = "float", .code = "f32"},
-          {.scalar = "double", .wide = "vd", .memory = "double", .code = "f64"},
-          {.scalar = "int32_t", .wide = "vi", .memory = "int32_t", .code = "i32"},
-          {.scalar = "uint32_t", .wide = "vu", .memory = "uint32_t", .code = "u32"},
-          {.scalar = "int64_t", .wide = "vl", .memory = "int64_t", .code = "i64"},
-          {.scalar = "uint64_t", .wide = "vul", .memory = "uint64_t", .code = "u64"},
-          {.scalar = "int", .wide = "vi", .memory = "int32_t", .code = "m32"},
-          {.scalar = "int", .wide = "vl", .memory = "int64_t", .code = "m64"},
+          {.scalar = "float", .wide = "vf", .memory = "float", .code = "f32", .octet = "octet_f32"},
+          {.scalar = "double", .wide = "vd", .memory = "double", .code = "f64", .octet = "octet_f64"},
+          {.scalar = "int32_t", .wide = "vi", .memory = "int32_t", .code = "i32", .octet = "octet_i32"},
+          {.scalar = "uint32_t", .wide = "vu", .memory = "uint32_t", .code = "u32", .octet = "octet_u32"},
+          {.scalar = "int64_t", .wide = "vl", .memory = "int64_t", .code = "i64", .octet = "octet_i64"},
+          {.scalar = "uint64_t", .wide = "vul", .memory = "uint64_t", .code = "u64", .octet = "octet_u64"},
+          {.scalar = "int", .wide = "vi", .memory = "int32_t", .code = "m32", .octet = "octet_m32"},
+          {.scalar = "int", .wide = "vl", .memory = "int64_t", .code = "m64", .octet = "octet_m64"},
       }},
       .function = "static inline ",
       .kernel = "static __attribute__((noinline)) void ",

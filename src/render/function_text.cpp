@@ -38,7 +38,8 @@ std::string integer_literal(Scalar scalar, std::int64_t value) {
 }
 
 bool fits(const Spelling& spelling, ir::Type to, Scalar from) {
-  const bool width = spelling.width == Width::any || (spelling.width == Width::wide) == to.wide;
+  const Width has = to.octet ? Width::octet : to.wide ? Width::wide : Width::scalar;
+  const bool width = spelling.width == Width::any || spelling.width == has;
   return width && (spelling.to & set_of(to.scalar)) && (spelling.from & set_of(from));
 }
 
@@ -64,17 +65,18 @@ class Writer {
   std::string variable(int k) const {
     return identifier(function_.variables[static_cast<std::size_t>(k)].name) + "_" + std::to_string(k);
   }
-  static std::string zero(ir::Type t) { return t.wide ? " = {0}" : " = 0"; }
+  static std::string zero(ir::Type t) { return t.wide || t.octet ? " = {0}" : " = 0"; }
 
   std::string constant(const Instr& c) const {
     const Scalar s = c.type.scalar;
-    if (c.type.wide && (set_of(s) & masks)) {  // lanes are 0 or -1, and the helper takes an element of that width
+    if ((c.type.wide || c.type.octet) &&
+        (set_of(s) & masks)) {  // lanes are 0 or -1, and the helper takes an element of that width
       return "splat_" + type(c.type) + "(" + (c.integer != 0 ? "-1" : "0") + ")";
     }
     std::string text = s == Scalar::f32   ? float_literal(static_cast<float>(c.number))
                        : s == Scalar::f64 ? double_literal(c.number)
                                           : integer_literal(s, c.integer);
-    return c.type.wide ? "splat_" + type(c.type) + "(" + text + ")" : text;
+    return c.type.wide || c.type.octet ? "splat_" + type(c.type) + "(" + text + ")" : text;
   }
 
   std::string operand(int value) {

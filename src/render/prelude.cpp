@@ -44,8 +44,10 @@ class Prelude {
       for (int s = 0; s < 8; ++s) {
         const auto scalar = static_cast<Scalar>(s);
         if (!(helper.scalars & set_of(scalar))) continue;
-        if (helper.width != Width::wide) add(helper, {scalar, false});
-        if (helper.width != Width::scalar) add(helper, {scalar, true});
+        const bool any = helper.width == Width::any;
+        if (any || helper.width == Width::scalar) add(helper, {scalar, false});
+        if (any || helper.width == Width::wide) add(helper, {scalar, true});
+        if (helper.width == Width::octet) add(helper, {scalar, false, true});
       }
     }
   }
@@ -69,7 +71,8 @@ class Prelude {
 
  private:
   void add(const Helper& helper, ir::Type type) {
-    instances_.try_emplace(std::string(helper.name) + "_" + std::string(type_code(dialect_, type)), Instance{&helper, type});
+    const std::string code(type_code(dialect_, type));
+    instances_.try_emplace(helper.name.empty() ? code : std::string(helper.name) + "_" + code, Instance{&helper, type});
   }
 
   const Dialect& dialect_;
@@ -89,12 +92,12 @@ std::string prelude(const Dialect& dialect, std::string_view text, int lanes) {
 
 std::string_view type_name(const Dialect& dialect, ir::Type type) {
   const TypeNames& names = dialect.types[static_cast<std::size_t>(type.scalar)];
-  return type.wide ? names.wide : names.scalar;
+  return type.octet ? names.octet : type.wide ? names.wide : names.scalar;
 }
 
 std::string_view type_code(const Dialect& dialect, ir::Type type) {
   const TypeNames& names = dialect.types[static_cast<std::size_t>(type.scalar)];
-  return type.wide ? names.wide : names.code;
+  return type.octet ? names.octet : type.wide ? names.wide : names.code;
 }
 
 ir::Scalar unsigned_twin(ir::Scalar scalar) { return ir::bytes(scalar) == 8 ? Scalar::u64 : Scalar::u32; }

@@ -41,6 +41,12 @@ bool is_sum(const Node& node) {
   return (*recurrence.body)[recurrence.states.front().next].op->additive;
 }
 
+/// Whether node `id` runs over all frames of the sub-block before its stage does: what it takes is there by then.
+bool runs_ahead(const Graph& graph, int id) {
+  const auto system = cascade(graph, id);
+  return system && runs_skewed(*graph[id].attributes.recurrence, *system);
+}
+
 /// A recurrence, or a result of one, that runs a vector of frames at a time.
 bool is_parallel(const Graph& graph, int id) {
   const int recur = graph[id].op->kind == Kind::result ? graph[id].inputs[0] : id;
@@ -87,7 +93,8 @@ void sink_reads(const Graph& graph, const std::vector<Colour>& colour, std::vect
     const int first = first_user[at(id)];
     const bool later = first != nobody && first > stage[at(id)] && !stays[at(id)];
     if (later && may_sink(graph, colour, id)) stage[at(id)] = first;
-    const bool takes = colour[at(id)] == Colour::parallel && (node.op->kind == Kind::pointwise || node.op->kind == Kind::recur);
+    const bool takes = colour[at(id)] == Colour::parallel && !runs_ahead(graph, id) &&
+                       (node.op->kind == Kind::pointwise || node.op->kind == Kind::recur);
     for (const int x : node.inputs) {
       first_user[at(x)] = std::min(first_user[at(x)], stage[at(id)]);
       if (!takes) stays[at(x)] = true;
@@ -149,7 +156,8 @@ std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& co
       const bool past = node.op->kind == Kind::delay || node.op->kind == Kind::window;
       const bool through_ring = k == 0 && past && carried_frames(graph, id) == 0;
       const int filled = std::max(stage[at(node.inputs[k])], through_ring ? filling_stage(graph, node.inputs[k]) : -1);
-      first = std::max(first, filled + (through_ring ? 1 : 0));
+      const bool before = through_ring || (filled >= 0 && runs_ahead(graph, id));
+      first = std::max(first, filled + (before ? 1 : 0));
     }
     if (node.op->kind == Kind::overlap_add) first = adding_stage(graph, stage, id) + 1;
     int wanted = colour[at(id)] == Colour::sequential ? 1 : 0;

@@ -255,9 +255,13 @@ class Scheduler {
   }
 
   std::string explain_cascade(const Cascade& system, int id) const {
-    return describe(g_, id) + " and " + std::to_string(system.sections.size() - 1) +
-           " more filters that it feeds are one linear system of " + std::to_string(system.states) +
-           " states, with responses to each state and input over a vector of frames, computed in double when coefficients have "
+    const std::string what = describe(g_, id) + " and " + std::to_string(system.sections.size() - 1) +
+                             " more filters that it feeds are one linear system of " + std::to_string(system.states) +
+                             " states, ";
+    if (runs_skewed(*g_[id].attributes.recurrence, system))
+      return what + "which stand in a row and run skewed: eight side by side, each four frames behind the one before";
+    return what +
+           "with responses to each state and input over a vector of frames, computed in double when coefficients have "
            "come "
            "to rest; while they move, the filters run as scans one after another";
   }

@@ -146,6 +146,26 @@ TEST(InterpretIr, GathersFromConstants) {
   for (int n = 0; n < 8; ++n) EXPECT_EQ(element(module, memory, 1, n), 10 * (7 - n));
 }
 
+TEST(InterpretIr, MovesElementsOfOctetsDown) {
+  Module module;
+  module.buffers = {{.name = "in", .size = 12}, {.name = "out", .size = 12}, {.name = "mask", .scalar = Scalar::i32, .size = 8}};
+  Function function = kernel();
+  Builder b(module, function);
+  const Value zero = b.integer(i32, 0);
+  const Value octet = b.load_octet(0, b.integer(i32, 1)), moved = b.shift_down(octet, b.octet(b.number(f32, 50)));
+  const Value chosen = select(bitcast(Scalar::m32, b.load_octet(2, zero)), moved, octet);
+  b.store(1, zero, chosen);
+  b.store(1, b.integer(i32, 8), b.first(moved * octet));
+  for (const int lanes : {4, 16}) {
+    Memory memory = allocate(module);
+    for (int k = 0; k < 12; ++k) set_element(module, memory, 0, k, k);
+    for (int k = 4; k < 8; ++k) set_element(module, memory, 2, k, -1);
+    run(module, function, memory, 1, 0, {.lanes = lanes});
+    const double expected[] = {1, 2, 3, 4, 6, 7, 8, 50, 2 * 1};
+    for (int k = 0; k < 9; ++k) EXPECT_EQ(element(module, memory, 1, k), expected[k]) << "element " << k;
+  }
+}
+
 TEST(InterpretIr, LoadsAndStoresBackward) {
   Module module;
   module.buffers = {{.name = "table", .space = Space::constant, .size = 8, .contents = {0, 10, 20, 30, 40, 50, 60, 70}},

@@ -53,6 +53,22 @@ Signal resonator(Signal x, Signal radius, Signal angle) {
   return y;
 }
 
+/// The same filters side by side, summed.
+Signal filter_bank(Graph& g, Signal x, int bands) {
+  const Signal gain = g.param("gain", 2.0), shift = g.param("shift", 1.0);
+  Signal sum = 0.1 * x;
+  for (int k = 0; k < bands; ++k) sum = sum + biquad(x, 150.0 * std::exp2(k) * shift, 1.5, gain, k % 2 == 0 ? 8 : 2);
+  return sum;
+}
+
+/// One-poles and a resonant filter in a row: more than stand side by side.
+Signal long_row(Graph& g, Signal x) {
+  const Signal shift = g.param("shift", 1.0);
+  x = biquad(x, 2000.0 * shift, 3.0, g.param("gain", 2.0), 0);
+  for (int k = 0; k < 10; ++k) x = onepole(x, (3000.0 + 500.0 * k) * shift);
+  return x;
+}
+
 double worst_of_peak(const std::vector<double>& got, const std::vector<double>& expected) {
   double worst = 0, peak = 0;
   for (std::size_t n = 0; n < expected.size(); ++n) {
@@ -123,6 +139,16 @@ TEST(Cascade, FusesFiltersInARow) {
             1e-5);
 }
 
+TEST(Cascade, RunsRowsSkewedAndBanksInBlocks) {
+  Graph row, bank, pair;
+  row.output(equaliser(row, row.input(), 3));
+  bank.output(filter_bank(bank, bank.input(), 3));
+  pair.output(equaliser(pair, pair.input(), 2));
+  EXPECT_NE(all_reasons(row).find("run skewed"), std::string::npos) << all_reasons(row);
+  EXPECT_NE(all_reasons(bank).find("responses to each state"), std::string::npos) << all_reasons(bank);
+  EXPECT_NE(all_reasons(pair).find("responses to each state"), std::string::npos) << all_reasons(pair);
+}
+
 TEST(Cascade, TakesSideChainsAndSplitsLongRows) {
   Graph g;  // the input goes past each peaking filter, and both outputs are of one system
   Signal y = equaliser(g, 0.5 * g.input(), 12);
@@ -158,13 +184,15 @@ TEST(Cascade, SumsFiltersSideBySide) {
   for (std::size_t c = 0; c < 2; ++c) EXPECT_LT(worst_of_peak(got[c], expected[c]), 1e-5);
 }
 
-TEST(Cascade, HoldsResonatorsNearTheUnitCircle) {
+void expect_resonators_near_the_unit_circle(int count) {
   constexpr std::int64_t frames = 40000;
   const Channels in{white_noise(frames)};
   Graph g;  // parameters are floats, so that what is near 1 is given as its distance
   const Signal r = 1.0 - g.param("short-of-one", 0.01), angle = g.param("angle", 0.1);
-  g.output(resonator(resonator(g.input(), r, angle), r, 1.125 * angle));
-  ASSERT_TRUE(is_fused(g, 4)) << all_reasons(g);
+  Signal y = g.input();
+  for (int k = 0; k < count; ++k) y = resonator(y, r, (1 + 0.125 * k) * angle);
+  g.output(y);
+  ASSERT_TRUE(is_fused(g, 2 * count)) << all_reasons(g);
   const Program program = compile(g);
   for (const double short_of_one : {1e-2, 1e-3, 1e-4, 1e-5}) {
     for (const double turn : {0.1, 0.01, 0.001, 0.0005}) {
@@ -174,15 +202,16 @@ TEST(Cascade, HoldsResonatorsNearTheUnitCircle) {
       const std::vector<Change> changes{{0, "short-of-one", gap}, {0, "angle", step}};
       const std::vector<float> got = play_with(instance, in[0], frames, changes);
       EXPECT_LT(worst_of_peak({got.begin(), got.end()}, expected_with(g, in[0], changes)), 1e-4)
-          << "radius " << 1 - gap << ", angle " << step;
+          << count << " of radius " << 1 - gap << ", angle " << step;
     }
   }
 }
 
-TEST(Cascade, GivesTheSameBitsInBlocksOfAnySize) {
-  Graph g;
-  g.output(equaliser(g, g.input(), 3));
-  ASSERT_TRUE(is_fused(g, 5)) << all_reasons(g);
+TEST(Cascade, HoldsResonatorsNearTheUnitCircle) { expect_resonators_near_the_unit_circle(2); }
+
+TEST(Cascade, HoldsResonatorsNearTheUnitCircleThatRunSkewed) { expect_resonators_near_the_unit_circle(4); }
+
+void expect_same_bits(const Graph& g) {
   const std::vector<double> x = white_noise(1400);
   const std::vector<Change> changes{{203, "shift", 1.25}, {700, "gain", 0.5}, {704, "gain", 0.75}, {711, "shift", 0.5}};
   const std::vector<double> expected = expected_with(g, x, changes);
@@ -199,9 +228,17 @@ TEST(Cascade, GivesTheSameBitsInBlocksOfAnySize) {
   }
 }
 
-TEST(Cascade, GoesOnFromAStateSavedAtAnyVectorWidth) {
-  Graph g;
-  g.output(equaliser(g, g.input(), 3));
+TEST(Cascade, GivesTheSameBitsInBlocksOfAnySize) {
+  Graph row, bank, many;
+  row.output(equaliser(row, row.input(), 3));
+  bank.output(filter_bank(bank, bank.input(), 3));
+  many.output(long_row(many, many.input()));
+  ASSERT_TRUE(is_fused(row, 5) && is_fused(bank, 6) && is_fused(many, 12))
+      << all_reasons(row) << all_reasons(bank) << all_reasons(many);
+  for (const Graph* g : {&row, &bank, &many}) expect_same_bits(*g);
+}
+
+void expect_to_go_on(const Graph& g) {
   const std::vector<double> x = white_noise(900);
   const std::vector<Change> change{{100, "shift", 1.25}};
   const std::map<int, Program> programs{{4, compile(g, {.vector_width = 4})}, {16, compile(g, {.vector_width = 16})}};
@@ -225,15 +262,29 @@ TEST(Cascade, GoesOnFromAStateSavedAtAnyVectorWidth) {
   }
 }
 
-TEST(Cascade, KeepsWhatIsNotFiniteFromTheFramesBefore) {
-  Graph g;
-  g.output(equaliser(g, g.input(), 3));
+TEST(Cascade, GoesOnFromAStateSavedAtAnyVectorWidth) {
+  Graph row, bank;
+  row.output(equaliser(row, row.input(), 3));
+  bank.output(filter_bank(bank, bank.input(), 2));
+  expect_to_go_on(row);
+  expect_to_go_on(bank);
+}
+
+void expect_frames_before_as_they_are(const Graph& g) {
   std::vector<double> x = white_noise(64);
   x[41] = std::numeric_limits<double>::infinity();
   Instance by_frame(compile(g), sample_rate), whole(compile(g), sample_rate);
   const std::vector<float> expected = play_with(by_frame, x, 1, {}), got = play_with(whole, x, 64, {});
   for (std::size_t n = 0; n < 41; ++n) ASSERT_EQ(got[n], expected[n]) << n;
   EXPECT_FALSE(std::isfinite(got[41]));
+}
+
+TEST(Cascade, KeepsWhatIsNotFiniteFromTheFramesBefore) {
+  Graph row, bank;
+  row.output(equaliser(row, row.input(), 3));
+  bank.output(filter_bank(bank, bank.input(), 2));
+  expect_frames_before_as_they_are(row);
+  expect_frames_before_as_they_are(bank);
 }
 
 TEST(Cascade, IsSilentInSilence) {
