@@ -370,6 +370,44 @@ right = 0.3 * before2.read(frames, interp="none");
             others=(values, {**values, "crossover": 400, "treble": 3000, "t60_low": 2, "t60_mid": 1.5}))
 
 
+def dattorro():
+    """Dattorro's plate. Faust's allpass_f(t, a) delays by t + 1, its band-width filter by two frames."""
+    faust, dgen, values = sliders(bandwidth=(0.9, 0.1, 1), diffusion1=(0.75, 0, 0.9), diffusion2=(0.625, 0, 0.9),
+                                  decay=(0.5, 0, 0.95), decay_diffusion1=(0.7, 0, 0.9), decay_diffusion2=(0.5, 0, 0.9),
+                                  damping=(0.2, 0, 0.9))
+    faust += f"process = re.dattorro_rev(0, {', '.join(values)});\n"
+    dgen += """allpass(x, frames, gain) {
+  Delay line(4096);
+  back = line.read(frames + 1, interp="none");
+  v = x - gain * back;
+  line.write(v);
+  return back + gain * v;
+}
+tank(x, diffuser, middle, last) {  // half of it; all but the delay at its end
+  Delay line(8192);
+  History low;
+  line.write(allpass(x, diffuser, -decay_diffusion1));
+  low = (1 - damping) * line.read(middle, interp="none") + damping * low;
+  return allpass(decay * low, last, decay_diffusion2);
+}
+Delay end1(4096), end2(4096);
+History before, wide;
+band = bandwidth * 0.5 * (in1 + in2) + (1 - bandwidth) * before;
+before = wide;
+wide = band;
+x = allpass(allpass(band, 142, diffusion1), 107, diffusion1);
+x = allpass(allpass(x, 379, diffusion2), 277, diffusion2);
+left = x + decay * end2.read(2657, interp="none");
+right = x + decay * end1.read(1801, interp="none");
+end1.write(tank(left, 672, 4453, 1800));
+end2.write(tank(right, 908, 4217, 2656));
+out1 = left;
+out2 = right;
+"""
+    program(name="dattorro", what="Dattorro's plate reverb, stereo", faust=faust, dgen=dgen, values=values,
+            others=(values, {**values, "bandwidth": 0.5, "decay": 0.8, "damping": 0.5}))
+
+
 def feedback_delay_network(lines_count):
     faust, dgen, values = sliders(size=(1, 0.2, 1.5), damp=(0.3, 0, 0.9), feedback=(0.97, 0, 0.999))
     lengths = [1009, 1103, 1201, 1301, 1409, 1511, 1607, 1709, 1801, 1901, 2003, 2111, 2203, 2309, 2411, 2503][:lines_count]
@@ -474,6 +512,7 @@ saw()
 strings(16)
 freeverb()
 zita()
+dattorro()
 feedback_delay_network(16)
 compressor()
 fir(64)
