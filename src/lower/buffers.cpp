@@ -411,7 +411,9 @@ void Buffers::add_scan(const Graph& g, int recur, const AffineLoop& loop) {
   made.realigned = add({.name = "realigned" + number, .space = ir::Space::scratch, .size = 2 * ir::padding});
   module_.whole_vectors = true;
   if (invariant) {
-    made.blocks = add({.name = "blocks" + number, .size = scan_block_elements(loop.states)});
+    const auto [alike, fresh] = scan_powers_.try_emplace(loop.matrix, -1);
+    if (fresh) alike->second = add({.name = "blocks" + number, .size = scan_block_elements(loop.states)});
+    made.blocks = alike->second;
     if (loop.states == 2) made.rotation = add({.name = "rotation" + number, .scalar = ir::Scalar::f64, .size = 2});
   }
   scan[recur] = std::move(made);

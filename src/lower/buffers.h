@@ -127,7 +127,8 @@ class Buffers {
   std::map<std::vector<std::int64_t>, int> index_tables_;
   std::map<std::vector<double>, int> constant_rows_, exact_constants_;
   std::map<std::pair<std::int64_t, std::vector<double>>, int> banded_matrices_;  ///< by inputs and the dense matrix
-  std::set<std::string> names_{"frame"};  ///< of saved states, which call the frame number so
+  std::map<std::vector<int>, int> scan_powers_;  ///< nodes of the matrix of time-invariant scans -> their powers
+  std::set<std::string> names_{"frame"};         ///< of saved states, which call the frame number so
 };
 
 /// Outputs that are host channels: all but sums over time, which come last.

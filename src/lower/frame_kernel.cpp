@@ -54,7 +54,7 @@ FrameKernel::FrameKernel(const schedule::Schedule& schedule, const schedule::Sta
       taps_(schedule.taps), function_{.arguments = {{Scalar::i32, false}, {Scalar::i64, false}}}, builder_(module, function_),
       wide_(stage.order == schedule::Order::parallel), backward_(module.run == ir::Run::backward), frames_(builder_.argument(0)),
       position_(builder_.argument(1)), position32_(convert(Scalar::i32, position_)),
-      first_(backward_ ? 1 - position32_ - frames_ : position32_) {}
+      first_(backward_ ? 1 - position32_ - frames_ : position32_), powers_(g_, stage, buffers, builder_) {}
 
 ir::Function FrameKernel::write(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
                                 ir::Module& module, std::string name) {
@@ -175,9 +175,8 @@ void FrameKernel::begin_scan(int id, const AffineLoop& loop) {
   ScanWriter& writer =
       scans_.try_emplace(id, loop, is_time_invariant(g_, loop), may_reset(g_, loop), buffers_.scan.at(id), builder_)
           .first->second;
-  const auto loops =
-      std::count_if(stage_.nodes.begin(), stage_.nodes.end(), [&](int n) { return g_[n].op->kind == Kind::recur; });
-  if (loops == 1) writer.keep_powers();
+  if (const ScanPowers* powers = powers_.of(id)) writer.keep_powers(*powers);
+  if (powers_.joins_carry(id)) writer.join_carry();
   writer.begin(position_, frames_, [&](std::size_t k) {
     const Node& initial = g_[loop.initial[k]];
     const bool zero = backward_ || (initial.op->kind == Kind::constant && initial.attributes.value == 0);  // so are adjoints

@@ -11,6 +11,7 @@
 #include "lower/buffers.h"
 #include "lower/carry_writer.h"
 #include "lower/cascade_writer.h"
+#include "lower/kept_powers.h"
 #include "lower/oscillator_writer.h"
 #include "lower/phase_writer.h"
 #include "lower/recurrence_writer.h"
@@ -80,6 +81,7 @@ class FrameKernel {
   bool backward_;
   ir::Value frames_, position_, position32_;
   ir::Value first_;                        ///< frame_ of the first iteration
+  KeptPowers powers_;                      ///< of scans
   ir::Value index_{}, frame_{};            ///< of this iteration: its number in the sub-block, and since reset (low bits)
   ir::Value host_index_{};                 ///< of this iteration: its (wide: first) frame in host channels
   ir::Value rest_{};                       ///< of this iteration, where there are scans: see ScanWriter::frame

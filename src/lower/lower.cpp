@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/index.h"
 #include "dgen/error.h"
@@ -139,6 +140,7 @@ void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
                         .when = ir::When::change,
                         .why = "powers of the matrices of loops that run as scans, in double"};
   ir::Builder b(module, function);
+  std::set<int> written;
   for (const auto& [recur, scan] : buffers.scan) {
     if (scan.blocks < 0) continue;
     std::vector<Value> matrix;
@@ -147,7 +149,7 @@ void add_scan_kernel(const schedule::Schedule& schedule, const Buffers& buffers,
       matrix.push_back(g[id].op->kind == Kind::constant ? b.number({Scalar::f64, false}, g[id].attributes.value)
                                                         : b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false));
     }
-    write_scan_blocks(b, scan, matrix);
+    write_scan_blocks(b, scan, matrix, !written.insert(scan.blocks).second);
   }
   if (!function.body.empty()) module.kernels.push_back(std::move(function));
 }

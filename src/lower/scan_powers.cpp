@@ -23,6 +23,23 @@ std::int64_t lane_element(std::size_t entries, std::size_t entry) {
   return static_cast<std::int64_t>(entries) * scan_steps + most_lanes * static_cast<std::int64_t>(entry);
 }
 
+Value step_power(ir::Builder& b, int powers, std::size_t entries, int step, std::size_t entry) {
+  return b.broadcast(b.load(powers, whole(b, step_element(entries, step, entry)), false));
+}
+
+Value lane_power(ir::Builder& b, int powers, std::size_t entries, std::size_t entry) {
+  return b.load(powers, whole(b, lane_element(entries, entry)), true);
+}
+
+ScanPowers read_powers(ir::Builder& b, int powers, std::size_t entries) {
+  ScanPowers read;
+  for (int step = 0; step < scan_steps; ++step) {
+    for (std::size_t e = 0; e < entries; ++e) read.steps.push_back(step_power(b, powers, entries, step, e));
+  }
+  for (std::size_t e = 0; e < entries; ++e) read.lanes.push_back(lane_power(b, powers, entries, e));
+  return read;
+}
+
 void write_powers(ir::Builder& b, int powers, const std::vector<Value>& matrix) {
   const std::size_t entries = matrix.size(), n = entries == 1 ? 1 : 2;
   std::vector<Value> power = matrix;

@@ -19,6 +19,17 @@ std::int64_t scan_block_elements(std::size_t states);
 std::int64_t step_element(std::size_t entries, int step, std::size_t entry);
 std::int64_t lane_element(std::size_t entries, std::size_t entry);
 
+/// Powers as vectors.
+struct ScanPowers {
+  std::vector<ir::Value> steps;  ///< by step, entry after entry: in every lane
+  std::vector<ir::Value> lanes;  ///< by entry: of the lane's number, from 1
+};
+
+/// One of them, and all.
+ir::Value step_power(ir::Builder& b, int powers, std::size_t entries, int step, std::size_t entry);
+ir::Value lane_power(ir::Builder& b, int powers, std::size_t entries, std::size_t entry);
+ScanPowers read_powers(ir::Builder& b, int powers, std::size_t entries);
+
 /// Fills a buffer of powers. matrix: by entry, f64.
 void write_powers(ir::Builder& b, int powers, const std::vector<ir::Value>& matrix);
 

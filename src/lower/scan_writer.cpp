@@ -12,7 +12,7 @@ namespace dgen::lower {
 using ir::Scalar;
 using ir::Value;
 
-void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::vector<Value>& matrix) {
+void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::vector<Value>& matrix, bool has_powers) {
   const std::size_t n = matrix.size() == 1 ? 1 : 2, entries = matrix.size();
   check(n * n == entries, "a scan has one state or two");
   std::vector<Value> m = matrix, state;
@@ -26,7 +26,7 @@ void write_scan_blocks(ir::Builder& b, const ScanBuffers& buffers, const std::ve
   }
   for (std::size_t k = 0; k < n; ++k) b.store(buffers.base[k], whole(b, 0), state[k]);
   b.store(buffers.done, whole(b, 0), whole(b, 0));  // a vector begins here
-  write_powers(b, buffers.blocks, m);
+  if (!has_powers) write_powers(b, buffers.blocks, m);
 }
 
 ScanWriter::ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<bool> may_reset, const ScanBuffers& buffers,
@@ -40,29 +40,16 @@ ScanWriter::Values ScanWriter::turned(const Values& x, bool back) const {
   return lower::turned(x[0].type().scalar == Scalar::f64 ? rotation_ : wide_rotation_, x, back);
 }
 
-void ScanWriter::keep_powers() {
-  if (!invariant_) return;
-  const std::size_t entries = loop_.states * loop_.states;
-  Values kept_steps, kept_lanes;
-  for (int step = 0; step < scan_steps; ++step) {
-    for (std::size_t e = 0; e < entries; ++e) kept_steps.push_back(step_power(step, e));
-  }
-  for (std::size_t e = 0; e < entries; ++e) kept_lanes.push_back(lane_power(e));
-  step_powers_ = std::move(kept_steps);
-  lane_powers_ = std::move(kept_lanes);
-}
-
 /// An entry of the matrix to the power 2^step, in every lane.
 Value ScanWriter::step_power(int step, std::size_t entry) const {
   const std::size_t entries = loop_.states * loop_.states;
-  if (!step_powers_.empty()) return step_powers_[static_cast<std::size_t>(step) * entries + entry];
-  return b_.broadcast(b_.load(buffers_.blocks, whole(b_, step_element(entries, step, entry)), false));
+  if (!kept_) return lower::step_power(b_, buffers_.blocks, entries, step, entry);
+  return kept_->steps[static_cast<std::size_t>(step) * entries + entry];
 }
 
 /// An entry of the matrix to the power of the lane's number, from 1.
 Value ScanWriter::lane_power(std::size_t entry) const {
-  if (!lane_powers_.empty()) return lane_powers_[entry];
-  return b_.load(buffers_.blocks, whole(b_, lane_element(loop_.states * loop_.states, entry)), true);
+  return kept_ ? kept_->lanes[entry] : lower::lane_power(b_, buffers_.blocks, loop_.states * loop_.states, entry);
 }
 
 void ScanWriter::begin(Value position, Value frames, const std::function<Value(std::size_t)>& initial) {
@@ -83,13 +70,14 @@ void ScanWriter::begin(Value position, Value frames, const std::function<Value(s
     const Value given = initial(k);
     first.push_back(given.builder ? given : b_.number({Scalar::f64, false}, 0));
   }
+  last_lane_ = b_.lane() == b_.broadcast(b_.lanes() - whole(b_, 1));
   const bool starts_at_zero = !initial(0).builder && !initial(loop_.states - 1).builder;
   if (!starts_at_zero) first = turned(first, false);
   const Value nothing = b_.number({Scalar::f32, true}, 0);
   for (std::size_t k = 0; k < loop_.states; ++k) {
     const Value kept = starts_at_zero ? base[k] : ir::select(position == like(position, 0), first[k], base[k]);
     const Value wide = b_.broadcast(convert(Scalar::f32, kept));
-    carry_.push_back(b_.local("carry" + std::to_string(k), wide));
+    carry_.push_back(b_.local("carry" + std::to_string(k), joins_carry_ ? ir::select(last_lane_, wide, 0.0) : wide));
     before_.push_back(b_.local("before" + std::to_string(k), nothing));
     after_.push_back(b_.local("after" + std::to_string(k), nothing));
   }
@@ -118,13 +106,14 @@ ScanWriter::Values ScanWriter::invariant_offsets(const std::function<Value(int)>
   return turned({of(loop_.offset[0]), of(loop_.offset[1])}, false);
 }
 
-/// What the lanes below add: their offsets times the power of the matrix for the distance, doubled step by step.
+/// What the lanes below add: their offsets times the power of the matrix for the distance, doubled step by step. A state that
+/// joins stands in the lane before the first: each step brings it to the last lane that it goes over, and the end to the last.
 ScanWriter::Values ScanWriter::scan_invariant() {
   const std::size_t n = loop_.states;
   const Value zero = b_.number({Scalar::f32, true}, 0);
   each_step(b_, [&](int step, int by) {
     Values below, sum;
-    for (std::size_t k = 0; k < n; ++k) below.push_back(b_.shift_up(in_[k].get(), by, zero));
+    for (std::size_t k = 0; k < n; ++k) below.push_back(b_.shift_up(in_[k].get(), by, joins_carry_ ? carry_[k].get() : zero));
     for (std::size_t k = 0; k < n; ++k) {
       sum.push_back(in_[k].get());
       for (std::size_t j = 0; j < n; ++j) {
@@ -136,9 +125,7 @@ ScanWriter::Values ScanWriter::scan_invariant() {
   Values after;
   for (std::size_t k = 0; k < n; ++k) {
     after.push_back(in_[k].get());
-    for (std::size_t j = 0; j < n; ++j) {
-      after[k] = after[k] + lane_power(k * n + j) * carry_[j].get();
-    }
+    for (std::size_t j = 0; j < n; ++j) after[k] = after[k] + lane_power(k * n + j) * carry_[j].get();
   }
   return after;
 }
@@ -203,7 +190,8 @@ std::vector<Value> ScanWriter::frame(Value index, Value rest, const std::functio
     after_[k].set(found[k]);
   }
   b_.rare_branch(rest, [&] { end_within_vector(index); });
-  for (std::size_t k = 0; k < loop_.states; ++k) carry_[k].set(b_.last(found[k]));
+  for (std::size_t k = 0; k < loop_.states; ++k)
+    carry_[k].set(joins_carry_ ? ir::select(last_lane_, found[k], 0.0) : b_.last(found[k]));
   Values before, after;
   for (std::size_t k = 0; k < loop_.states; ++k) before.push_back(before_[k].get()), after.push_back(after_[k].get());
   return results(before, after);
@@ -224,7 +212,7 @@ void ScanWriter::end_within_vector(Value index) {
   const Value ends = (behind & most) == zero_;
   Values state;
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    const Value carry = first_lane(carry_[k].get());
+    const Value carry = last_lane(carry_[k].get());
     b_.store(buffers_.realigned, zero_, before_[k].get());
     before_[k].set(b_.load(buffers_.realigned, done_, true));
     b_.store(buffers_.realigned, zero_, after_[k].get());
@@ -240,17 +228,17 @@ void ScanWriter::end_within_vector(Value index) {
 void ScanWriter::end_whole_vectors() {
   Values state;
   for (std::size_t k = 0; k < loop_.states; ++k) {
-    state.push_back(first_lane(carry_[k].get()));
+    state.push_back(last_lane(carry_[k].get()));
     b_.store(buffers_.base[k], zero_, state[k]);
   }
   state = turned(state, true);
   for (std::size_t k = 0; k < loop_.states; ++k) b_.store(buffers_.state[k], zero_, state[k]);
 }
 
-/// The first lane of a wide value, as f64.
-Value ScanWriter::first_lane(Value wide) {
+/// The last lane of a wide value, as f64.
+Value ScanWriter::last_lane(Value wide) {
   b_.store(buffers_.realigned, zero_, wide);
-  return convert(Scalar::f64, b_.load(buffers_.realigned, zero_, false));
+  return convert(Scalar::f64, b_.load(buffers_.realigned, b_.lanes() - whole(b_, 1), false));
 }
 
 }  // namespace dgen::lower

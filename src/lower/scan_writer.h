@@ -2,10 +2,12 @@
 // Writes an affine recurrence as a scan: a vector of frames at a time, each lane's state from those of the lanes below.
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "graph/affine_loop.h"
 #include "ir/builder.h"
+#include "lower/scan_powers.h"
 
 namespace dgen::lower {
 
@@ -18,15 +20,16 @@ struct ScanBuffers {
   std::vector<int> pending;  ///< f32, by offset, then by entry of a matrix that varies: of that vector
   int done = -1;             ///< i32: its frames so far, in 0 … lanes - 1; no more than since the last multiple of the lanes
   int realigned = -1;        ///< f32, scratch for two vectors
-  int blocks = -1;           ///< f32, of a time-invariant loop: see `write_powers`
+  int blocks = -1;           ///< f32, of a time-invariant loop: see `write_powers`; one for all that have the same matrix
   int rotation = -1;         ///< f64: cosine and sine, of a time-invariant loop of two states
 };
 
 /// Of a time-invariant loop, when a coefficient changed, in double: the coordinates in which it runs, and the powers of its
 /// matrix there. With two states the coordinates are turned so that both diagonal elements are equal: poles near 1 then are
 /// a value and a small difference, which a float holds, not two large values that nearly cancel.
-/// matrix: by entry, f64. Source: Golub and Van Loan, Matrix Computations, 7.4.1 (the standard form of a 2 by 2 block).
-void write_scan_blocks(ir::Builder& builder, const ScanBuffers& buffers, const std::vector<ir::Value>& matrix);
+/// matrix: by entry, f64. has_powers: of a loop with this matrix they were written before. Source: Golub and Van Loan, Matrix
+/// Computations, 7.4.1 (the standard form of a 2 by 2 block).
+void write_scan_blocks(ir::Builder& builder, const ScanBuffers& buffers, const std::vector<ir::Value>& matrix, bool has_powers);
 
 class ScanWriter {
  public:
@@ -34,9 +37,11 @@ class ScanWriter {
   ScanWriter(const AffineLoop& loop, bool time_invariant, std::vector<bool> may_reset, const ScanBuffers& buffers,
              ir::Builder& builder);
 
-  /// Before `begin`, where registers are free: holds the powers of a time-invariant matrix over the whole loop. The stores in
-  /// it keep the C compiler from seeing that they do not change.
-  void keep_powers();
+  /// Before `begin`: powers of a time-invariant matrix that are held over the whole loop. The stores in it keep the C compiler
+  /// from seeing that they do not change.
+  void keep_powers(const ScanPowers& powers) { kept_ = powers; }
+  /// Before `begin`, of a time-invariant loop: the state comes in with the first lane and rises with the others.
+  void join_carry() { joins_carry_ = true; }
   /// Before the loop over `frames` (i32) frames. initial(k): of state k, f64; of no builder where it is 0.
   void begin(ir::Value position, ir::Value frames, const std::function<ir::Value(std::size_t k)>& initial);
   /// Whether a call before left a vector unfinished, which this sub-block goes on with: not 0. i32.
@@ -64,7 +69,7 @@ class ScanWriter {
   std::vector<ir::Value> results(const Values& before, const Values& after) const;
   void join_unfinished();
   void end_within_vector(ir::Value index);
-  ir::Value first_lane(ir::Value wide);
+  ir::Value last_lane(ir::Value wide);
 
   const AffineLoop loop_;
   const bool invariant_, backward_;
@@ -72,11 +77,13 @@ class ScanWriter {
   const ScanBuffers buffers_;
   ir::Builder& b_;
   ir::Value position_{}, frames_{}, done_{}, zero_{};
-  std::vector<ir::Local> carry_;           ///< wide, by state: after the vector before, in every lane
+  ir::Value last_lane_{};                  ///< wide mask
+  std::vector<ir::Local> carry_;           ///< wide, by state: after the vector before, in every lane; if it joins, in the last
   std::vector<ir::Local> before_, after_;  ///< wide, by state: of each frame of this vector
   std::vector<ir::Local> in_;              ///< wide: offsets, then the entries of a matrix that varies
   Values wide_rotation_, rotation_;
-  Values step_powers_, lane_powers_;  ///< where they are kept
+  std::optional<ScanPowers> kept_;
+  bool joins_carry_ = false;
 };
 
 }  // namespace dgen::lower

@@ -401,4 +401,23 @@ TEST(Scan, OfSummedFiltersGivesTheSameBitsInBlocksOfAnySize) {
   }
 }
 
+/// Many scans in one loop hand on their states another way; some share their coefficients.
+TEST(Scan, OfManySignalsIsExactAndGivesTheSameBitsInBlocksOfAnySize) {
+  Graph g;
+  const Signal low = g.param("low", 20.0), high = g.param("high", 5000.0);
+  Channels in;
+  for (int c = 0; c < 6; ++c) {
+    g.output(onepole(g.input(c), c < 4 ? low : high));
+    in.push_back(white_noise(700, static_cast<std::uint32_t>(c + 1)));
+  }
+  const Channels expected = run(g, Engine::float64, in, 700, sample_rate);
+  for (const int width : {4, 8, 16}) {
+    const Program program = compile(g, {.vector_width = width});
+    const Channels whole = run(program, in, 700, 700, sample_rate);
+    for (std::size_t c = 0; c < whole.size(); ++c) expect_near(whole[c], expected[c], 1e-6);  // of values up to 1
+    for (const std::int64_t block : {1, 7, 64})
+      EXPECT_EQ(run(program, in, 700, block, sample_rate), whole) << "width " << width << ", blocks of " << block;
+  }
+}
+
 }  // namespace
