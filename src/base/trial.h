@@ -11,6 +11,8 @@ namespace dgen::base {
 class Trial {
  public:
   int way() const { return turn_ < tries ? turn_ % 2 : chosen_; }
+  /// The least time of way 0.
+  double best() const { return best_[0]; }
   /// The turn took so long, in any unit that is the same for all turns.
   void took(double time) {
     if (turn_ < tries) {

@@ -161,6 +161,8 @@ class CpuSegment final : public SegmentExecutor {
   /// Runs all, or (`keep`) those that depend on parameters, on several threads.
   void run_shared(From from, bool keep) noexcept {
     static constexpr std::array<std::int64_t, 1> one{1};
+    cells_ =
+        PartCall::useful_cells(trials_[keep ? 1 : 0].best() * static_cast<double>(frames_), places_.size() - 2 * calls_.size());
     for (int row = 0; row < front_->rows(); ++row) {
       const SegmentFront::Place& place = places_[at(row)];
       if (keep && !data_.runs[at(place.run)].depends_on_params)
@@ -185,7 +187,7 @@ class CpuSegment final : public SegmentExecutor {
     begin(r, from);
     place_channels(r, 0);
     run.parts->prepare(memory.data(), memory.params().data());
-    calls_[r].begin(memory.data(), memory.in().data(), memory.out().data(), start_, frames_);
+    calls_[r].begin(memory.data(), memory.in().data(), memory.out().data(), start_, frames_, cells_);
     for (std::size_t p = 0; p < run.part_list.size(); ++p)
       front_->give_cells(first_row_[r] + 1 + static_cast<int>(p), calls_[r].ends());
   }
@@ -367,6 +369,7 @@ class CpuSegment final : public SegmentExecutor {
   std::vector<SegmentFront::Place> places_;  ///< by row
   std::vector<int> first_row_;               ///< by run
   std::vector<PartCall> calls_;              ///< by run
+  int cells_ = 1;                            ///< of each run
   std::array<base::Trial, 2> trials_;        ///< whether threads are faster: of all runs, and where some are left out
   std::span<const float> host_params_{};
   const float* const* in_ = nullptr;

@@ -8,11 +8,15 @@ namespace {
 
 constexpr std::int64_t least_sub_block = 16;                  // frames; shorter ones are few
 constexpr std::int64_t slots_budget = std::int64_t{1} << 20;  // bytes, to stay in the second-level cache
-constexpr std::int64_t most_slots = 8;                        // of a cell
-constexpr std::int64_t least_cells = 48;  // of a call, so that threads find work from its first frames to its last
-constexpr std::int64_t usual_sub_block = 256;
+constexpr std::int64_t most_slots = 32;                       // of a cell
+constexpr double worth_a_cell = 15e-6;                        // seconds of work, against a fraction of one to hand it out
+constexpr double least_cells = 4, most_cells = 64;            // of a call
 
 }  // namespace
+
+int PartCall::useful_cells(double seconds, std::size_t parts) {
+  return static_cast<int>(std::clamp(seconds / (worth_a_cell * static_cast<double>(parts)), least_cells, most_cells));
+}
 
 int PartCall::ahead(int threads) { return std::clamp(threads + 2, 3, 32); }
 
@@ -34,16 +38,18 @@ std::vector<base::Wavefront::Row> PartCall::rows(int first, int memory) const {
   return made;
 }
 
-void PartCall::begin(std::byte* state, const float* const* in, float* const* out, std::int64_t start,
-                     std::int64_t frames) noexcept {
+void PartCall::begin(std::byte* state, const float* const* in, float* const* out, std::int64_t start, std::int64_t frames,
+                     int cells) noexcept {
   state_ = state, in_ = in, out_ = out, start_ = start, frames_ = frames;
-  const std::int64_t wanted = std::clamp(frames / (usual_sub_block * least_cells), std::int64_t{1}, most_sub_blocks_);
+  const std::int64_t least = (frames + cells - 1) / cells;  // frames of a cell; sub-blocks with slots of their own are few
   ends_.clear();
   std::int64_t done = 0;
   while (done < frames) {
-    for (std::int64_t k = 0; k < wanted && done < frames; ++k)
-      done +=
-          code_.code->cut(state, code_.backward ? frames - done : done, frames, start + (code_.backward ? frames - done : done));
+    const std::int64_t end = std::min(frames, done + least);
+    for (std::int64_t k = 0; done < end && (step_ == 0 || k < most_sub_blocks_); ++k) {
+      const std::int64_t frame = code_.backward ? frames - done : done;
+      done += code_.code->cut(state, frame, frames, start + frame);
+    }
     ends_.push_back(done);
   }
 }

@@ -30,8 +30,12 @@ class PartCall {
   /// How far apart cells of one call may be that are filled at once.
   static int ahead(int threads);
 
-  /// Cuts a call into cells, after the control kernels ran (`prepare`). start: frames since reset before the first.
-  void begin(std::byte* state, const float* const* in, float* const* out, std::int64_t start, std::int64_t frames) noexcept;
+  /// Cells for calls that take so long on one thread, all parts together: pieces of work that are worth handing out.
+  static int useful_cells(double seconds, std::size_t parts);
+
+  /// Cuts a call into about so many cells, after the control kernels ran (`prepare`). start: frames since reset before the first.
+  void begin(std::byte* state, const float* const* in, float* const* out, std::int64_t start, std::int64_t frames,
+             int cells) noexcept;
   /// Ends of cells in frames from the first that is run.
   std::span<const std::int64_t> ends() const { return ends_; }
   void run(int part, int cell) noexcept;

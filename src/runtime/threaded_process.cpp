@@ -36,7 +36,8 @@ void ThreadedProcess::run_parts(std::byte* state, const float* params, const flo
   code_.code->prepare(state, params);
   render::abi::Header header;
   std::memcpy(&header, state, sizeof header);
-  call_.begin(state, in, out, header.position, frames);
+  const double seconds = trial_.best() * static_cast<double>(frames);
+  call_.begin(state, in, out, header.position, frames, PartCall::useful_cells(seconds, code_.parts.size()));
   for (int row = 0; row < front_.rows(); ++row) front_.set_cells(row, call_.ends());
   front_.run(team_, [this](int row, int cell) noexcept { call_.run(row, cell); });
   for (const int channel : silent_) {
