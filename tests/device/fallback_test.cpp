@@ -1,11 +1,14 @@
-// What becomes of rendering and training when a device fails, on what stands for CUDA's driver: Backend::automatic goes on on
-// the CPU and loses nothing; Backend::cuda says what failed and leaves parameters and checkpoints as they were.
+// What becomes of rendering and training when a device fails, on what stands for CUDA's driver and before OpenCL's loader:
+// Backend::automatic goes on on the CPU and loses nothing; Backend::cuda says what failed and leaves parameters and checkpoints
+// as they were.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
 #include "base/dynlib.h"
 #include "base/subprocess.h"
+#include "dgen/devices.h"
 #include "dgen/dsp.h"
 #include "dgen/losses.h"
 #include "dgen/math.h"
@@ -162,37 +165,58 @@ struct Failure {
   const char* call;
   const char* said;
 };
-constexpr Failure failures[] = {{"alloc:1", "bytes of memory: CUDA_ERROR_OF_THE_FAKE (out of memory)"},
-                                {"module:1", "refuses the compiled kernels"},
-                                {"compile:1", "error: too many registers"},
-                                {"launch:2", "launching kernel dgen_patch_"},
-                                {"copy:4", "memory failed: CUDA_ERROR_LAUNCH_FAILED"}};
 
 /// `dgen render` with a call that fails; of many frames a call, so that a GPU is worth its launches.
-base::Completed render(const Failure& failure, const std::string& backend, const TemporaryFolder& folder,
+base::Completed render(const std::string& variable, const std::string& backend, const TemporaryFolder& folder,
                        const std::string& out) {
   return base::run({.program = "/usr/bin/env",
-                    .arguments = {std::string("FAKE_CUDA_FAIL=") + failure.call, DGEN_TOOL, "render", folder / "echo.genexpr",
+                    .arguments = {variable, "DGEN_OPENCL_OPTIONS=-cl-opt-disable", DGEN_TOOL, "render", folder / "echo.genexpr",
                                   "--seconds", "1", "--block", "16777216", "--backend", backend, "-o", out}});
 }
 
-TEST_F(FakeCudaFallback, RenderingSaysWhatFailedOrGoesOn) {
+/// What each failure says on the back end, and that automatic goes on with the same samples as the CPU's.
+void expect_said_or_gone_on(const std::string& backend, const std::string& variable, std::span<const Failure> failures) {
   const TemporaryFolder folder;
   spill(folder / "echo.genexpr", "Delay line(4800); y = noise() + 0.5 * line.read(2400); line.write(y); out1 = y;");
-  ASSERT_TRUE(render({"none", ""}, "cpu", folder, folder / "cpu.wav").succeeded());
+  ASSERT_TRUE(render("A=1", "cpu", folder, folder / "cpu.wav").succeeded());
   for (const Failure& failure : failures) {
     SCOPED_TRACE(failure.call);
-    const auto refused = render(failure, "cuda", folder, folder / "cuda.wav");
+    const std::string fails = variable + "=" + failure.call;
+    const auto refused = render(fails, backend, folder, folder / "device.wav");
     EXPECT_EQ(refused.exit_code, 1) << refused.errors;
     EXPECT_NE(refused.errors.find(failure.said), std::string::npos) << refused.errors;
-    EXPECT_NE(refused.errors.find("; "), std::string::npos) << refused.errors;
-    EXPECT_FALSE(std::filesystem::exists(folder / "cuda.wav"));
-    const auto went_on = render(failure, "auto", folder, folder / "auto.wav");
+    EXPECT_NE(refused.errors.find("take the cpu back end"), std::string::npos) << refused.errors;
+    EXPECT_FALSE(std::filesystem::exists(folder / "device.wav"));
+    const auto went_on = render(fails, "auto", folder, folder / "auto.wav");
     EXPECT_TRUE(went_on.succeeded()) << went_on.errors;
     EXPECT_NE(went_on.errors.find(failure.said), std::string::npos) << went_on.errors;
     EXPECT_EQ(slurp(folder / "auto.wav"), slurp(folder / "cpu.wav"));
     std::filesystem::remove(folder / "auto.wav");
   }
+}
+
+TEST_F(FakeCudaFallback, RenderingSaysWhatFailedOrGoesOn) {
+  constexpr Failure failures[] = {{"alloc:1", "bytes of memory: CUDA_ERROR_OF_THE_FAKE (out of memory)"},
+                                  {"module:1", "refuses the compiled kernels"},
+                                  {"compile:1", "error: too many registers"},
+                                  {"launch:2", "launching kernel dgen_patch_"},
+                                  {"copy:4", "memory failed: CUDA_ERROR_LAUNCH_FAILED"}};
+  expect_said_or_gone_on("cuda", "FAKE_CUDA_FAIL", failures);
+}
+
+TEST(FakeOpenClFallback, RenderingSaysWhatFailedOrGoesOn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "drivers of OpenCL and their compilers are not built for sanitizers";
+#endif
+  if (!std::getenv("DGEN_FAKE_OPENCL")) GTEST_SKIP() << "run by ctest as device_fake_opencl";
+  const std::vector<DeviceInfo> all = devices();
+  const DeviceInfo first = *std::ranges::find(all, Backend::opencl, &DeviceInfo::backend);
+  if (!first.why_not.empty()) GTEST_SKIP() << "no OpenCL device here: " << first.why_not;
+  constexpr Failure failures[] = {{"buffer:1", "bytes of memory, error -4 (memory object allocation failure)"},
+                                  {"build:1", "refuses the generated source, error -11 (build failure)"},
+                                  {"launch:2", "launching kernel dgen_patch_"},
+                                  {"copy:4", "memory failed, error -36 (invalid command queue: the device may be lost)"}};
+  expect_said_or_gone_on("opencl", "FAKE_OPENCL_FAIL", failures);
 }
 
 }  // namespace
