@@ -78,6 +78,7 @@ class DeviceKernel {
  private:
   ir::Value compute(int id);
   ir::Value delayed(int id);
+  ir::Value contracted(int id, ir::Value e);
   ir::Value gathered(int id);
   ir::Value noise_at(int id);
   ir::Value windowed(int window, ir::Value e);
