@@ -9,6 +9,7 @@
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
 #include "lower/device_host.h"
+#include "lower/device_row_scans.h"
 #include "lower/device_scan.h"
 #include "lower/device_sums.h"
 #include "lower/device_transform.h"
@@ -130,6 +131,15 @@ class DeviceLowering {
     write<Kernel>(stage, "scan_frames", [](Kernel& k) { k.write_frames(); }, {.grid = Grid::chunks, .rows = loops});
   }
 
+  void write_row_scans(const DeviceStage& stage, int loops) {
+    using Kernel = DeviceRowScanKernel;
+    const Launch chunks{.grid = Grid::chunks, .rows = loops, .elements = stage.elements};
+    const Launch elements{.grid = Grid::one, .rows = loops, .elements = stage.elements};
+    write<Kernel>(stage, "row_scan_summaries", [](Kernel& k) { k.write_summaries(); }, chunks);
+    write<Kernel>(stage, "row_scan_carries", [](Kernel& k) { k.write_carries(); }, elements);
+    write<Kernel>(stage, "row_scan_frames", [](Kernel& k) { k.write_frames(); }, chunks);
+  }
+
   void write_transform(const DeviceStage& stage) {
     using Kernel = DeviceTransformKernel;
     const int fft = stage.nodes[0];
@@ -162,6 +172,7 @@ class DeviceLowering {
       case DeviceForm::row_loops:
         return write<DeviceKernel>(stage, "row_loops", [](DeviceKernel& k) { k.write_row_loops(); },
                                    {.grid = Grid::one, .rows = loops, .elements = stage.elements});
+      case DeviceForm::row_scans: return write_row_scans(stage, loops);
       case DeviceForm::sums: break;
     }
     const auto rows = static_cast<int>(stage.nodes.size());

@@ -164,6 +164,7 @@ void DeviceBuffers::add_loop(const Graph& g, int recur) {
     case LoopForm::scan: return add_device_scan(g, recur);
     case LoopForm::sequential: return add_cells(g, recur);
     case LoopForm::elements: return add_row_cells(g, recur);
+    case LoopForm::row_scan: add_row_cells(g, recur); return add_row_scan(g, recur);
   }
 }
 
@@ -171,6 +172,15 @@ void DeviceBuffers::add_row_cells(const Graph& g, int recur) {
   const std::vector<RecurrenceState>& states = g[recur].attributes.recurrence->states;
   for (std::size_t k = 0; k < states.size(); ++k)
     state[{recur, static_cast<int>(k)}] = add_state(states[k].name, {.size = schedule::loop_elements(g, recur)});
+}
+
+void DeviceBuffers::add_row_scan(const Graph& g, int recur) {
+  const auto n = static_cast<std::int64_t>(g[recur].attributes.recurrence->states.size());
+  const std::int64_t places = made_.sub_block / scan_chunk * schedule::loop_elements(g, recur);
+  const auto scratch = [&](const char* name, std::int64_t each) {
+    return add({.name = name + std::to_string(recur), .space = ir::Space::scratch, .size = places * each});
+  };
+  row_scans[recur] = {.summary = scratch("summary", n + n * n), .carry = scratch("carry", n)};
 }
 
 void DeviceBuffers::add_device_scan(const Graph& g, int recur) {
@@ -288,7 +298,9 @@ void DeviceBuffers::add_values(const schedule::DeviceSchedule& schedule) {
     }
   }
   for (int id = 0; id < g.size(); ++id) {
-    if (g[id].op->kind != Kind::recur || schedule::loop_form(g, id) == LoopForm::elements) continue;
+    if (g[id].op->kind != Kind::recur) continue;
+    const LoopForm form = schedule::loop_form(g, id);
+    if (form == LoopForm::elements || form == LoopForm::row_scan) continue;
     const auto shaped = schedule::row_phase(g, id);
     if (shaped && shaped->increment >= 0) need(shaped->increment);
     const auto phase = schedule::phase_accumulator(g, id);

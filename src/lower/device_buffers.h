@@ -33,6 +33,12 @@ struct DeviceScan {
   };
 };
 
+/// Where a loop over values with shapes that is affine in the states of each element keeps what passes between its phases.
+struct DeviceRowScan {
+  int summary = -1;  ///< f32, by chunk and element: states, then the matrix
+  int carry = -1;    ///< f32, by chunk and element: states before it
+};
+
 /// Where a phase whose steps are summed up keeps the sums of chunks.
 struct DevicePhase {
   int summary = -1, carry = -1;  ///< u64, by chunk
@@ -69,9 +75,10 @@ class DeviceBuffers : public Buffers {
   int values = -1;                                 ///< f32, of the host: `control` as kernels read it
   int keys = -1;                                   ///< u32, of the host: two for each noise
   std::map<int, int> key_slot;
-  std::map<int, DeviceScan> scans;    ///< by recur node
-  std::map<int, DevicePhase> phases;  ///< by recur node
-  std::set<int> uniforms;             ///< buffers that the host writes and kernels may read
+  std::map<int, DeviceScan> scans;         ///< by recur node
+  std::map<int, DeviceRowScan> row_scans;  ///< by recur node
+  std::map<int, DevicePhase> phases;       ///< by recur node
+  std::set<int> uniforms;                  ///< buffers that the host writes and kernels may read
 
  private:
   int add_uniform(ir::Buffer buffer);
@@ -86,6 +93,7 @@ class DeviceBuffers : public Buffers {
   void add_phase(const Graph& graph, int recur);
   void add_cells(const Graph& graph, int recur);
   void add_row_cells(const Graph& graph, int recur);
+  void add_row_scan(const Graph& graph, int recur);
   void add_pasts(const Graph& graph);
   void add_tick_rings(const schedule::DeviceSchedule& schedule);
   void add_values(const schedule::DeviceSchedule& schedule);

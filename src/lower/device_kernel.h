@@ -74,6 +74,7 @@ class DeviceKernel {
   ir::Builder builder_;
   const bool backward_;
   const ir::Value frames_, position_, item_, row_, position32_;
+  ir::Value element_{};  ///< of this work item; empty where values have one
 
  private:
   ir::Value compute(int id);
@@ -92,7 +93,6 @@ class DeviceKernel {
 
   ir::Value index_{}, frame_{};     ///< of `go_to`: in the block, in time; and since reset in the order of processing (low bits)
   ir::Value tick_{};                ///< its number in the block, in time
-  ir::Value element_{};             ///< of this work item; empty where values have one
   std::map<int, ir::Value> value_;  ///< what is computed where the writer stands
 };
 

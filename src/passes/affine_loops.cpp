@@ -7,6 +7,7 @@
 
 #include "base/index.h"
 #include "dgen/compare.h"
+#include "dgen/error.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
 #include "graph/affine_loop.h"
@@ -222,6 +223,47 @@ std::vector<Signal> scanned(const Node& recur, Graph& out, std::span<const int> 
   return results;
 }
 
+/// The body as one element of it computes: views that keep elements where they are are gone, tensors are arguments.
+class ElementBody {
+ public:
+  ElementBody(const Recurrence& recurrence, std::size_t inputs) : body_(*recurrence.body), inputs_(inputs) {
+    made_.body = std::make_unique<Graph>();
+    made_.states = recurrence.states;
+    for (int id = 0; id < body_.size(); ++id) node_.push_back(number_of(id));
+    for (RecurrenceState& state : made_.states) state.node = node_[at(state.node)], state.next = node_[at(state.next)];
+  }
+  const Recurrence& recurrence() const { return made_; }
+  const std::vector<int>& tensors() const { return tensors_; }
+
+ private:
+  int argument(std::size_t number, Clock clock) {
+    return made_.body->typed(ops::argument, {.clock = clock}, {.size = static_cast<std::int64_t>(number)}).id;
+  }
+
+  int number_of(int id) {
+    Node node = body_[id];
+    node.type.shape = {};
+    std::vector<int> inputs;
+    for (const int x : node.inputs) inputs.push_back(node_[at(x)]);
+    const Kind kind = node.op->kind;
+    if (kind == Kind::constant) return made_.body->constant(node.attributes.value).id;
+    if (kind == Kind::argument) return argument(static_cast<std::size_t>(node.attributes.size), node.type.clock);
+    if (kind == Kind::state) return made_.body->typed(ops::state, node.type, node.attributes, node.path).id;
+    if (kind == Kind::pointwise) return made_.body->copy(node, inputs).id;
+    if (kind == Kind::tensor) {
+      tensors_.push_back(id);
+      return argument(inputs_ + tensors_.size() - 1, Clock::constant);
+    }
+    check(kind == Kind::expand || kind == Kind::reshape || kind == Kind::contract, "elements of the loop are apart");
+    return inputs[0];
+  }
+
+  const Graph& body_;
+  const std::size_t inputs_;
+  Recurrence made_;
+  std::vector<int> node_, tensors_;
+};
+
 }  // namespace
 
 Rewritten affine_loops(const Graph& graph) {
@@ -238,6 +280,25 @@ Rewritten affine_loops(const Graph& graph) {
     results[stands_for.id] = std::move(made);
     return stands_for;
   });
+}
+
+std::optional<AffineElement> affine_element(const Recurrence& recurrence, std::size_t inputs) {
+  const std::size_t count = recurrence.states.size();
+  const bool cells = std::ranges::all_of(recurrence.states,
+                                         [](const RecurrenceState& state) { return state.form == RecurrenceState::Form::cell; });
+  if (!cells || count == 0 || count > scan_states) return {};
+  const ElementBody element(recurrence, inputs);
+  AffineElement made{.graph = std::make_unique<Graph>(), .tensors = element.tensors()};
+  std::vector<int> arguments;
+  for (std::size_t k = 0; k < inputs + made.tensors.size(); ++k)
+    arguments.push_back(made.graph->typed(ops::argument, {.clock = Clock::frame}, {.size = static_cast<std::int64_t>(k)}).id);
+  AffineBody body(element.recurrence(), *made.graph, arguments);
+  if (!body.write()) return {};
+  for (const RecurrenceState& state : element.recurrence().states) {
+    for (std::size_t j = 0; j < count; ++j) made.matrix.push_back(body.coefficient(state.next, j).id);
+    made.offset.push_back(body.rest(state.next).id);
+  }
+  return made;
 }
 
 }  // namespace dgen::passes

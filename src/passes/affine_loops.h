@@ -1,6 +1,10 @@
 #pragma once
 // Pass: recurrences that are affine in their states, in the one form that runs as a scan.
 
+#include <memory>
+#include <optional>
+#include <vector>
+
 #include "dgen/graph.h"
 
 namespace dgen::passes {
@@ -15,5 +19,16 @@ inline constexpr std::size_t affine_states = 6;
 /// states than cells, with more than `affine_states` of them, or with an initial value that changes per frame stay as they are.
 /// Source: Blelloch 1990, Prefix sums and their applications, section 1.4.1.
 Rewritten affine_loops(const Graph& graph);
+
+/// One element of a loop over values with shapes whose elements are apart, as next[k] = sum over j of matrix[k][j] state[j], plus
+/// offset[k]: nodes of a graph of numbers. Its arguments are elements of the recur's inputs, then of the body's tensors.
+struct AffineElement {
+  std::unique_ptr<Graph> graph;
+  std::vector<int> tensors{};  ///< body nodes
+  std::vector<int> matrix{}, offset{};
+};
+/// None where the body is not affine in its states, or has more than `scan_states`, or other states than cells.
+/// inputs: of the recur node.
+std::optional<AffineElement> affine_element(const Recurrence& recurrence, std::size_t inputs);
 
 }  // namespace dgen::passes

@@ -8,6 +8,7 @@
 #include "base/index.h"
 #include "graph/affine_loop.h"
 #include "graph/tensor_elements.h"
+#include "passes/affine_loops.h"
 #include "schedule/control_stages.h"
 #include "schedule/device_supported.h"
 #include "schedule/phase.h"
@@ -40,6 +41,9 @@ const char* why(DeviceForm form) {
     case DeviceForm::loops: return "loops that need their own result of the frame before and are no sums: a work item a loop";
     case DeviceForm::row_loops:
       return "loops that need their own result of the frame before, in which elements do not meet: a work item an element";
+    case DeviceForm::row_scans:
+      return "sums of what came before, in which elements do not meet, in three phases: chunks of frames, their ends, the frames "
+             "again";
     case DeviceForm::sums: return "sums over time, in two phases: chunks of ticks, then their sums, in order";
   }
   return "";
@@ -94,6 +98,7 @@ class DeviceScheduler {
       case LoopForm::scan: return {DeviceForm::scans, 1, 1, -1};
       case LoopForm::sequential: return {DeviceForm::loops, 1, 1, -1};
       case LoopForm::elements: return {DeviceForm::row_loops, 1, loop_elements(g_, id), -1};
+      case LoopForm::row_scan: return {DeviceForm::row_scans, 1, loop_elements(g_, id), -1};
     }
     return {};
   }
@@ -236,10 +241,20 @@ class DeviceScheduler {
   DeviceSchedule made_;
 };
 
+/// As many fill a GPU by themselves; a scan would only do three times the work.
+constexpr std::int64_t enough_elements = 4096;
+
+bool is_affine_row(const Graph& graph, int recur) {
+  return passes::affine_element(*graph[recur].attributes.recurrence, graph[recur].inputs.size()).has_value();
+}
+
 }  // namespace
 
 LoopForm loop_form(const Graph& graph, int recur) {
-  if (is_shaped_loop(graph, recur)) return is_steady_row(graph, recur) ? LoopForm::steady : LoopForm::elements;
+  if (is_shaped_loop(graph, recur)) {
+    if (is_steady_row(graph, recur)) return LoopForm::steady;
+    return loop_elements(graph, recur) < enough_elements && is_affine_row(graph, recur) ? LoopForm::row_scan : LoopForm::elements;
+  }
   if (const auto phase = phase_accumulator(graph, recur)) return is_steady(graph, *phase) ? LoopForm::steady : LoopForm::phase;
   return affine_loop(graph, recur) ? LoopForm::scan : LoopForm::sequential;
 }

@@ -15,6 +15,7 @@ enum class LoopForm : std::uint8_t {
   scan,        ///< affine in its states: a scan
   sequential,  ///< frame after frame, on a work item of its own
   elements,    ///< the same of a value with a shape: a work item for each element
+  row_scan,    ///< of a value with a shape, each of few elements affine in its states: a scan
 };
 LoopForm loop_form(const Graph& graph, int recur);
 
@@ -27,6 +28,7 @@ enum class DeviceForm : std::uint8_t {
   scans,      ///< chunks of frames, their ends, the frames again
   loops,      ///< one a loop
   row_loops,  ///< one for every element of a loop
+  row_scans,  ///< as scans, of every element
   sums,       ///< sums over time: one for a chunk of ticks and element, then a few for each element
 };
 

@@ -65,14 +65,9 @@ bool is_steady_row(const Graph& graph, int recur) {
 void check_device_supported(const Graph& graph, ir::Run run) {
   for (int id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
-    switch (node.op->kind) {
-      case Kind::recur: check_loop(graph, id); break;
-      case Kind::window:
-      case Kind::delay:
-      case Kind::hold:
-      case Kind::overlap_add: check_past(graph, id); break;
-      default: break;
-    }
+    const Kind kind = node.op->kind;
+    if (kind == Kind::recur) check_loop(graph, id);
+    if (kind == Kind::window || kind == Kind::delay || kind == Kind::hold || kind == Kind::overlap_add) check_past(graph, id);
   }
   for (const Output& output : graph.outputs()) {
     const Type& type = graph[output.node].type;

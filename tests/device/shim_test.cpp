@@ -1,6 +1,7 @@
 // What kernels of CUDA and Metal are, where no device need run them: refusals, the list of kernels, a device that is lost.
 
 #include "base/whole_file.h"
+#include "dgen/batch.h"
 #include "dgen/dsp.h"
 #include "dgen/gradient.h"
 #include "dgen/losses.h"
@@ -59,6 +60,21 @@ TEST(MetalOnShim, RunsTheSpectralLossOnManyThreads) {
   EXPECT_EQ(explained.find(": 1 thread,"), std::string::npos) << explained;
   const std::string docs = base::read_whole_file(std::string(DGEN_SOURCE_DIR) + "/docs/gpu.md");
   EXPECT_NE(docs.find("```text\n" + explained + "```"), std::string::npos) << "docs/gpu.md is to quote:\n" << explained;
+}
+
+/// 16 lanes of filters and their gradients: no lane goes through the frames by itself.
+TEST(MetalOnShim, RunsLanesOfFiltersAsScans) {
+  Graph g;
+  const Batch lanes = batch(g, 16);
+  const Signal cutoff = lanes.param("cutoff", initial::Uniform{200, 2000});
+  const Signal y = biquad_lowpass(lanes.same(g.input(0)), cutoff, 0.8);
+  const Signal loss = lanes.total(lanes.losses(y * y));
+  const std::vector<Signal> wanted{loss, gradient(loss, std::span(&cutoff, 1)).of[0]};
+  const std::string names[] = {"lanes"};
+  const auto data = runtime::device_segments(Backend::metal, std::span(&wanted, 1), names, {}, render::metal_dialect(),
+                                             [](const std::string&) { return nullptr; });
+  EXPECT_NE(data[0]->explained.find("row_scan_frames: 1024 threads"), std::string::npos) << data[0]->explained;
+  EXPECT_EQ(data[0]->explained.find("row_loops"), std::string::npos) << data[0]->explained;
 }
 
 /// A device that is lost at its third launch.
