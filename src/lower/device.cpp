@@ -135,9 +135,12 @@ class DeviceLowering {
     using Kernel = DeviceRowScanKernel;
     const Launch chunks{.grid = Grid::chunks, .rows = loops, .elements = stage.elements};
     const Launch elements{.grid = Grid::one, .rows = loops, .elements = stage.elements};
-    write<Kernel>(stage, "row_scan_summaries", [](Kernel& k) { k.write_summaries(); }, chunks);
-    write<Kernel>(stage, "row_scan_carries", [](Kernel& k) { k.write_carries(); }, elements);
-    write<Kernel>(stage, "row_scan_frames", [](Kernel& k) { k.write_frames(); }, chunks);
+    write<Kernel>(
+        stage, "row_scan_summaries", [](Kernel& k) { k.write_summaries(); }, chunks);
+    write<Kernel>(
+        stage, "row_scan_carries", [](Kernel& k) { k.write_carries(); }, elements);
+    write<Kernel>(
+        stage, "row_scan_frames", [](Kernel& k) { k.write_frames(); }, chunks);
   }
 
   void write_transform(const DeviceStage& stage) {
