@@ -1,5 +1,7 @@
 #include "ir/builder.h"
 
+#include <algorithm>
+
 #include "dgen/error.h"
 
 namespace dgen::ir {
@@ -120,6 +122,14 @@ Value Builder::last(Value wide) { return let({.code = Code::last, .type = wide.t
 Value Builder::rearrange(Code code, Value a, Value b) {
   check(a.type().wide && b.type() == a.type(), "lanes of two vectors of one type are rearranged");
   return let({.code = code, .type = a.type(), .args = {a.id, b.id, -1, -1}});
+}
+
+Value Builder::permute(Value a, Value b, std::span<const std::int8_t> pattern) {
+  check(a.type().wide && b.type() == a.type(), "lanes of two vectors of one type are permuted");
+  check(static_cast<int>(pattern.size()) == module_.lanes, "a permutation names a lane for each of the module's");
+  Instr made{.code = Code::permute, .type = a.type(), .args = {a.id, b.id, -1, -1}};
+  std::copy(pattern.begin(), pattern.end(), made.pattern.begin());
+  return let(std::move(made));
 }
 
 Value Builder::load(int buffer, Value index, bool wide) {

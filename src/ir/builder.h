@@ -51,6 +51,8 @@ class Builder {
   Value shift_up(Value wide, int by, Value fill);
   Value last(Value wide);
   Value rearrange(Code code, Value a, Value b);  ///< interleave_low … odd_lanes of wide values
+  /// Lane i is lane pattern[i] of a, or where that is not below the module's lanes, of b. pattern: a number for each lane.
+  Value permute(Value a, Value b, std::span<const std::int8_t> pattern);
   Value load(int buffer, Value index, bool wide);
   Value load_back(int buffer, Value index);  ///< wide: elements index, index - 1, …
   Value load_once(int buffer, Value index);  ///< wide: see ir::Code

@@ -99,6 +99,17 @@ class Frame {
 
   Lanes filled(Type type, std::uint64_t bits) const { return {type, std::vector(static_cast<std::size_t>(count(type)), bits)}; }
 
+  Lanes permuted(const Instr& v) const {
+    const std::vector<std::uint64_t>&a = value(v.args[0]).bits, &b = value(v.args[1]).bits;
+    check(static_cast<int>(a.size()) == module_.lanes, "a module of fixed lanes runs on vectors of so many");
+    Lanes result{v.type, std::vector<std::uint64_t>(a.size())};
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      const auto from = static_cast<std::size_t>(v.pattern[k]);
+      result.bits[k] = from < a.size() ? a[from] : b[from - a.size()];
+    }
+    return result;
+  }
+
   Lanes rearranged(const Instr& v) const {
     const std::vector<std::uint64_t>&a = value(v.args[0]).bits, &b = value(v.args[1]).bits;
     Lanes result{v.type, std::vector<std::uint64_t>(a.size())};
@@ -145,6 +156,7 @@ class Frame {
       case Code::interleave_high:
       case Code::even_lanes:
       case Code::odd_lanes: return rearranged(v);
+      case Code::permute: return permuted(v);
       case Code::load:
       case Code::load_back:
       case Code::load_once:

@@ -71,6 +71,7 @@ const char* to_string(Code code) {
     case Code::interleave_high: return "interleave_high";
     case Code::even_lanes: return "even_lanes";
     case Code::odd_lanes: return "odd_lanes";
+    case Code::permute: return "permute";
     case Code::load: return "load";
     case Code::load_back: return "load_back";
     case Code::load_once: return "load_once";

@@ -44,6 +44,7 @@ enum class Code : std::uint8_t {
   first,      ///< octet -> its first element
   interleave_low, interleave_high,  ///< wide: a0, b0, a1, b1, … of the first halves of a and b, of the second halves
   even_lanes, odd_lanes,            ///< wide: the even lanes of a, then those of b; the odd ones
+  permute,    ///< wide: lane i gets lane `pattern[i]` of a, or from the number of lanes on of b. In modules of fixed `lanes`
   load,       ///< element `args[0]` of buffer `ref`; wide, octet: consecutive elements from there
   load_back,  ///< wide: elements `args[0]`, `args[0]` - 1, … of buffer `ref`
   load_once,  ///< wide: like load; what takes it several times shall find it in a register
@@ -59,6 +60,7 @@ struct Instr {
   int ref = -1;
   double number = 0;
   std::int64_t integer = 0;
+  std::array<std::int8_t, 16> pattern{};  ///< of permute
 };
 
 /// A statement. `let` computes `value`; the others read as their names say.
@@ -148,6 +150,7 @@ struct Module {
   std::vector<Buffer> buffers{};
   int inputs = 0, outputs = 0;  ///< host channels
   Run run = Run::stream;
+  int lanes = 0;                 ///< floats of the vectors it is written for; 0: of any, 4, 8 or 16
   int block_limit = -1;          ///< i32 state buffer, from `change` kernels: most frames a block kernel gets at once
   bool whole_vectors = false;    ///< a sub-block that begins within a vector of frames since reset ends with it, at the latest
   int sub_block = 256;           ///< most frames a `block` kernel gets at once; a multiple of every lane count

@@ -72,6 +72,10 @@ class FunctionPrinter {
     }
     if (value.code == Code::shl || value.code == Code::shr || value.code == Code::shift_up)
       text += " by " + std::to_string(value.integer);
+    if (value.code == Code::permute) {
+      text += " lanes";
+      for (int k = 0; k < module_.lanes; ++k) text += " " + std::to_string(value.pattern[at(k)]);
+    }
     return text;
   }
 

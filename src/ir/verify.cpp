@@ -1,5 +1,6 @@
 #include "ir/verify.h"
 
+#include <algorithm>
 #include <set>
 
 #include "dgen/error.h"
@@ -85,9 +86,17 @@ class FunctionVerifier {
         check_here(buffer(v.ref).scalar == v.type.scalar && v.type.wide, "a gather reads a buffer as a vector of its own type");
         return check_here(operands[0] == Type{Scalar::i32, true}, "a gather is at a wide i32");
       case Code::call: return call(v, operands);
+      case Code::permute: return permutation(v);
       case Code::index: return fail("an index is defined by its loop");
       default: return;
     }
+  }
+
+  void permutation(const Instr& v) const {
+    check_here(module_.lanes > 0, "lanes are permuted in modules of fixed lanes");
+    const auto inside = [this](int lane) { return lane >= 0 && lane < 2 * module_.lanes; };
+    check_here(std::all_of(v.pattern.begin(), v.pattern.begin() + module_.lanes, inside),
+               "a permutation names lanes of two vectors");
   }
 
   void call(const Instr& v, const std::vector<Type>& operands) const {
@@ -192,6 +201,7 @@ void verify_buffer(const Module& module, const Buffer& buffer) {
 }  // namespace
 
 void verify(const Module& module) {
+  check(module.lanes >= 0 && module.lanes <= most_lanes, "vectors have up to 16 lanes");
   check(module.sub_block > 0 && module.sub_block % most_lanes == 0, "the sub-block is a multiple of every lane count");
   for (const Buffer& buffer : module.buffers) verify_buffer(module, buffer);
   for (std::size_t k = 0; k < module.functions.size(); ++k) {

@@ -45,6 +45,7 @@ const char* operand_count(Code code, std::size_t count) {
     case Code::interleave_high:
     case Code::even_lanes:
     case Code::odd_lanes:
+    case Code::permute:
     case Code::bit_and:
     case Code::bit_or:
     case Code::bit_xor:
@@ -147,6 +148,7 @@ const char* broken_type_rule(const Instr& v, std::span<const Type> x) {
     case Code::interleave_high:
     case Code::even_lanes:
     case Code::odd_lanes:
+    case Code::permute:
     case Code::last: return lanes_rule(v, x);
     case Code::shift_down:
     case Code::first: return octet_rule(v, x);

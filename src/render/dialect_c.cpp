@@ -119,6 +119,7 @@ constexpr Spelling spellings[] = {
      .text = "__builtin_shufflevector($0, $1, $each{$lanes / 2 + (# % 2 == 0 ? # / 2 : $lanes + # / 2)})"},
     {.code = Code::even_lanes, .text = "__builtin_shufflevector($0, $1, $each{2 * #})"},
     {.code = Code::odd_lanes, .text = "__builtin_shufflevector($0, $1, $each{2 * # + 1})"},
+    {.code = Code::permute, .text = "__builtin_shufflevector($0, $1, $pattern)"},
     {.code = Code::load, .width = Width::scalar, .to = masks, .text = "$0[$1] != 0"},
     {.code = Code::load, .width = Width::scalar, .text = "$0[$1]"},
     {.code = Code::load, .text = "load_$r($0 + $1)"},

@@ -96,6 +96,12 @@ class Writer {
     return around_.buffers[static_cast<std::size_t>(k)];
   }
 
+  std::string pattern(const Instr& v) const {
+    std::string text;
+    for (int k = 0; k < around_.lanes; ++k) text += (k ? ", " : "") + std::to_string(v.pattern[static_cast<std::size_t>(k)]);
+    return text;
+  }
+
   std::string word(const Instr& v, std::string_view name) {
     const bool memory = ir::reads_buffer(v.code);
     if (name.size() == 1 && name[0] >= '0' && name[0] <= '9') {
@@ -104,6 +110,7 @@ class Writer {
       return operand(v.args[static_cast<std::size_t>(k)]);
     }
     if (name == "n") return std::to_string(v.integer);
+    if (name == "pattern") return pattern(v);
     if (name == "type") return type(v.type);
     if (name == "unsigned") return type({unsigned_twin(v.type.scalar), v.type.wide});
     if (name == "r") return std::string(type_code(around_.dialect, v.type));

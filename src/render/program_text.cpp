@@ -234,6 +234,7 @@ ProgramText program_text(const Dialect& dialect, const ir::Module& module, const
                          SharedDefinitions& shared) {
   check(lanes == 4 || lanes == 8 || lanes == 16, "vectors have 4, 8 or 16 floats");
   check(module.sub_block > 0 && module.sub_block % lanes == 0, "a sub-block is whole vectors");
+  check(module.lanes == 0 || module.lanes == lanes, "a module of fixed lanes is rendered for so many");
   ProgramText program{.module = &module, .interface = &interface, .lanes = lanes, .name = program_symbol(interface)};
   find_channels(program);
   Surroundings around{.dialect = dialect, .module = module, .lanes = lanes};

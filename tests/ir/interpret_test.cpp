@@ -104,6 +104,22 @@ TEST(InterpretIr, RunsVectorLoopsOverBuffers) {
   }
 }
 
+TEST(InterpretIr, PermutesLanesOfTwoVectors) {
+  Module module{.lanes = 4};
+  module.buffers = {{.name = "x", .space = Space::constant, .size = 8, .contents = {0, 1, 2, 3, 4, 5, 6, 7}},
+                    {.name = "out", .size = 4}};
+  Function permuted = kernel();
+  Builder builder(module, permuted);
+  const Value zero = builder.integer(i32, 0), four = builder.integer(i32, 4);
+  const Value a = builder.load(0, zero, true), b = builder.load(0, four, true);
+  builder.store(1, zero, builder.permute(a, b, std::array<std::int8_t, 4>{6, 0, 3, 7}));
+  Memory memory = allocate(module);
+  run(module, permuted, memory, 4, 0, {.lanes = 4});
+  for (const auto& [n, expected] : {std::pair{0, 6.0}, {1, 0.0}, {2, 3.0}, {3, 7.0}})
+    EXPECT_EQ(element(module, memory, 1, n), expected);
+  EXPECT_THROW(run(module, permuted, memory, 4, 0, {.lanes = 8}), InternalError);
+}
+
 TEST(InterpretIr, CarriesLocalsThroughSequentialLoops) {
   Module module;
   module.buffers = {{.name = "sum", .size = 1}};

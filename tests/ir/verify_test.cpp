@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 
 #include "dgen/error.h"
@@ -172,6 +173,25 @@ const Mistake module_mistakes[] = {
     {"FunctionWithoutResult", [](Module& m) { m.functions[0].result = -1; }, "returns a value"},
     {"FunctionWithoutName", [](Module& m) { m.functions[0].name.clear(); }, "has a name"},
     {"OddSubBlock", [](Module& m) { m.sub_block = 100; }, "multiple of every lane count"},
+    {"LanesOfMoreThanTwoVectors",
+     [](Module& m) {
+       m.lanes = 4;
+       append(m, [](Builder& b) {
+         const Value x = b.number({Scalar::f32, true}, 1);
+         b.permute(x, x, std::array<std::int8_t, 4>{0, 1, 2, 8});
+       });
+     },
+     "names lanes of two vectors"},
+    {"PermutedLanesOfAnyNumber",
+     [](Module& m) {
+       m.lanes = 4;
+       append(m, [](Builder& b) {
+         const Value x = b.number({Scalar::f32, true}, 1);
+         b.permute(x, x, std::array<std::int8_t, 4>{0, 1, 2, 3});
+       });
+       m.lanes = 0;
+     },
+     "in modules of fixed lanes"},
     {"EmptyBuffer", [](Module& m) { m.buffers[0].size = 0; }, "has an element"},
     {"ContentsOfState",
      [](Module& m) {

@@ -189,7 +189,10 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
   std::vector<std::vector<float>> in(2);
   fill(in[0], in[1]);
   constexpr std::array rearranged{ir::Code::interleave_low, ir::Code::interleave_high, ir::Code::even_lanes, ir::Code::odd_lanes};
-  Machine machine("lanes", 2, 10);
+  Machine machine("lanes", 2, 11);
+  machine.module.lanes = lanes;
+  std::vector<std::int8_t> pattern;
+  for (int k = 0; k < lanes; ++k) pattern.push_back(static_cast<std::int8_t>((5 * k + 3) % (2 * lanes)));
   machine.kernel("move", [&](Builder& b, Value zero, Value frames) {
     b.loop(zero, frames, true, [&](Value i) {
       const Value x = b.load(machine.input(0), i, true), y = b.load(machine.input(1), i, true);
@@ -198,6 +201,7 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
       b.store(machine.output(5), i, b.broadcast(convert(Scalar::f32, b.lanes())));
       for (std::size_t k = 0; k < rearranged.size(); ++k)
         b.store(machine.output(static_cast<int>(6 + k)), i, b.rearrange(rearranged[k], x, y));
+      b.store(machine.output(10), i, b.permute(x, y, pattern));
     });
   });
   const Compiled compiled(render_c(machine.module, machine.interface, lanes), compiler, flags);
@@ -218,6 +222,8 @@ void expect_moved_lanes(const std::string& compiler, int lanes, std::string_view
       ASSERT_EQ(bits(got[6 + high][n]), bits(in[lane % 2][first + high * half + lane / 2])) << "interleaved, element " << n;
     for (std::size_t odd = 0; odd < 2; ++odd)
       ASSERT_EQ(bits(got[8 + odd][n]), bits(in[lane / half][first + lane % half * 2 + odd])) << "every other, element " << n;
+    const auto from = static_cast<std::size_t>(pattern[lane]);
+    ASSERT_EQ(bits(got[10][n]), bits(in[from / width][first + from % width])) << "permuted, element " << n;
   }
 }
 
