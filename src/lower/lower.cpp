@@ -244,7 +244,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
 
 }  // namespace
 
-Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run) {
+Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run, int lanes) {
   const Graph& g = *schedule.graph;
   Lowered made;
   ir::Module& module = made.module;
@@ -252,6 +252,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   module.inputs = g.inputs();
   module.outputs = host_outputs(g);
   module.run = run;
+  module.lanes = lanes;
   module.sub_block = sub_block;
   Buffers buffers(schedule, module, sub_block);
   add_control_kernels(schedule, buffers, module);

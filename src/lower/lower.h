@@ -35,6 +35,8 @@ struct Lowered {
 /// `name`: of the program's functions. `sub_block`: frames a stage runs before the next one does. Buffers have no
 /// offsets yet; `plan_memory` gives them. Outputs that are sums over time come last, in runs over segments only; they are
 /// no host channels.
-Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run = ir::Run::stream);
+/// lanes: floats of the target's vectors, where the module is for these only; 0: for any.
+Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run = ir::Run::stream,
+              int lanes = 0);
 
 }  // namespace dgen::lower

@@ -6,6 +6,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "lower/access.h"
+#include "lower/lane_loop.h"
 #include "lower/row_steps.h"
 #include "lower/rows.h"
 
@@ -18,26 +19,30 @@ namespace {
 
 /// Where vectors of elements go through loops of their own tick after tick, and nothing else is done: many ticks, as long as
 /// rows of them stay in the first-level cache.
-std::optional<int> ticks_of_loops(const Graph& g, const RowPlan& plan) {
+std::optional<int> ticks_of_loops(const Graph& g, const RowPlan& plan, int lanes) {
   constexpr std::int64_t most_ticks = 64, most_elements = 4096;
-  const auto is_by_elements = [](const RowStep& step) {
-    return step.form == RowStep::Form::elements || step.form == RowStep::Form::copy;
+  const auto in_lanes = [&](const RowStep& step) {
+    return step.form == RowStep::Form::recur && runs_in_lanes(g, step.nodes[0], lanes);
   };
-  const auto loops = [&](const RowStep& step) { return has_loops(g, step); };
+  const auto is_by_elements = [&](const RowStep& step) {
+    return step.form == RowStep::Form::elements || step.form == RowStep::Form::copy || in_lanes(step);
+  };
+  const auto loops = [&](const RowStep& step) { return has_loops(g, step) || in_lanes(step); };
   if (!std::ranges::all_of(plan.steps, is_by_elements) || std::ranges::none_of(plan.steps, loops)) return {};
   std::int64_t widest = 1, ticks = most_ticks;
   for (const RowStep& step : plan.steps) widest = std::max(widest, step.count);
+  for (const auto& [id, step] : plan.step_of) widest = std::max(widest, g[id].type.shape.elements());
   while (ticks > ir::padding && ticks * widest > most_elements) ticks /= 2;
   return static_cast<int>(ticks);
 }
 
 /// Matrices are read once for the ticks of a block; few ticks would leave most of a block empty.
-int ticks_of_a_block(const Graph& g, const schedule::Stage& stage, const RowPlan& plan) {
+int ticks_of_a_block(const Graph& g, const schedule::Stage& stage, const RowPlan& plan, int lanes) {
   for (const int id : stage.nodes) {
     if (transforms_across(g, id)) return static_cast<int>(side_by_side);
   }
   if (stage.hop == 0) return 1;
-  if (stage.hop == 1) return ticks_of_loops(g, plan).value_or(8);
+  if (stage.hop == 1) return ticks_of_loops(g, plan, lanes).value_or(8);
   return stage.hop <= 16 ? 8 : stage.hop <= 64 ? 4 : 1;
 }
 
@@ -47,7 +52,7 @@ RowContext::RowContext(const schedule::Schedule& schedule, const schedule::Stage
                        ir::Module& module, ir::Builder& its_builder)
     : stage(its_stage), g(*schedule.graph), buffers(its_buffers), builder(its_builder), backward(module.run == ir::Run::backward),
       once(stage.order == schedule::Order::control_rows), plan(plan_rows(g, stage, module.run)),
-      ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage, plan)) {
+      ticks(builder, stage.hop, backward, ticks_of_a_block(g, stage, plan, module.lanes)) {
   once ? place_control_rows(module) : place_rows(module);
   place_lanes(module);
   place_turned(module);

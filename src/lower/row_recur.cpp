@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/index.h"
+#include "lower/lane_loop.h"
 #include "lower/row_loop.h"
 #include "lower/row_steps.h"
 
@@ -111,6 +112,9 @@ class CoupledLoop {
 
 }  // namespace
 
-void write_recur_step(RowContext& rows, int recur) { CoupledLoop(rows, recur).write(); }
+void write_recur_step(RowContext& rows, int recur) {
+  if (runs_in_lanes(rows.g, recur, rows.builder.module().lanes)) return write_lane_loop(rows, recur);
+  CoupledLoop(rows, recur).write();
+}
 
 }  // namespace dgen::lower

@@ -2,6 +2,7 @@
 
 #include "base/index.h"
 #include "passes/affine_loops.h"
+#include "passes/batch_coupled.h"
 #include "passes/batch_isomorphic.h"
 #include "passes/bind_constants.h"
 #include "passes/close_loops.h"
@@ -40,8 +41,8 @@ Rewritten simplify(const Graph& graph) {
 }
 
 Rewritten find_vectors(const Graph& graph) {
-  return run(batch_isomorphic(graph), {everywhere(fold_constants), everywhere(simplify_nodes), everywhere(fold_constants),
-                                       everywhere(merge_equal), everywhere(remove_dead)});
+  return run(batch_isomorphic(graph), {batch_coupled, everywhere(fold_constants), everywhere(simplify_nodes),
+                                       everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)});
 }
 
 Rewritten find_cascades(const Graph& graph) { return run(fuse_cascades(graph), {everywhere(remove_dead)}); }

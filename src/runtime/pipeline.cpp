@@ -80,7 +80,7 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   made.schedule = schedule::make_schedule(
       passes::find_cascades(*passes::find_vectors(*passes::find_scans(*passes::simplify(graph).graph).graph).graph).graph);
   for (schedule::Stage& stage : made.schedule.stages) stage.why += lower::explain_transforms(*made.schedule.graph, stage, run);
-  made.lowered = lower::lower(made.schedule, name, options.sub_block, run);
+  made.lowered = lower::lower(made.schedule, name, options.sub_block, run, made.lanes);
   ir::Module& module = made.lowered.module;
   const Graph& scheduled = *made.schedule.graph;
   std::int64_t elements = 0;

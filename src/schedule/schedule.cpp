@@ -7,6 +7,7 @@
 #include "graph/affine_loop.h"
 #include "graph/cascade.h"
 #include "graph/describe.h"
+#include "passes/batch_coupled.h"
 #include "passes/batch_isomorphic.h"
 #include "schedule/carried_delay.h"
 #include "schedule/check_supported.h"
@@ -197,10 +198,26 @@ class Scheduler {
         text += "; " + to_string(g_[node.inputs[0]].type.shape) + " equal parts that " + describe(g_, id) +
                 " adds up became one over vectors";
       } else if (node.op->kind == Kind::recur) {
-        text += "; " + describe(g_, id) + (row_phase(g_, id) ? " are phases in fixed point" : " runs frame after frame");
+        text += "; " + describe(g_, id) +
+                (row_phase(g_, id) ? " are phases in fixed point" : " runs frame after frame" + explain_lanes(id));
       }
     }
     return text;
+  }
+
+  /// Of a loop whose equal parts `batch_coupled` made lanes.
+  std::string explain_lanes(int recur) const {
+    const Recurrence& recurrence = *g_[recur].attributes.recurrence;
+    const Graph& body = *recurrence.body;
+    const auto is_coupling = [](const Node& node) {
+      return node.op->kind == Kind::view && node.attributes.name == passes::lanes_name;
+    };
+    const auto couplings = std::ranges::count_if(body.nodes(), is_coupling);
+    if (couplings == 0) return {};
+    std::int64_t states = 0;
+    for (const RecurrenceState& state : recurrence.states) states += body[state.node].type.shape.elements();
+    return ", its " + std::to_string(states) + " states in lanes of vectors; where its parts feed each other, " +
+           std::to_string(couplings) + (couplings == 1 ? " view moves" : " views move") + " lanes";
   }
 
   std::string explain_taps(const Stage& stage) const {
