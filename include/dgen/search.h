@@ -35,6 +35,7 @@ struct SearchOptions {
   int keep = 4;  ///< best points to give back
   /// Of two points that differ by less than this share of the range in every parameter only the better one is given back.
   double apart = 0.05;
+  std::int64_t round = 0;  ///< starts between two calls of `watch`; 0: 256, or as many as run at once where these are more
 };
 
 /// The cube in which a search draws points: a coordinate for each element of each parameter that moves, 0 at the lower and 1 at

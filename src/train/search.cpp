@@ -14,8 +14,8 @@ namespace dgen {
 
 namespace {
 
-constexpr std::int64_t round_of_starts = 256;  // whose losses are found between two looks at the progress
-constexpr std::size_t most_runs = 64;          // starts of which CMA-ES may have need
+constexpr std::int64_t usual_round = 256;  // starts whose losses are found between two looks at the progress
+constexpr std::size_t most_runs = 64;      // starts of which CMA-ES may have need
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::bad_value, "search: " + why); }
 
@@ -26,6 +26,9 @@ void check(const SearchOptions& options) {
     refuse(std::to_string(options.starts) + " starts; it must be " + (evolves ? "0" : "1") + " … " + std::to_string(most));
   if (options.generations < 1 || options.generations > most)
     refuse(std::to_string(options.generations) + " generations; it must be 1 … " + std::to_string(most));
+  if (options.round < 0 || options.round > most)
+    refuse("rounds of " + std::to_string(options.round) + " starts; it must be 1 … " + std::to_string(most) +
+           ", or 0 for the default");
   if (options.keep < 1) refuse("it must keep at least 1 point, not " + std::to_string(options.keep));
   if (!(options.apart >= 0 && options.apart <= 1))
     refuse("points are " + base::number_text(options.apart) + " apart; it must be 0 … 1");
@@ -35,9 +38,10 @@ void check(const SearchOptions& options) {
 class Search {
  public:
   Search(const EvaluateCandidates& evaluate, const Parameters& start, const SearchOptions& options, const WatchSearch& watch)
-      : evaluate_(evaluate), watch_(watch), options_(options), space_(start),
-        values_(start.values().begin(), start.values().end()), dimensions_(static_cast<std::size_t>(space_.dimensions())),
-        elite_(static_cast<std::size_t>(options.keep), options.apart), starts_(most_runs, options.apart) {}
+      : evaluate_(evaluate), watch_(watch), options_(options), round_(options.round > 0 ? options.round : usual_round),
+        space_(start), values_(start.values().begin(), start.values().end()),
+        dimensions_(static_cast<std::size_t>(space_.dimensions())), elite_(static_cast<std::size_t>(options.keep), options.apart),
+        starts_(most_runs, options.apart) {}
 
   SearchResult run() {
     begin();
@@ -106,7 +110,7 @@ class Search {
     const std::vector<double> points =
         (independent ? random_points : latin_hypercube)(options_.starts, space_.dimensions(), options_.seed);
     while (started_ < options_.starts) {
-      const std::int64_t count = std::min(round_of_starts, options_.starts - started_);
+      const std::int64_t count = std::min(round_, options_.starts - started_);
       losses_of(std::span(points).subspan(static_cast<std::size_t>(started_) * dimensions_,
                                           static_cast<std::size_t>(count) * dimensions_));
       started_ += count;
@@ -151,6 +155,7 @@ class Search {
   const EvaluateCandidates& evaluate_;
   const WatchSearch& watch_;
   const SearchOptions& options_;
+  std::int64_t round_;
   SearchSpace space_;
   std::vector<double> values_;  ///< of what is not searched, too
   std::size_t dimensions_;
@@ -170,7 +175,10 @@ SearchResult search(const EvaluateCandidates& losses, const Parameters& start, c
 }
 
 SearchResult search(CandidateLosses& losses, const Parameters& start, const SearchOptions& options, const WatchSearch& watch) {
-  return search([&](std::span<const double> values, std::span<double> made) { losses.run(values, made); }, start, options, watch);
+  // A round that fills no launch of a device would cost as much as one that does.
+  SearchOptions filled = options;
+  if (options.round == 0) filled.round = std::max<std::int64_t>(usual_round, losses.lanes());
+  return search([&](std::span<const double> values, std::span<double> made) { losses.run(values, made); }, start, filled, watch);
 }
 
 }  // namespace dgen

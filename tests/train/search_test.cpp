@@ -141,9 +141,29 @@ TEST(Search, TellsHowFarItIsAndStopsWhenAsked) {
   EXPECT_LE(seen[2].best_loss, seen[0].best_loss);
 }
 
+TEST(Search, FillsItsRoundsWithAsManyStartsAsRunAtOnce) {
+  std::vector<std::size_t> rounds;
+  const auto counted = [&](std::span<const double> values, std::span<double> losses) {
+    rounds.push_back(losses.size());
+    holes(values, losses);
+  };
+  search(counted, square(), {.starts = 2500, .round = 1024});
+  EXPECT_EQ(rounds, (std::vector<std::size_t>{1, 1024, 1024, 452}));
+
+  Sine sine;
+  std::vector<std::int64_t> seen;
+  CandidateLosses losses(sine.loss, {.sample_rate = rate, .channels = {sine.target}, .lanes = 300});
+  search(losses, Parameters(sine.g), {.starts = 600}, [&](const SearchProgress& at) {
+    seen.push_back(at.starts);
+    return true;
+  });
+  EXPECT_EQ(seen, (std::vector<std::int64_t>{300, 600}));
+}
+
 TEST(Search, RefusesWhatCannotBeSearched) {
   expect_error(ErrorCode::bad_value, "0 starts", [] { search(holes, square(), {.starts = 0}); });
   expect_error(ErrorCode::bad_value, "0 generations", [] { search(holes, square(), {.generations = 0}); });
+  expect_error(ErrorCode::bad_value, "rounds of -1 starts", [] { search(holes, square(), {.round = -1}); });
   expect_error(ErrorCode::bad_value, "keep at least 1", [] { search(holes, square(), {.keep = 0}); });
   expect_error(ErrorCode::bad_value, "apart", [] { search(holes, square(), {.apart = 2}); });
   const auto nothing = [](std::span<const double>, std::span<double> losses) { std::ranges::fill(losses, std::nan("")); };
