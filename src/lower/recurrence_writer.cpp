@@ -14,9 +14,23 @@ using ir::Scalar;
 using ir::Value;
 using Form = RecurrenceState::Form;
 
+namespace {
+
+constexpr std::ptrdiff_t many_coefficients = 8;  ///< that change per frame
+
+std::ptrdiff_t count_coefficients(const Graph& body) {
+  const auto nodes = body.nodes();
+  return std::count_if(nodes.begin(), nodes.end(), [](const Node& node) {
+    return node.op->kind == Kind::argument && node.type.dtype == DType::signal && node.type.clock > Clock::control;
+  });
+}
+
+}  // namespace
+
 RecurrenceWriter::RecurrenceWriter(const Graph& graph, int recur, const Buffers& buffers, ir::Builder& builder)
     : graph_(graph), recur_(recur), recurrence_(*graph[recur].attributes.recurrence), body_(*recurrence_.body), buffers_(buffers),
-      builder_(builder), locals_(recurrence_.states.size()), choice_(choice_of_loop(recurrence_)) {}
+      builder_(builder), locals_(recurrence_.states.size()), choice_(choice_of_loop(recurrence_)),
+      coefficients_(count_coefficients(body_)) {}
 
 bool RecurrenceWriter::starts_at_value(std::size_t k, bool per_frame) const {
   const RecurrenceState& state = recurrence_.states[k];
@@ -40,6 +54,11 @@ RecurrenceWriter::TablePlace RecurrenceWriter::table_place(int id) const {
   return {buffers_.table.at(outside), table_size(graph_[outside].attributes)};
 }
 
+/// clang packs the states of a loop with many coefficients into a vector, and gathers it from as many buffers in each frame.
+void RecurrenceWriter::keep(std::size_t k, Value next) {
+  locals_[k].set(coefficients_ < many_coefficients ? next : rounded(next));
+}
+
 void RecurrenceWriter::choose(Value frame, std::vector<Value>& value) {
   const auto write_side = [&](LoopChoice::Side side) {
     for (int id = 0; id < body_.size(); ++id) {
@@ -49,7 +68,7 @@ void RecurrenceWriter::choose(Value frame, std::vector<Value>& value) {
     std::vector<Value> next;
     for (const RecurrenceState& state : recurrence_.states)
       next.push_back(value[at(body_[state.next].inputs[side == LoopChoice::Side::taken ? 1 : 2])]);
-    for (std::size_t k = 0; k < next.size(); ++k) locals_[k].set(next[k]);
+    for (std::size_t k = 0; k < next.size(); ++k) keep(k, next[k]);
   };
   builder_.likely_branch(
       value[at(choice_->condition)] == 0.0, [&] { write_side(LoopChoice::Side::otherwise); },
@@ -130,7 +149,7 @@ void RecurrenceWriter::scatter(int id, const std::vector<Value>& value) {
 std::vector<Value> RecurrenceWriter::finish_frame(Value frame, const std::vector<Value>& value) {
   for (std::size_t k = 0; k < recurrence_.states.size(); ++k) {
     const RecurrenceState& state = recurrence_.states[k];
-    if (state.form == Form::cell) locals_[k].set(value[at(state.next)]);
+    if (state.form == Form::cell && !choice_) keep(k, value[at(state.next)]);
     if (state.form != Form::ring) continue;
     builder_.store(state_buffer(k), frame & whole(builder_, power_of_two_above(state.size + 1) - 1), value[at(state.next)]);
   }

@@ -58,6 +58,7 @@ class RecurrenceWriter {
       for (const auto& [k, value] : starts) locals_[k].set(value);
     });
   }
+  void keep(std::size_t k, ir::Value next);
   /// Computes one side of the choice of all next states, in a branch of its own.
   void choose(ir::Value frame, std::vector<ir::Value>& value);
   ir::Value compute(int id, ir::Value frame, const std::vector<ir::Value>& value);
@@ -80,6 +81,7 @@ class RecurrenceWriter {
   ir::Builder& builder_;
   std::vector<ir::Local> locals_;  ///< by state; used for cells
   const std::optional<LoopChoice> choice_;
+  const std::ptrdiff_t coefficients_;
 };
 
 }  // namespace dgen::lower
