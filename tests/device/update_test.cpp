@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "dgen/devices.h"
+#include "dgen/dgen.h"
 #include "dgen/dsp.h"
 #include "dgen/losses.h"
 #include "dgen/math.h"
@@ -87,6 +88,30 @@ TEST(CudaUpdate, MovesParametersByEveryRule) {
   for (const char* rule : {"sgd", "sgd:momentum=0.9,nesterov=1,weight_decay=0.01", "adam:weight_decay=0.01", "adamw",
                            "rmsprop:centered=1,momentum=0.5", "adagrad:learning_rate_decay=0.1", "lion:weight_decay=0.1"})
     check_optimizer(Backend::cuda, rule, {.value = 20, .norm = 5});
+}
+
+/// A network 1-5-1 on ticks of 4 frames learns half a sine.
+struct Network {
+  Graph g;
+  Trainer trainer;
+  explicit Network(Backend backend) : trainer(g, loss_of(g), Adam{.learning_rate = 0.05}, options(backend)) {}
+  static TrainerOptions options(Backend backend) { return {.frames = 160, .compile = {.backend = backend, .name = "training"}}; }
+  static Signal loss_of(Graph& g) {
+    const Signal x = reshape(tick_frame(g, 4) * (1.0 / 80) - 1.0, extents({1}));
+    const Signal hidden = tanh(linear(x, g.param("weight-1", extents({5, 1}), initial::Normal{.seed = 1})) +
+                               g.param("bias-1", extents({5}), initial::Uniform{.seed = 2}));
+    const Signal y = linear(hidden, g.param("weight-2", extents({1, 5}), initial::XavierUniform{.seed = 3}));
+    const Signal error = y - sin(tick_frame(g, 4) * (3.14159 / 160));
+    return time_mean(sum(error * error));
+  }
+};
+
+TEST(CudaUpdate, MovesTensorsLikeTheCpu) {
+  if (const std::string why = why_not(Backend::cuda); !why.empty()) GTEST_SKIP() << why;
+  Network device(Backend::cuda), cpu(Backend::cpu);
+  for (int step = 0; step < 6; ++step) EXPECT_NEAR(device.trainer.step().loss / cpu.trainer.step().loss, 1, 1e-4) << step;
+  const std::span<const double> found = device.trainer.parameters().values(), wanted = cpu.trainer.parameters().values();
+  for (std::size_t e = 0; e < found.size(); ++e) EXPECT_NEAR(found[e], wanted[e], 1e-4) << "element " << e;
 }
 
 class OpenClUpdate : public ::testing::Test {
