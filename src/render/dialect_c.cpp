@@ -111,8 +111,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::broadcast, .text = "splat_$r($0)"},
     {.code = Code::lane, .text = "(vi){$each{#}}"},
     {.code = Code::lanes, .text = "$lanes"},
-    {.code = Code::shift_up,
-     .text = "__builtin_shufflevector($0, $1, $each{(# >= $n ? # - $n : $lanes + ($n < $lanes ? $lanes - $n : 0) + #)})"},
+    {.code = Code::shift_up, .text = "shift_up_$r($0, $1, $n)"},
     {.code = Code::last, .text = "__builtin_shufflevector($0, $0, $each{$lanes - 1})"},
     {.code = Code::interleave_low, .text = "__builtin_shufflevector($0, $1, $each{(# % 2 == 0 ? # / 2 : $lanes + # / 2)})"},
     {.code = Code::interleave_high,
@@ -201,6 +200,16 @@ constexpr Helper helpers[] = {
     {.name = "gather",
      .width = Width::wide,
      .text = "DGEN_INLINE $type gather_$t(const $element* from, vi at) {\n  return ($type){$each{from[at[#]]}};\n}\n"},
+    // Elements of 4 bytes that fill a register: gcc takes a permutation by indices for it, which overwrites an operand.
+    {.name = "shift_up",
+     .width = Width::wide,
+     .text = R"(#if defined(__AVX512F__) && !defined(__clang__) && $bytes * $lanes == 64 && $bytes == 4
+#define shift_up_$t(a, b, n) (($type)__builtin_ia32_alignd512_mask((vi)(a), (vi)(b), 16 - (n), (vi)(a), (uint16_t)-1))
+#else
+#define shift_up_$t(a, b, n) \
+  __builtin_shufflevector(a, b, $each{(# >= (n) ? # - (n) : $lanes + ((n) < $lanes ? $lanes - (n) : 0) + #)})
+#endif
+)"},
     {.name = "select",
      .width = Width::wide,
      .text = "DGEN_INLINE $type select_$t($mask m, $type a, $type b) {\n"
