@@ -48,6 +48,7 @@ constexpr Spelling spellings[] = {
     {.code = Code::bitcast, .to = integers, .from = masks, .text = "($type)-($type)$0"},
     {.code = Code::bitcast, .text = "as_$type($0)"},
     {.code = Code::broadcast, .text = "$0"},
+    {.code = Code::rounded, .text = "$0"},  // every frame runs the same code: there is no tail to agree with
     {.code = Code::load, .to = masks, .text = "$0[$1] != 0"},
     {.code = Code::load, .text = "$0[$1]"},
 };

@@ -126,6 +126,24 @@ inline void check_reset(const Compile& compile) {
   expect_parity(g, compile(g), in, 170, 1e-6);
 }
 
+/// A loop whose matrix changes in every frame.
+inline void check_moving_loop(const Compile& compile) {
+  Graph g;
+  const Signal x = g.input();
+  std::vector<Signal> states, next;
+  for (int k = 0; k < 3; ++k) states.push_back(ops::cell(g.constant(0)));
+  for (int row = 0; row < 3; ++row) {
+    next.push_back(x);
+    for (int k = 0; k < 3; ++k)
+      next.back() = next.back() + sin(x * (1.0 + 3 * row + k)) * 0.3 * states[static_cast<std::size_t>(k)];
+  }
+  for (std::size_t k = 0; k < 3; ++k) g.close(states[k], next[k]);
+  g.output(next[0] - next[2]);
+  Channels in{std::vector<double>(300)};
+  for (std::size_t n = 0; n < in[0].size(); ++n) in[0][n] = std::cos(0.37 * static_cast<double>(n));
+  expect_parity(g, compile(g), in, 300, 1e-5);
+}
+
 inline bool has_scalars_only(const Graph& g) {
   return std::ranges::all_of(g.nodes(), [](const Node& node) {
     return node.type.dtype != DType::signal || (node.type.shape.rank == 0 && node.type.clock != Clock::hop);

@@ -37,6 +37,7 @@ class EveryDevice : public ::testing::TestWithParam<std::size_t> {
 TEST_P(EveryDevice, ComputesEveryOp) { check_ops(compile(), accepts()); }
 TEST_P(EveryDevice, ComputesEveryComposite) { check_composites(compile(), accepts()); }
 TEST_P(EveryDevice, EndsLoopsAtAReset) { check_reset(compile()); }
+TEST_P(EveryDevice, RunsLoopsWhoseMatrixMoves) { check_moving_loop(compile()); }
 TEST_P(EveryDevice, ComputesTensors) { check_tensors(compile(), accepts(), chosen()); }
 TEST_P(EveryDevice, ComputesTensorsEveryFrame) { check_frame_tensors(compile(), accepts()); }
 TEST_P(EveryDevice, ComputesRandomGraphs) { check_random_graphs(compile(), some(40), seed(), accepts()); }
