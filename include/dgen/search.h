@@ -6,7 +6,7 @@
 //     CandidateLosses losses(loss, {.channels = {target}});
 //     const SearchResult found = search(losses, parameters, {.starts = 4096, .seed = 1});
 //     Trainer trainer(g, loss, Adam{.learning_rate = 0.01}, {.channels = {target}});
-//     std::ranges::copy(found.best[0].values, trainer.parameters().values().begin());
+//     trainer.start_from(found.best[0].values);
 
 #include <cstdint>
 #include <functional>

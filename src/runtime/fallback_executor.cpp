@@ -105,6 +105,10 @@ class FallbackExecutor final : public Executor {
     } catch (const std::exception& e) {
       // The CPU's program cannot be made either: the device's failure stands, and outputs are silence.
       failure_ = e.what();
+      heard_.forget();
+      for (int c = 0; out && c < program_.outputs(); ++c) {
+        if (out[c]) std::fill_n(out[c], frames, 0.0f);
+      }
     }
   }
 

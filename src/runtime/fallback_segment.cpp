@@ -1,6 +1,9 @@
 // Segments of Backend::automatic: the device's, until it fails, from there on the CPU's.
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "dgen/error.h"
 #include "runtime/backends.h"
@@ -46,8 +49,12 @@ class FallbackSegment final : public SegmentExecutor {
     if (failed(from)) failure_ = fallback_;
   }
 
-  std::span<const double> values(std::size_t wanted) const noexcept override { return runs_->values(wanted); }
-  std::span<const float> frames(std::size_t wanted) const noexcept override { return runs_->frames(wanted); }
+  std::span<const double> values(std::size_t wanted) const noexcept override {
+    return failure_.empty() ? runs_->values(wanted) : unknown(unknown_values_, runs_->values(wanted));
+  }
+  std::span<const float> frames(std::size_t wanted) const noexcept override {
+    return failure_.empty() ? runs_->frames(wanted) : unknown(unknown_frames_, runs_->frames(wanted));
+  }
   std::int64_t tape_bytes() const noexcept override { return runs_->tape_bytes(); }
   std::string failure() const override { return failure_.empty() ? runs_->failure() : failure_; }
   std::string fallback() const override { return fallback_; }
@@ -84,6 +91,13 @@ class FallbackSegment final : public SegmentExecutor {
     return failure_.empty();
   }
 
+  /// As many NaN as there would be numbers: none were computed.
+  template <class T>
+  static std::span<const T> unknown(std::vector<T>& memory, std::span<const T> like) noexcept {
+    memory.assign(std::max(memory.size(), like.size()), std::numeric_limits<T>::quiet_NaN());
+    return std::span<const T>(memory).first(like.size());
+  }
+
   void go_on_on_cpu(const std::string& why) {
     const SegmentProgram other = program_.data().on_cpu();
     runs_ = def_of(other.backend()).run_segment(other, sample_rate_, max_frames_);
@@ -95,6 +109,8 @@ class FallbackSegment final : public SegmentExecutor {
   std::int64_t max_frames_;
   std::unique_ptr<SegmentExecutor> runs_;
   std::string fallback_, failure_;
+  mutable std::vector<double> unknown_values_;
+  mutable std::vector<float> unknown_frames_;
   bool states_lost_ = false;
   bool untried_ = false;  ///< the CPU knows no inputs that could be the same
 };

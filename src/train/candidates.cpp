@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include "base/thread_team.h"
@@ -149,7 +151,7 @@ struct CandidateLosses::State {
     Segment segment;
     bool ran = false;
     std::vector<double> row{};  ///< values of a parameter in all lanes
-    std::string failure{};
+    std::string failure{};      ///< the first of a call
   };
 
   std::size_t lanes() const { return static_cast<std::size_t>(compiled.lanes.count); }
@@ -184,18 +186,26 @@ void CandidateLosses::State::set(Run& run, std::span<const double> values, std::
 
 void CandidateLosses::State::chunk(Run& run, std::span<const double> values, std::span<double> losses, std::size_t first) const {
   set(run, values, first);
+  if (!run.failure.empty()) return;
   run.segment.run(in.data(), options.frames, From::reset, run.ran);
   if (!run.segment.failure().empty() && !run.segment.fallback().empty())  // the CPU goes on
     run.segment.run(in.data(), options.frames, From::reset);
   run.failure = run.segment.failure();
   run.ran = run.failure.empty();
   const std::span<const double> made = run.segment.values(0);
-  for (std::size_t lane = 0; lane < lanes() && first + lane < losses.size(); ++lane) losses[first + lane] = made[lane];
+  const auto all = static_cast<std::size_t>(elements);
+  for (std::size_t lane = 0; lane < lanes() && first + lane < losses.size(); ++lane) {
+    // The segment keeps what it has where a value is NaN: that loss would be another candidate's.
+    const std::span<const double> own = values.subspan((first + lane) * all, all);
+    const bool known = std::ranges::none_of(own, [](double value) { return std::isnan(value); });
+    losses[first + lane] = known ? made[lane] : std::numeric_limits<double>::quiet_NaN();
+  }
 }
 
 CandidateLosses::CandidateLosses(Signal loss, const CandidateOptions& options) {
   const CandidateOptions used = checked(options, loss);
   state_ = std::make_unique<State>(used, compile_lanes(loss, used));
+  if (state_->elements == 0) refuse("the loss depends on no parameter: candidates would all be the same");
 }
 CandidateLosses::~CandidateLosses() = default;
 CandidateLosses::CandidateLosses(CandidateLosses&&) noexcept = default;
@@ -212,6 +222,8 @@ void CandidateLosses::run(std::span<const double> values, std::span<double> loss
     refuse(std::to_string(values.size()) + " values for " + std::to_string(losses.size()) + " candidates of " +
            std::to_string(s.elements) + " elements");
   }
+  if (losses.empty()) return;
+  for (State::Run& run : s.runs) run.failure.clear();
   const std::size_t chunks = (losses.size() + s.lanes() - 1) / s.lanes();
   const std::size_t workers = std::min(s.runs.size(), chunks);
   s.team.run(static_cast<int>(workers), [&](int worker) {

@@ -1,6 +1,7 @@
 #pragma once
 // Random numbers by their place, for searches: number k of a seed is the same whatever else was drawn.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -15,8 +16,8 @@ class Draws {
   Draws(std::uint64_t seed, std::uint64_t stream) : key_(scramble(scramble(seed) + golden * (stream + 1))) {}
 
   std::uint64_t bits(std::uint64_t k) const { return scramble(key_ + golden * (k + 1)); }
-  /// Uniform in (0, 1): the middle of one of 2^53 intervals.
-  double unit(std::uint64_t k) const { return (static_cast<double>(bits(k) >> 11) + 0.5) * 0x1p-53; }
+  /// Uniform in (0, 1).
+  double unit(std::uint64_t k) const { return std::min((static_cast<double>(bits(k) >> 11) + 0.5) * 0x1p-53, 1 - 0x1p-53); }
   /// Normal with mean 0 and deviation 1. Source: Box and Muller 1958.
   double normal(std::uint64_t k) const {
     return std::sqrt(-2 * std::log(unit(2 * k))) * std::cos(2 * std::numbers::pi * unit(2 * k + 1));

@@ -29,6 +29,9 @@ void check(const SearchOptions& options) {
   if (options.round < 0 || options.round > most)
     refuse("rounds of " + std::to_string(options.round) + " starts; it must be 1 … " + std::to_string(most) +
            ", or 0 for the default");
+  if (evolves && options.population != 0 && (options.population < 4 || options.population > most))
+    refuse("a population of " + std::to_string(options.population) + "; it must be 4 … " + std::to_string(most) +
+           ", or 0 for the default");
   if (options.keep < 1) refuse("it must keep at least 1 point, not " + std::to_string(options.keep));
   if (!(options.apart >= 0 && options.apart <= 1))
     refuse("points are " + base::number_text(options.apart) + " apart; it must be 0 … 1");

@@ -53,6 +53,21 @@ train::Checkpoint Trainer::checkpoint() const {
   return c;
 }
 
+namespace {
+
+/// Restores states. Not those of other code, such as for other threads or from another compiler: these are run for again.
+bool takes_states(Objective& objective, const std::string& states) {
+  try {
+    objective.restore_states(states);
+    return true;
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::state_mismatch) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
 void Trainer::save_checkpoint(const std::string& path) const { base::replace_whole_file(path, train::encode(checkpoint())); }
 
 void Trainer::resume(const std::string& path) {
@@ -61,8 +76,8 @@ void Trainer::resume(const std::string& path) {
   LossHistory history = history_;
   if (!history.restore(c.history, c.history_steps, c.history_stride))
     throw Error(ErrorCode::state_mismatch, "the checkpoint '" + path + "' does not go with this training: its history is longer");
-  const bool same_states = c.backend == to_string(objective_.backend());
-  if (!c.states.empty() && same_states) objective_.restore_states(c.states);
+  const bool same_states =
+      !c.states.empty() && c.backend == to_string(objective_.backend()) && takes_states(objective_, c.states);
   fresh_ = c.states.empty();
   history_ = std::move(history);
   step_ = c.step;
