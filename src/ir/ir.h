@@ -104,7 +104,10 @@ struct Function {
   std::vector<Stmt> body{};
   int result = -1;          ///< -1: a kernel, which returns nothing
   When when = When::block;  ///< of a kernel
-  std::string why{};        ///< of a kernel: how it runs and why, for the reader of the source
+  /// Of a `change` kernel: bit k, that it runs where element k of the parameters changed (63: any from there on). Where the
+  /// sample rate changed, and at the start, all run.
+  std::uint64_t changes = ~std::uint64_t{0};
+  std::string why{};  ///< of a kernel: how it runs and why, for the reader of the source
 };
 
 /// Elements of an octet: two registers of the smallest vectors, or half of one of the largest.

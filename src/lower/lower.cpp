@@ -12,6 +12,7 @@
 #include "lower/access.h"
 #include "lower/buffers.h"
 #include "lower/cascade_blocks.h"
+#include "lower/changes.h"
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
 #include "lower/frame_kernel.h"
@@ -31,11 +32,16 @@ using ir::Value;
 
 }  // namespace
 
-ir::Function control_kernel(const schedule::Schedule& schedule, int number, const Buffers& buffers, ir::Module& module) {
+namespace {
+
+ir::Function control_part(const schedule::Schedule& schedule, const schedule::Stage& stage, const ControlPart& part,
+                          const Buffers& buffers, ir::Module& module) {
   const Graph& g = *schedule.graph;
-  const schedule::Stage& stage = schedule.stages[at(number)];
-  ir::Function function{
-      .name = "control", .arguments = {{Scalar::i32, false}, {Scalar::i64, false}}, .when = ir::When::change, .why = stage.why};
+  ir::Function function{.name = "control",
+                        .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
+                        .when = ir::When::change,
+                        .changes = part.changes,
+                        .why = stage.why};
   ir::Builder b(module, function);
   std::map<int, Value> value;
   const auto of = [&](int id) {
@@ -43,7 +49,7 @@ ir::Function control_kernel(const schedule::Schedule& schedule, int number, cons
     if (const auto here = value.find(id); here != value.end()) return here->second;
     return value[id] = b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false);  // of an earlier stage
   };
-  for (const int id : stage.nodes) {
+  for (const int id : part.nodes) {
     const Node& node = g[id];
     std::vector<Value> x;
     if (node.op->kind == Kind::param) {
@@ -59,11 +65,28 @@ ir::Function control_kernel(const schedule::Schedule& schedule, int number, cons
       for (const int input : node.inputs) x.push_back(of(input));
       value[id] = lower_pointwise(*node.op, b, x);
     }
-    if (const auto slot = buffers.control_slot.find(id); slot != buffers.control_slot.end()) {
+    if (const auto slot = buffers.control_slot.find(id); part.own.contains(id) && slot != buffers.control_slot.end()) {
       b.store(buffers.control, whole(b, slot->second), value[id]);
     }
   }
   return function;
+}
+
+/// A kernel for each set of parameters that numbers of a stage follow from.
+void add_control_parts(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers,
+                       ir::Module& module) {
+  for (const ControlPart& part : control_parts(*schedule.graph, stage, buffers.param_offset)) {
+    const bool kept = std::ranges::any_of(part.own, [&](int id) { return buffers.control_slot.contains(id); });
+    if (kept) module.kernels.push_back(control_part(schedule, stage, part, buffers, module));
+  }
+}
+
+}  // namespace
+
+ir::Function control_kernel(const schedule::Schedule& schedule, int number, const Buffers& buffers, ir::Module& module) {
+  const schedule::Stage& stage = schedule.stages[at(number)];
+  const ControlPart all{any_change, {stage.nodes.begin(), stage.nodes.end()}, stage.nodes};
+  return control_part(schedule, stage, all, buffers, module);
 }
 
 void add_step_kernel(const schedule::Schedule& schedule, const Buffers& buffers, ir::Module& module) {
@@ -222,8 +245,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   const Graph& g = *schedule.graph;
   for (std::size_t s = 0; s < schedule.stages.size(); ++s) {
     const schedule::Stage& stage = schedule.stages[s];
-    if (stage.order == schedule::Order::control)
-      module.kernels.push_back(control_kernel(schedule, static_cast<int>(s), buffers, module));
+    if (stage.order == schedule::Order::control) add_control_parts(schedule, stage, buffers, module);
     if (stage.order == schedule::Order::control_rows) {
       module.kernels.push_back(schedule::runs_in_double(g, stage)
                                    ? write_exact_rows(schedule, stage, buffers, module)
@@ -239,6 +261,7 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   add_turn_kernel(schedule, buffers, module);
   add_cascade_kernels(schedule, buffers, module);
   add_limit_kernel(schedule, buffers, module);
+  mark_changes(module);
   add_start_kernel(buffers, module);
 }
 

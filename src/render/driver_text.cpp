@@ -40,19 +40,42 @@ std::string rows_before(const ir::Buffer& buffer) {
   return "dgen_ticks(s->position - at, at, " + std::to_string(buffer.hop) + ") * " + std::to_string(buffer.stride);
 }
 
+/// What tells which elements of `params` changed, a bit each.
+std::string changed_text(std::int64_t elements) {
+  const std::string last = std::to_string(elements - 1);
+  return "    uint64_t changed = all ? ~(uint64_t)0 : 0;\n    for (int k = 0; k <= " + last +
+         "; ++k) changed |= (uint64_t)(memcmp(s->params + k, params + k, 4) != 0) << " +
+         (elements > 64 ? "(k < 63 ? k : 63)" : "k") + ";\n";
+}
+
+std::string change_calls(const ProgramText& program) {
+  std::string text;
+  for (const KernelText& kernel : program.kernels) {
+    if (kernel.when != ir::When::change) continue;
+    text += "    ";
+    if (kernel.changes == 0) text += "if (all) ";
+    if (kernel.changes != 0 && ~kernel.changes != 0) text += "if (changed & " + std::to_string(kernel.changes) + "u) ";
+    text += kernel.call + "\n";
+  }
+  return text;
+}
+
 /// Control kernels, where something they read changed.
 std::string prepare_text(const ProgramText& program) {
-  const std::string bytes = std::to_string(4 * elements_of(program.interface->params));
+  const std::int64_t elements = elements_of(program.interface->params);
+  const std::string bytes = std::to_string(4 * elements);
   const bool params = !program.interface->params.empty();
+  const std::string kernels = change_calls(program);
   std::string text =
-      "\n// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.\n"
+      "\n// Runs the control kernels of what changed: a parameter's bits, or for all of them the sample rate.\n"
       "static void $program_prepare(struct $program_state* s, const float* params) {\n";
   if (!params) text += "  (void)params;\n";
-  text += "  if (s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0";
+  text += "  const int all = s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0;\n  if (all";
   if (params) text += " || memcmp(s->params, params, " + bytes + ") != 0";
   text += ") {\n    s->prepared_sample_rate = s->sample_rate;\n";
+  if (kernels.find("changed") != std::string::npos) text += changed_text(elements);
   if (params) text += "    memcpy(s->params, params, " + bytes + ");\n";
-  text += calls(program, ir::When::change, "    ");
+  text += kernels;
   text += "  }\n  if (s->started == 0) {\n    s->started = 1;\n" + calls(program, ir::When::start, "    ") + "  }\n}\n";
   return text;
 }

@@ -133,7 +133,8 @@ void add_kernel(const Surroundings& around, const ir::Function& kernel, ProgramT
   if (!kernel.why.empty()) program.text += comment_lines(kernel.why, 0);
   program.text += std::string(around.dialect.kernel) + name + "(" + parameters.declared + ") {\n" +
                   scratch_pointers(around, body.buffers) + body.body + "}\n";
-  program.kernels.push_back({.name = name, .when = kernel.when, .call = name + "(" + parameters.given + ");"});
+  program.kernels.push_back(
+      {.name = name, .when = kernel.when, .changes = kernel.changes, .call = name + "(" + parameters.given + ");"});
 }
 
 /// Follows the order of loads of inputs and stores of outputs. An output may be host memory, which may be an input's as

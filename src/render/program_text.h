@@ -28,7 +28,8 @@ class SharedDefinitions {
 struct KernelText {
   std::string name;
   ir::When when = ir::When::block;
-  std::string call;  ///< with s, in_C, out_C, frames and s->position as arguments
+  std::uint64_t changes = 0;  ///< as of `ir::Function`
+  std::string call;           ///< with s, in_C, out_C, frames and s->position as arguments
 };
 
 /// What the driver needs to know of a program.

@@ -148,9 +148,10 @@ static __attribute__((noinline)) void dgen_small_stage_2_scaled(const float* in_
   }
 }
 
-// Runs the control kernels when a parameter's bits or the sample rate differ from the last time.
+// Runs the control kernels of what changed: a parameter's bits, or for all of them the sample rate.
 static void dgen_small_prepare(struct dgen_small_state* s, const float* params) {
-  if (s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0 || memcmp(s->params, params, 4) != 0) {
+  const int all = s->started == 0 || memcmp(&s->prepared_sample_rate, &s->sample_rate, 8) != 0;
+  if (all || memcmp(s->params, params, 4) != 0) {
     s->prepared_sample_rate = s->sample_rate;
     memcpy(s->params, params, 4);
     dgen_small_stage_0_control(s);
