@@ -10,7 +10,7 @@
 #include "ir/ir.h"
 #include "lower/banded_matrix.h"
 #include "lower/carry_writer.h"
-#include "lower/cascade_writer.h"
+#include "lower/cascade_buffers.h"
 #include "lower/lower.h"
 #include "lower/oscillator_writer.h"
 #include "lower/scan_writer.h"
@@ -104,6 +104,8 @@ class Buffers {
 
  private:
   std::string unique(const std::string& name);
+  void add_channels(const schedule::Schedule& schedule, int sub_block);
+  void add_crossing(const schedule::Schedule& schedule, int sub_block);
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
   void add_ticks(const Graph& graph, int sub_block);

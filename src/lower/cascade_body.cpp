@@ -2,7 +2,7 @@
 
 #include "dgen/error.h"
 #include "lower/access.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 #include "lower/scan_powers.h"
 
 namespace dgen::lower {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "lower/access.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 #include "lower/rows.h"
 
 namespace dgen::lower {

@@ -8,7 +8,7 @@
 #include "dgen/error.h"
 #include "lower/access.h"
 #include "lower/device_buffers.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 
 namespace dgen::lower {
 

@@ -8,7 +8,7 @@
 #include "graph/tensor_elements.h"
 #include "lower/access.h"
 #include "lower/divided.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 
 namespace dgen::lower {
 

@@ -21,12 +21,6 @@
 
 namespace dgen::lower {
 
-/// The value of a pointwise op, in place or as a call of an outlined function.
-ir::Value lower_pointwise(const OpDef& op, ir::Builder& builder, std::span<const ir::Value> x);
-
-/// The value of a pointwise node in f32, given those of the nodes before it.
-ir::Value lower_frame_node(const Graph& graph, int id, ir::Builder& builder, const std::function<ir::Value(int id)>& of);
-
 class FrameKernel {
  public:
   FrameKernel(const schedule::Schedule& schedule, const schedule::Stage& stage, const Buffers& buffers, ir::Module& module);
@@ -50,6 +44,7 @@ class FrameKernel {
   void run_skewed(int id, const Cascade& system);
   void run_recurrence(int id);
   void prepare_delays();
+  void prepare_noise();
   void end_rings();
   void begin_taps();
   ir::Value tap_sum(int id);

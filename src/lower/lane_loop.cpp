@@ -6,8 +6,8 @@
 
 #include "base/index.h"
 #include "graph/elements.h"
-#include "lower/frame_kernel.h"
 #include "lower/lane_permutes.h"
+#include "lower/pointwise.h"
 #include "lower/row_loop.h"
 #include "lower/row_sums.h"
 

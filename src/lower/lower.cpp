@@ -18,6 +18,7 @@
 #include "lower/frame_kernel.h"
 #include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
+#include "lower/pointwise.h"
 #include "lower/row_kernel.h"
 #include "lower/stacks.h"
 #include "lower/tap_writer.h"

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lower/access.h"
+#include "lower/rows.h"
 #include "ops/expand_trigonometric.h"
 
 namespace dgen::lower {
@@ -38,9 +39,7 @@ std::int64_t vector_turns_row(const OscillatorBuffers& buffers, std::int64_t j) 
 
 }  // namespace
 
-std::int64_t OscillatorBuffers::padded() const {
-  return (static_cast<std::int64_t>(count()) + ir::padding - 1) / ir::padding * ir::padding;
-}
+std::int64_t OscillatorBuffers::padded() const { return lower::padded(static_cast<std::int64_t>(count())); }
 
 std::int64_t OscillatorBuffers::sums_stride(int sub_block) { return sub_block + 2 * group * ir::padding; }
 

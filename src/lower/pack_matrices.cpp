@@ -2,6 +2,7 @@
 
 #include "ir/builder.h"
 #include "lower/access.h"
+#include "lower/rows.h"
 
 namespace dgen::lower {
 
@@ -16,7 +17,7 @@ void pack(ir::Builder& b, const Graph& g, const Buffers& buffers, const PackedMa
   const std::int64_t rows = shape.extent[0], columns = shape.extent[1];
   const bool transposed = packed.transposed;
   const std::int64_t outputs = transposed ? columns : rows;
-  const std::int64_t width = (outputs + ir::padding - 1) / ir::padding * ir::padding;
+  const std::int64_t width = padded(outputs);
   const auto [from, first] = buffers.control_elements(g, packed.given);
   const auto count = [&](std::int64_t n) { return whole(b, n); };
   b.loop(count(0), count(rows), false, [&, source = from, offset = first](Value r) {

@@ -6,7 +6,7 @@
 #include "dgen/error.h"
 #include "graph/table_size.h"
 #include "lower/access.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 
 namespace dgen::lower {
 

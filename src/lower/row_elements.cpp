@@ -7,7 +7,7 @@
 #include "graph/elements.h"
 #include "graph/turns.h"
 #include "lower/access.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 #include "lower/row_loop.h"
 #include "lower/row_repeated.h"
 #include "lower/row_steps.h"

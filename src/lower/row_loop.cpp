@@ -1,7 +1,7 @@
 #include "lower/row_loop.h"
 
 #include "base/index.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 #include "schedule/row_nodes.h"
 
 namespace dgen::lower {

@@ -6,7 +6,7 @@
 #include "dgen/error.h"
 #include "lower/access.h"
 #include "lower/affine_map.h"
-#include "lower/frame_kernel.h"
+#include "lower/pointwise.h"
 #include "lower/scan_powers.h"
 #include "lower/skewed_cascade.h"
 #include "lower/skewed_states.h"
