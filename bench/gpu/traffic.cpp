@@ -4,10 +4,10 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <set>
 #include <string>
 
 #include "base/index.h"
+#include "ir/touched.h"
 #include "patches.h"
 #include "runtime/backends.h"
 #include "runtime/device_segment_data.h"
@@ -17,18 +17,6 @@ namespace gpu_bench {
 namespace {
 
 using namespace dgen;
-
-void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, std::set<int>& read, std::set<int>& written) {
-  for (const ir::Stmt& stmt : block) {
-    if (stmt.form == ir::Stmt::Form::store) written.insert(stmt.ref);
-    if (stmt.form == ir::Stmt::Form::let) {
-      const ir::Instr& instr = kernel.values[at(stmt.value)];
-      if (ir::reads_buffer(instr.code)) read.insert(instr.ref);
-    }
-    collect(kernel, stmt.body, read, written);
-    collect(kernel, stmt.otherwise, read, written);
-  }
-}
 
 /// Of what has rows for every frame, a whole block long, the share of the segment.
 double bytes_of(const ir::Buffer& buffer, int block) {
@@ -58,12 +46,9 @@ double bytes_of_step(Backend backend, std::span<const Signal> wanted) {
     const ir::Module& module = run.lowered.module;
     for (const lower::Launch& launch : run.lowered.block) {
       if (launch.grid == lower::Grid::host) continue;
-      std::set<int> touched[2];
-      const ir::Function& kernel = module.kernels[at(launch.kernel)];
-      collect(kernel, kernel.body, touched[0], touched[1]);
-      for (const std::set<int>& buffers : touched) {
-        for (const int k : buffers) bytes += bytes_of(module.buffers[at(k)], module.sub_block);
-      }
+      const ir::Touched touched = ir::touched_by(module.kernels[at(launch.kernel)]);
+      for (const int k : touched.read) bytes += bytes_of(module.buffers[at(k)], module.sub_block);
+      for (const int k : touched.written) bytes += bytes_of(module.buffers[at(k)], module.sub_block);
     }
   }
   return bytes;

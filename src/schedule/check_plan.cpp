@@ -2,10 +2,10 @@
 
 #include <functional>
 #include <map>
-#include <set>
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "ir/touched.h"
 
 namespace dgen::schedule {
 
@@ -24,19 +24,18 @@ class OwnerCheck {
 
  private:
   void run_kernel(const ir::Function& kernel) {
-    std::set<int> read, written;
-    collect(kernel, kernel.body, read, written);
-    for (const int buffer : read) {
-      if (written.contains(buffer)) continue;
+    const ir::Touched touched = ir::touched_by(kernel);
+    for (const int buffer : touched.read) {
+      if (touched.written.contains(buffer)) continue;
       each_slot(buffer, [&](std::int64_t slot) {
         const auto owner = owner_.find(slot);
         check(owner != owner_.end() && owner->second == buffer, "scratch is read by the buffer that wrote it last");
       });
     }
-    for (const int buffer : written) {
+    for (const int buffer : touched.written) {
       each_slot(buffer, [&](std::int64_t slot) {
         const auto owner = owner_.find(slot);
-        const bool read_here = owner != owner_.end() && owner->second != buffer && read.contains(owner->second);
+        const bool read_here = owner != owner_.end() && owner->second != buffer && touched.read.contains(owner->second);
         check(!read_here, "a kernel does not write over scratch that it still reads");
         owner_[slot] = buffer;
       });
@@ -48,19 +47,6 @@ class OwnerCheck {
     if (b.space != ir::Space::scratch) return;
     const std::int64_t end = b.offset + (b.size + ir::padding) * ir::bytes(b.scalar);
     for (std::int64_t slot = b.offset / 64; slot * 64 < end; ++slot) visit(slot);
-  }
-
-  void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, std::set<int>& read,
-               std::set<int>& written) const {
-    for (const ir::Stmt& stmt : block) {
-      if (stmt.form == ir::Stmt::Form::store) written.insert(stmt.ref);
-      if (stmt.form == ir::Stmt::Form::let) {
-        const ir::Instr& instr = kernel.values[at(stmt.value)];
-        if (ir::reads_buffer(instr.code)) read.insert(instr.ref);
-      }
-      collect(kernel, stmt.body, read, written);
-      collect(kernel, stmt.otherwise, read, written);
-    }
   }
 
   const ir::Module& module_;

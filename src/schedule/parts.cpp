@@ -3,27 +3,11 @@
 #include <algorithm>
 
 #include "base/index.h"
+#include "ir/touched.h"
 
 namespace dgen::schedule {
 
 namespace {
-
-/// The buffers that a kernel touches.
-struct Touched {
-  std::set<int> read, written;
-};
-
-void collect(const ir::Function& kernel, const std::vector<ir::Stmt>& block, Touched& touched) {
-  for (const ir::Stmt& stmt : block) {
-    if (stmt.form == ir::Stmt::Form::store) touched.written.insert(stmt.ref);
-    if (stmt.form == ir::Stmt::Form::let) {
-      const ir::Instr& instr = kernel.values[at(stmt.value)];
-      if (ir::reads_buffer(instr.code)) touched.read.insert(instr.ref);
-    }
-    collect(kernel, stmt.body, touched);
-    collect(kernel, stmt.otherwise, touched);
-  }
-}
 
 /// Which kernel waits for which, and how they group.
 class Grouping {
@@ -32,7 +16,7 @@ class Grouping {
     for (std::size_t k = 0; k < module.kernels.size(); ++k) {
       if (module.kernels[k].when != ir::When::block) continue;
       kernels_.push_back(static_cast<int>(k));
-      collect(module.kernels[k], module.kernels[k].body, touched_.emplace_back());
+      touched_.push_back(ir::touched_by(module.kernels[k]));
     }
     const std::size_t n = kernels_.size();
     before_.assign(n, std::vector<bool>(n));
@@ -131,7 +115,7 @@ class Grouping {
 
   const ir::Module& module_;
   std::vector<int> kernels_;                ///< those of sub-blocks
-  std::vector<Touched> touched_;            ///< of each
+  std::vector<ir::Touched> touched_;        ///< of each
   std::vector<std::vector<bool>> before_;   ///< [a][b]: b waits for a, of this sub-block or of the one before
   std::vector<std::vector<bool>> reaches_;  ///< the same over any number of kernels
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/index.h"
+#include "ir/touched.h"
 
 namespace dgen::schedule {
 
@@ -18,18 +19,6 @@ std::int64_t bytes_of(const ir::Buffer& buffer) { return aligned((buffer.size + 
 void touch(LiveRange& range, int kernel) {
   range.first = std::min(range.first, kernel);
   range.last = std::max(range.last, kernel);
-}
-
-void scan(const ir::Function& kernel, const std::vector<ir::Stmt>& block, int number, std::vector<LiveRange>& live) {
-  for (const ir::Stmt& stmt : block) {
-    if (stmt.form == ir::Stmt::Form::store) touch(live[at(stmt.ref)], number);
-    if (stmt.form == ir::Stmt::Form::let) {
-      const ir::Instr& instr = kernel.values[at(stmt.value)];
-      if (ir::reads_buffer(instr.code)) touch(live[at(instr.ref)], number);
-    }
-    scan(kernel, stmt.body, number, live);
-    scan(kernel, stmt.otherwise, number, live);
-  }
 }
 
 void place_states(ir::Module& module, std::int64_t header_bytes) {
@@ -81,8 +70,11 @@ void place_scratch(ir::Module& module, const std::vector<LiveRange>& live) {
 
 void plan_memory(ir::Module& module, std::int64_t header_bytes, bool share) {
   std::vector<LiveRange> live(module.buffers.size());
-  for (std::size_t k = 0; k < module.kernels.size(); ++k)
-    scan(module.kernels[k], module.kernels[k].body, static_cast<int>(k), live);
+  for (std::size_t k = 0; k < module.kernels.size(); ++k) {
+    const ir::Touched touched = ir::touched_by(module.kernels[k]);
+    for (const int buffer : touched.read) touch(live[at(buffer)], static_cast<int>(k));
+    for (const int buffer : touched.written) touch(live[at(buffer)], static_cast<int>(k));
+  }
   if (!share) std::ranges::fill(live, LiveRange{0, static_cast<int>(module.kernels.size())});
   place_states(module, header_bytes);
   place_scratch(module, live);
