@@ -5,15 +5,15 @@
 
 namespace dgen::base {
 
-int useful_threads(int threads, int pieces) {
-  const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
-  return std::clamp(wanted, 1, std::max(pieces, 1));
+int threads_of(int wanted) {
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));  // 0: it is not known
 }
 
-ThreadTeam::ThreadTeam(int threads) {
-  const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+int useful_threads(int wanted, int pieces) { return std::clamp(threads_of(wanted), 1, std::max(pieces, 1)); }
+
+ThreadTeam::ThreadTeam(int wanted) {
   try {
-    for (int k = 1; k < wanted; ++k) workers_.emplace_back([this] { serve(); });
+    for (int k = 1; k < threads_of(wanted); ++k) workers_.emplace_back([this] { serve(); });
   } catch (const std::system_error&) {
     // Those there are will do: what is computed does not depend on their number.
   }

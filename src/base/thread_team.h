@@ -8,14 +8,17 @@
 
 namespace dgen::base {
 
-/// Threads, with the caller's, that so many pieces of work keep busy: of `threads` asked for; 0: as many as the machine has.
-int useful_threads(int threads, int pieces);
+/// Threads that are meant where `wanted` are asked for. 0: as many as the machine has.
+int threads_of(int wanted);
+
+/// Threads, with the caller's, that so many pieces of work keep busy: of `wanted`; 0: as many as the machine has.
+int useful_threads(int wanted, int pieces);
 
 /// The caller and its workers. One caller at a time. What a piece computes must not depend on the thread it runs on.
 class ThreadTeam {
  public:
-  /// threads: with the caller; 0: as many as the machine has. Where the system refuses threads there are fewer.
-  explicit ThreadTeam(int threads);
+  /// wanted: threads, with the caller; 0: as many as the machine has. Where the system refuses threads there are fewer.
+  explicit ThreadTeam(int wanted);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;

@@ -33,7 +33,7 @@ class CpuExecutor final : public Executor {
         params_(static_cast<std::size_t>(elements_of(program_.data().params))), silence_(static_cast<std::size_t>(code_.inputs)) {
     code_.init(memory_.data(), sample_rate);
     const ProgramData& data = program_.data();
-    if (data.parts && thread_count(data.threads) > 1)
+    if (data.parts && base::threads_of(data.threads) > 1)
       threads_.emplace(code_, PartCode{.code = data.parts, .parts = data.part_list}, data.threads);
   }
 

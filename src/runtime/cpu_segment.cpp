@@ -146,7 +146,7 @@ class CpuSegment final : public SegmentExecutor {
   void share(std::int64_t max_frames) {
     if (std::ranges::any_of(data_.runs, [](const SegmentRun& run) { return run.parts == nullptr; })) return;
     SegmentFront front(data_);
-    const int threads = front.useful_threads(thread_count(data_.threads));
+    const int threads = front.useful_threads(base::threads_of(data_.threads));
     if (threads == 1) return;
     for (std::size_t r = 0; r < data_.runs.size(); ++r) {
       const SegmentRun& run = data_.runs[r];

@@ -8,10 +8,8 @@ namespace dgen::runtime {
 
 bool may_share(std::span<const schedule::Part> parts) { return parts.size() > 1 || (parts.size() == 1 && !parts[0].remembers); }
 
-int thread_count(int wanted) { return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
-
 ThreadedProcess::ThreadedProcess(const render::abi::Descriptor& descriptor, const PartCode& code, int threads)
-    : descriptor_(descriptor), code_(code), team_(thread_count(threads)), call_(code, most_frames, team_.threads()),
+    : descriptor_(descriptor), code_(code), team_(threads), call_(code, most_frames, team_.threads()),
       front_(call_.rows(0, 0), PartCall::ahead(team_.threads())) {
   std::set<int> written;
   for (const schedule::Part& part : code.parts) written.insert(part.outputs.begin(), part.outputs.end());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/thread_team.h"
 #include "base/trial.h"
 #include "base/wavefront.h"
 #include "runtime/part_call.h"
@@ -34,7 +35,5 @@ class ThreadedProcess {
 
 /// Whether more than one part can be at work at once.
 bool may_share(std::span<const schedule::Part> parts);
-/// Threads that are asked for; 0: those of the machine.
-int thread_count(int wanted);
 
 }  // namespace dgen::runtime

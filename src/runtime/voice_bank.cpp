@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::int64_t frames_together = 1024;  ///< that copies run before they are added
 
-/// Throws `Error` bad_value for a number of threads out of range.
-int useful_threads(int voices, int threads) {
+/// Threads for so many copies of an instance. Throws `Error` bad_value for a number of threads out of range.
+int threads_for(int copies, int threads) {
   constexpr int most = 1024;
   if (threads < 0 || threads > most) {
     throw Error(ErrorCode::bad_value,
                 "Polyphony: threads is " + std::to_string(threads) + "; it must be 0 … " + std::to_string(most));
   }
-  return base::useful_threads(threads, voices);
+  return base::useful_threads(threads, copies);
 }
 
 bool runs_in_lanes(const VoiceProgram& program) { return program.layout == VoiceLayout::lanes; }
@@ -25,7 +25,7 @@ bool runs_in_lanes(const VoiceProgram& program) { return program.layout == Voice
 }  // namespace
 
 VoiceBank::VoiceBank(const VoiceProgram& program, double sample_rate, int threads)
-    : lanes_(runs_in_lanes(program)), team_(useful_threads(lanes_ ? 1 : program.voices, threads)) {
+    : lanes_(runs_in_lanes(program)), team_(threads_for(lanes_ ? 1 : program.voices, threads)) {
   const int count = lanes_ ? 1 : program.voices;
   for (int k = 0; k < count; ++k) instances_.emplace_back(program.program, sample_rate);
   if (lanes_) return;

@@ -12,8 +12,7 @@ namespace {
 /// Threads that step trainings side by side. A device has one queue, and one training alone shares its own runs.
 int team_of(const TrainOptions& options, Backend backend, std::size_t trainings) {
   if (trainings < 2 || (backend != Backend::cpu && backend != Backend::interpreter)) return 1;
-  const int machine = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::min(options.threads > 0 ? options.threads : machine, static_cast<int>(trainings));
+  return base::useful_threads(options.threads, static_cast<int>(trainings));
 }
 
 }  // namespace

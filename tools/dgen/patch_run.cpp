@@ -4,7 +4,6 @@
 
 #include "dgen/error.h"
 #include "dgen/messages.h"
-#include "runtime/program_data.h"
 
 namespace dgen::tool {
 
@@ -16,14 +15,6 @@ std::vector<int> one_to_one(int inputs) {
   std::vector<int> feed;
   for (int k = 0; k < inputs; ++k) feed.push_back(k);
   return feed;
-}
-
-/// Instances that are as many as there are channels run side by side, each on one thread.
-Program for_instances(const Program& program, std::size_t instances) {
-  if (instances == 1) return program;
-  auto data = std::make_shared<runtime::ProgramData>(program.data());
-  data->threads = 1;
-  return Program(std::move(data));
 }
 
 }  // namespace
@@ -54,7 +45,7 @@ PatchRun::PatchRun(const Program& program, const ChannelPlan& plan, const AudioB
     : in_(in), plan_(plan), pointers_(plan.feeds.size(), std::vector<const float*>(static_cast<std::size_t>(program.inputs()))),
       outputs_(program.outputs()), team_(base::useful_threads(threads, static_cast<int>(plan.feeds.size()))) {
   for (std::size_t k = 0; k < plan_.feeds.size(); ++k) {
-    instances_.emplace_back(for_instances(program, plan_.feeds.size()), sample_rate);
+    instances_.emplace_back(program, sample_rate);
     for (const auto& [param, value] : settings) instances_.back().set(param, value);
   }
 }

@@ -120,13 +120,11 @@ void fit_input(const RenderOptions& options, AudioBuffer& in, std::int64_t frame
 }
 
 /// The program of a patch, for one voice or for many.
-VoiceProgram program_of(const RenderOptions& options, bool plays_notes) {
-  Graph graph;
-  load_patch(graph, options.patch.path);
+VoiceProgram program_of(const RenderOptions& options, const Graph& graph, const ChannelPlan& plan) {
   CompileOptions compile_options = options.patch.compile;
   compile_options.frames = block_of(options);
-  if (!plays_notes) {
-    compile_options.threads = options.threads;
+  if (!options.notes.given()) {
+    compile_options.threads = plan.feeds.size() == 1 ? options.threads : 1;  // else a thread has channels of its own
     const Program program = compile(graph, compile_options);
     say_backend(program.choice());
     return {.program = program};
@@ -148,12 +146,14 @@ void render(const RenderOptions& options) {
   if (plays_notes) song = options.notes.song();
   for (const std::string& remark : song.remarks) say_warning(remark);
   check_writable(options.output, format);
-  const VoiceProgram voices = program_of(options, plays_notes);
+  Graph graph;
+  load_patch(graph, options.patch.path);
+  AudioBuffer in = input_of(options);
+  const ChannelPlan plan =
+      plan_channels(graph.inputs(), static_cast<int>(graph.outputs().size()), static_cast<int>(in.channels.size()));
+  const VoiceProgram voices = program_of(options, graph, plan);
   const Program& program = voices.program;
   const auto resolved = resolve(program.params(), settings);
-
-  AudioBuffer in = input_of(options);
-  const ChannelPlan plan = plan_channels(program.inputs(), program.outputs(), static_cast<int>(in.channels.size()));
   if (!plan.remark.empty()) say(plan.remark);
   const double rate = in.sample_rate;
   const std::int64_t given = std::max(in.frames(), place_on_frames(song, rate));
