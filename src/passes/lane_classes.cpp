@@ -111,8 +111,8 @@ class Closure {
 
   /// The layers of a class, outermost first; none where they do not nest.
   std::optional<LaneClass> layers_of(const std::vector<int>& members) const {
-    std::set<const OpDef*> layered, base;
-    std::map<const OpDef*, std::set<const OpDef*>> inside;  // layer -> ops of the cores of its nodes
+    OpSet layered, base;
+    std::map<const OpDef*, OpSet, ByName> inside;  // layer -> ops of the cores of its nodes
     for (const int id : members) {
       const auto layer = loop_.layer(id);
       (layer ? layered : base).insert(key(id));
@@ -151,8 +151,8 @@ class Closure {
     }
     const std::optional<LaneClass> made = layers_of(members);
     if (!made) return false;
-    std::map<const OpDef*, std::vector<int>> base;
-    std::map<const OpDef*, int> others;
+    std::map<const OpDef*, std::vector<int>, ByName> base;
+    std::map<const OpDef*, int, ByName> others;
     for (const int id : members) {
       const auto layer = loop_.layer(id);
       if (!layer || std::ranges::find(made->layers, layer->op) == made->layers.end()) {

@@ -3,6 +3,8 @@
 // junctions of a mesh.
 
 #include <optional>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "dgen/graph.h"
@@ -18,6 +20,13 @@ struct Layer {
   double number = 0;  ///< other operand of -x
   bool core_first = true;
 };
+
+/// By name: addresses of ops differ from build to build.
+struct ByName {
+  bool operator()(const OpDef* a, const OpDef* b) const { return name_of(a) < name_of(b); }
+  static std::string_view name_of(const OpDef* op) { return op ? op->name : std::string_view{}; }
+};
+using OpSet = std::set<const OpDef*, ByName>;
 
 /// The body of a loop, with what classes are found by.
 class LoopBody {

@@ -198,7 +198,7 @@ class LaneWriter {
     const OrderedClass& its = order_.classes[c];
     std::vector<Element>& value = values_[c];
     value.resize(its.lanes.size());
-    std::map<const OpDef*, std::vector<std::size_t>> alike;
+    std::map<const OpDef*, std::vector<std::size_t>, ByName> alike;
     for (std::size_t k = 0; k < its.lanes.size(); ++k) alike[old_[its.lanes[k].base].op].push_back(k);
     for (const auto& [op, lanes] : alike) write_base(its, lanes, value);
     for (std::size_t layer = its.layers.size(); layer-- > 0;) write_layer(its, layer, value);
@@ -251,9 +251,11 @@ class LaneWriter {
     const auto number = std::ssize(made_->states);
     const int node = body().typed(ops::state, {.clock = Clock::frame, .shape = shape}, {.size = number}, name).id;
     made_->states.push_back({.node = node, .name = name});
-    const bool once = std::set<int>(states.begin(), states.end()).size() == states.size();
+    std::set<int> named;
     for (const int state : states) {
-      if (shape.rank > 0 && once) made_->states.back().lanes.push_back(name_of(state));
+      if (shape.rank == 0) break;
+      const bool first = named.insert(state).second;  // some are in two lanes, which hold the same
+      made_->states.back().lanes.push_back(first ? name_of(state) : name_of(state) + "/copy");
     }
     kept_.push_back(std::move(states));
     return node;
