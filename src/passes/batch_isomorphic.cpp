@@ -13,6 +13,7 @@
 #include "dgen/views.h"
 #include "graph/affine_loop.h"
 #include "passes/equal_parts.h"
+#include "passes/turned_loop.h"
 
 namespace dgen::passes {
 
@@ -76,7 +77,7 @@ class BatchWriter {
 
   /// One loop whose states are vectors. Constants of the bodies that differ come in from outside.
   Signal loop(const std::vector<int>& ids) {
-    if (const auto affine = affine_loop(g_, ids[0]); affine && is_time_invariant(g_, *affine)) return turned_loop(ids);
+    if (const auto affine = affine_loop(g_, ids[0]); affine && is_time_invariant(g_, *affine)) return turned_loops(ids);
     const Recurrence& first = *g_[ids[0]].attributes.recurrence;
     std::vector<Signal> inputs;
     for (std::size_t k = 0; k < g_[ids[0]].inputs.size(); ++k) inputs.push_back(of(inputs_of(ids, k)));
@@ -110,15 +111,21 @@ class BatchWriter {
     for (RecurrenceState& state : made->states) {
       state.node = value[at(state.node)].id;
       state.next = expand(value[at(state.next)], shape_).id;
-      inputs[at(state.initial)] = as_row(inputs[at(state.initial)]);
+      inputs[at(state.initial)] = as_row(out_, inputs[at(state.initial)], shape_);
     }
     for (const int result : first.results) made->results.push_back(expand(value[at(result)], shape_).id);
     return placed(ids, std::move(made), inputs);
   }
 
-  Signal placed(const std::vector<int>& ids, std::shared_ptr<Recurrence> recurrence, const std::vector<Signal>& inputs) {
+  /// One loop in place of `ids`. second: what is behind the names of the second states.
+  Signal placed(const std::vector<int>& ids, std::shared_ptr<Recurrence> recurrence, const std::vector<Signal>& inputs,
+                std::string_view second = {}) {
     for (std::size_t k = 0; k < recurrence->states.size(); ++k) {
-      for (const int id : ids) recurrence->states[k].lanes.push_back(g_[id].attributes.recurrence->states[k].name);
+      for (const int id : ids) {
+        std::string name = g_[id].attributes.recurrence->states[k].name;
+        if (k == 1) name += second;
+        recurrence->states[k].lanes.push_back(std::move(name));
+      }
     }
     Node node = g_[ids[0]];
     node.attributes.recurrence = std::move(recurrence);
@@ -127,100 +134,35 @@ class BatchWriter {
     return out_.copy(node, given);
   }
 
-  /// A constant that states begin with, for each of them.
-  Signal as_row(Signal initial) {
-    const Node& node = out_[initial.id];
-    if (node.op->kind != Kind::constant) return initial;
-    return tensor(out_, std::vector<double>(static_cast<std::size_t>(shape_.elements()), node.attributes.value), shape_);
-  }
-
-  using Loops = std::vector<AffineLoop>;
-
-  /// A row of one number of each loop.
-  template <class Of>
-  Signal row_of(const Loops& loops, Of of) {
-    std::vector<Signal> signals;
-    for (const AffineLoop& loop : loops) signals.push_back(of(loop));
-    return stacked(signals);
-  }
-
-  Signal offset_of(const Loops& loops, std::size_t k) {
-    std::vector<int> ids;
-    for (const AffineLoop& loop : loops) ids.push_back(loop.offset[k]);
-    return of(ids);
-  }
-
-  /// Whether the second state is the first of the frame before, as in a resonator.
-  bool is_companion(const Loops& loops) const {
-    const auto is = [this](int id, double number) {
-      return g_[id].op->kind == Kind::constant && g_[id].attributes.value == number;
-    };
-    return std::all_of(loops.begin(), loops.end(), [&](const AffineLoop& loop) {
-      return loop.states == 2 && is(loop.matrix[2], 1) && is(loop.matrix[3], 0) && is(loop.offset[1], 0);
-    });
-  }
-
-  /// Affine loops of one or two states, in coordinates that keep poles near 1 apart from 1: a value u, and the difference v to
-  /// the second state. Their steps, u' = u + a u + b v + x and v' = v + c u + d v + y, have coefficients computed in double: as a
-  /// float, what is near 1 would lose what it is short of 1, and with it how fast a narrow filter decays.
-  Signal turned_loop(const std::vector<int>& ids) {
-    Loops loops;
+  /// As rows in turned coordinates, whose coefficients are computed in double, loop by loop.
+  Signal turned_loops(const std::vector<int>& ids) {
+    std::vector<AffineLoop> loops;
     for (const int id : ids) loops.push_back(*affine_loop(g_, id));
-    const auto matrix = [this](const AffineLoop& loop, std::size_t k) { return mapped(loop.matrix[k]); };
-    const auto first = [this](const AffineLoop& loop, std::size_t k) { return mapped(loop.initial[k]); };
-    std::vector<Signal> given;
-    if (loops[0].states == 1) {
-      given = {row_of(loops, [&](const auto& m) { return matrix(m, 0) - 1.0; }), offset_of(loops, 0),
-               as_row(row_of(loops, [&](const auto& m) { return first(m, 0); }))};
-      return turned_body(ids, loops[0], given, false);
+    const bool companion = std::ranges::all_of(loops, [this](const AffineLoop& loop) { return is_companion(g_, loop); });
+    const auto numbers = [this](const std::vector<int>& nodes) {
+      std::vector<Signal> signals;
+      for (const int id : nodes) signals.push_back(mapped(id));
+      return signals;
+    };
+    std::vector<LoopRows> each;
+    for (const AffineLoop& loop : loops) each.push_back(turned({numbers(loop.matrix), {}, numbers(loop.initial)}, companion));
+    LoopRows rows;
+    const auto rows_of = [&](std::vector<Signal> LoopRows::*coefficients) {
+      for (std::size_t k = 0; k < (each[0].*coefficients).size(); ++k) {
+        std::vector<Signal> row;
+        for (const LoopRows& loop : each) row.push_back((loop.*coefficients)[k]);
+        (rows.*coefficients).push_back(stacked(row));
+      }
+    };
+    rows_of(&LoopRows::matrix);
+    rows_of(&LoopRows::initial);
+    for (std::size_t k = 0; k < (companion ? 1 : loops[0].states); ++k) {
+      std::vector<int> offsets;
+      for (const AffineLoop& loop : loops) offsets.push_back(loop.offset[k]);
+      rows.offset.push_back(of(offsets));
     }
-    const bool companion = is_companion(loops);
-    given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - 1.0; }));
-    given.push_back(row_of(loops, [&](const auto& m) { return companion ? -1.0 - matrix(m, 1) : -matrix(m, 1); }));
-    given.push_back(offset_of(loops, 0));
-    if (!companion) {
-      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 0) + matrix(m, 1) - matrix(m, 2) - matrix(m, 3); }));
-      given.push_back(row_of(loops, [&](const auto& m) { return matrix(m, 3) - matrix(m, 1) - 1.0; }));
-      given.push_back(offset_of(loops, 1));
-    }
-    given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0); })));
-    given.push_back(as_row(row_of(loops, [&](const auto& m) { return first(m, 0) - first(m, 1); })));
-    return turned_body(ids, loops[0], given, companion);
-  }
-
-  /// The loop of `turned_loop`, in place of recur nodes `ids`. given: a, b, x, and where they differ c, d, y; initial values.
-  Signal turned_body(const std::vector<int>& ids, const AffineLoop& loop, const std::vector<Signal>& given, bool companion) {
-    auto made = std::make_shared<Recurrence>();
-    made->body = std::make_unique<Graph>();
-    Graph& body = *made->body;
-    made->states = g_[ids[0]].attributes.recurrence->states;
-    std::vector<Signal> x, state, next;
-    for (std::size_t k = 0; k < given.size(); ++k)
-      x.push_back(body.typed(ops::argument, out_[given[k].id].type, {.size = static_cast<std::int64_t>(k)}));
-    for (std::size_t k = 0; k < loop.states; ++k) {
-      const Type row{.clock = Clock::frame, .shape = shape_};
-      state.push_back(body.typed(ops::state, row, {.size = static_cast<std::int64_t>(k)}, made->states[k].name));
-    }
-    if (loop.states == 1) {
-      next = {state[0] + (x[0] * state[0] + x[1])};
-    } else if (companion) {
-      // a u + v + (b - 1) v + x, in which u comes last: it waits for the v of the frame before.
-      const Signal step = state[1] + (x[0] * state[0] + (x[1] * state[1] + x[2]));
-      next = {state[0] + step, step};
-    } else {
-      next = {state[0] + (x[0] * state[0] + (x[1] * state[1] + x[2])),
-              state[1] + (x[4] * state[1] + (x[3] * state[0] + (x[2] - x[5])))};
-    }
-    for (std::size_t k = 0; k < loop.states; ++k) {
-      RecurrenceState& own = made->states[k];
-      own.node = state[k].id, own.next = next[k].id;
-      own.initial = static_cast<int>(given.size() - loop.states + k);
-    }
-    for (const AffineLoop::Result& result : loop.results) {
-      const std::vector<Signal>& values = result.after ? next : state;
-      made->results.push_back(result.state == 0 ? values[0].id : (values[0] - values[1]).id);
-    }
-    return placed(ids, std::move(made), given);
+    TurnedLoop made = turned_loop(out_, *g_[ids[0]].attributes.recurrence, loops[0], rows, shape_);
+    return placed(ids, std::move(made.recurrence), made.inputs, difference_suffix);
   }
 
   std::vector<double> constants(const std::vector<int>& ids, int inner) const {

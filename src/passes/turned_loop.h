@@ -1,27 +1,40 @@
 #pragma once
 // Affine loops of rows in coordinates that keep poles near 1 apart from 1.
 
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "graph/affine_loop.h"
 
 namespace dgen::passes {
 
-/// Coefficients of an affine loop, each a number or a row of numbers, for as many loops side by side.
+/// Coefficients of an affine loop, each a number, or a row of numbers for as many loops side by side.
 struct LoopRows {
   std::vector<Signal> matrix, offset, initial;  ///< as in AffineLoop
 };
 
-/// The recurrence over rows of `shape` that computes the loops, and its inputs, of graph `out`. Of two states it keeps a value u
-/// and the difference v to the second: u' = u + a u + b v + x and v' = v + c u + d v + y. Coefficients are sums of those of the
-/// matrix.
+/// Of two states a turned loop keeps the first, u, and its difference to the second, v, which is saved under the second's name
+/// with this behind it: it is no value that the loop by itself keeps.
+inline constexpr std::string_view difference_suffix = "/difference";
+
+/// Whether the second state is the first of the frame before, as in a resonator.
+bool is_companion(const Graph& graph, const AffineLoop& loop);
+
+/// Coefficients in turned coordinates, with which u' = u + a u + b v + x and v' = v + c u + d v + y: the matrix is a; of two
+/// states a, b, c, d, of a companion a, b. A float of what is near 1 would lose what it is short of 1, and with it how fast a
+/// narrow filter decays: so these are to be computed in double. Offsets are left as they are.
+LoopRows turned(const LoopRows& rows, bool companion);
+
+/// The recurrence over rows of `shape` that computes loops with these turned coefficients, and its inputs, of graph `out`.
 struct TurnedLoop {
-  std::shared_ptr<const Recurrence> recurrence;
+  std::shared_ptr<Recurrence> recurrence;
   std::vector<Signal> inputs;
 };
-TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop& loop, const LoopRows& rows, const Shape& shape);
+TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop& loop, const LoopRows& turned_rows,
+                       const Shape& shape);
 
-/// A constant as a row of it, for states to begin with.
+/// A number as a row of it, for states to begin with.
 Signal as_row(Graph& out, Signal initial, const Shape& shape);
 
 }  // namespace dgen::passes

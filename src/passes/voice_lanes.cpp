@@ -110,9 +110,9 @@ class VoiceWriter {
         for (const int x : ids) signals.push_back(mapped(x));
         return signals;
       };
-      const LoopRows coefficients{rows(affine->matrix), rows(affine->offset), rows(affine->initial)};
-      TurnedLoop turned = turned_loop(out_, original, *affine, coefficients, shape_);
-      return placed(node, std::move(turned.recurrence), turned.inputs);
+      const LoopRows given{rows(affine->matrix), rows(affine->offset), rows(affine->initial)};
+      TurnedLoop made = turned_loop(out_, original, *affine, turned(given, is_companion(g_, *affine)), shape_);
+      return placed(node, std::move(made.recurrence), made.inputs);
     }
     std::vector<Signal> given;
     for (const int x : inputs) given.push_back({&out_, x});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -106,6 +107,8 @@ TEST(Batch, KeepsTheNamesOfTheStatesOfEachPart) {
     ASSERT_NE(found, saved.end()) << k;
     EXPECT_EQ(found->second.size(), 1u);
   }
+  const auto differences = [](const auto& state) { return state.first.ends_with("/difference"); };
+  EXPECT_EQ(std::ranges::count_if(saved, differences), modes);  // what a resonator by itself does not keep
   second.restore(saved);
   first.process(from.data(), to.data(), 100);
   second.process(from.data(), to_again.data(), 100);
