@@ -33,8 +33,10 @@ class CpuExecutor final : public Executor {
         params_(static_cast<std::size_t>(elements_of(program_.data().params))), silence_(static_cast<std::size_t>(code_.inputs)) {
     code_.init(memory_.data(), sample_rate);
     const ProgramData& data = program_.data();
-    if (data.parts && base::threads_of(data.threads) > 1)
-      threads_.emplace(code_, PartCode{.code = data.parts, .parts = data.part_list}, data.threads);
+    if (!data.parts || base::threads_of(data.threads) == 1) return;
+    threads_.emplace(code_, PartCode{.code = data.parts, .parts = data.part_list}, data.threads);
+    in_.resize(static_cast<std::size_t>(code_.inputs));
+    out_.resize(static_cast<std::size_t>(code_.outputs));
   }
 
   void process(std::span<const std::atomic<float>> params, const float* const* in, float* const* out,
@@ -86,8 +88,8 @@ class CpuExecutor final : public Executor {
   /// On several threads, which have memory for so many frames at once.
   void process_in_pieces(const float* const* in, float* const* out, std::int64_t frames) noexcept {
     if (frames <= ThreadedProcess::most_frames) return threads_->run(memory_.data(), params_.data(), in, out, frames);
-    in_.assign(in, in + code_.inputs);
-    out_.assign(out, out + code_.outputs);
+    std::copy_n(in, in_.size(), in_.begin());
+    std::copy_n(out, out_.size(), out_.begin());
     for (std::int64_t from = 0; from < frames; from += ThreadedProcess::most_frames) {
       const std::int64_t now = std::min(frames - from, ThreadedProcess::most_frames);
       threads_->run(memory_.data(), params_.data(), in_.data(), out_.data(), now);
