@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include "dgen/error.h"
@@ -26,9 +25,9 @@ class FallbackSegment final : public SegmentExecutor {
 
   void run(std::span<const float> params, const float* const* in, std::int64_t frames, From from,
            bool same_input) noexcept override {
-    const bool fresh = begin(from);
+    begin(from);
     if (!failure_.empty()) return;
-    runs_->run(params, in, frames, from, same_input && !fresh);
+    runs_->run(params, in, frames, from, same_input);
     if (failed(from)) runs_->run(params, in, frames, from, false);
   }
 
@@ -66,12 +65,11 @@ class FallbackSegment final : public SegmentExecutor {
   }
 
  private:
-  /// Before a run. Returns whether the CPU has not seen any yet.
-  bool begin(From from) noexcept {
+  /// Before a run.
+  void begin(From from) noexcept {
     failure_.clear();
     if (from == From::reset) states_lost_ = false;
     if (states_lost_) failure_ = fallback_ + "; the states went with the device: run from reset what came before";
-    return std::exchange(untried_, false);
   }
 
   /// After a run: whether the device failed, and the CPU is to do it again.
@@ -86,7 +84,6 @@ class FallbackSegment final : public SegmentExecutor {
       return false;
     }
     states_lost_ = from == From::carried;
-    untried_ = states_lost_;
     begin(from);
     return failure_.empty();
   }
@@ -112,7 +109,6 @@ class FallbackSegment final : public SegmentExecutor {
   mutable std::vector<double> unknown_values_;
   mutable std::vector<float> unknown_frames_;
   bool states_lost_ = false;
-  bool untried_ = false;  ///< the CPU knows no inputs that could be the same
 };
 
 }  // namespace
