@@ -9,6 +9,8 @@ namespace dgen::schedule {
 
 namespace {
 
+constexpr std::size_t most_kernels = 512;  ///< of a module: all their pairs are looked at
+
 /// Which kernel waits for which, and how they group.
 class Grouping {
  public:
@@ -123,12 +125,13 @@ class Grouping {
 }  // namespace
 
 std::vector<Part> parts_of(const ir::Module& module) {
-  constexpr std::size_t most = 512;  // kernels; their pairs are looked at
-  if (module.kernels.size() > most) return {};
+  if (module.kernels.size() > most_kernels) return {};
   return Grouping(module).parts();
 }
 
 std::vector<std::string> explain_parts(const ir::Module& module, const std::vector<Part>& parts) {
+  if (module.kernels.size() > most_kernels)
+    return {"one part, as a patch of more than " + std::to_string(most_kernels) + " stages is not looked at for more"};
   std::vector<std::string> lines;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const Part& part = parts[p];
