@@ -148,13 +148,14 @@ class CpuSegment final : public SegmentExecutor {
     SegmentFront front(data_);
     const int threads = front.useful_threads(base::threads_of(data_.threads));
     if (threads == 1) return;
-    for (std::size_t r = 0; r < data_.runs.size(); ++r) {
-      const SegmentRun& run = data_.runs[r];
-      calls_.emplace_back(PartCode{.code = run.parts, .parts = run.part_list, .backward = run.reversed}, max_frames, threads);
-    }
+    std::int64_t slot_bytes = 0;
+    for (const SegmentRun& run : data_.runs) slot_bytes += run.parts->slot_bytes;
+    const int ahead = PartCall::ahead(threads, slot_bytes);
+    for (const SegmentRun& run : data_.runs)
+      calls_.emplace_back(PartCode{.code = run.parts, .parts = run.part_list, .backward = run.reversed}, max_frames, ahead);
     places_ = std::move(front.places);
     first_row_ = std::move(front.first);
-    front_.emplace(std::move(front.rows), PartCall::ahead(threads));
+    front_.emplace(std::move(front.rows), ahead);
     team_.emplace(threads);
   }
 

@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t least_sub_block = 16;                  // frames; shorter ones are few
 constexpr std::int64_t slots_budget = std::int64_t{1} << 20;  // bytes, to stay in the second-level cache
 constexpr std::int64_t most_slots = 32;                       // of a cell
+constexpr std::int64_t least_ahead = 3, most_ahead = 32;      // cells
+constexpr std::int64_t most_bytes = std::int64_t{64} << 20;   // of the slots of all cells, where three are no more
 constexpr double worth_a_cell = 15e-6;                        // seconds of work, against a fraction of one to hand it out
 constexpr double least_cells = 4, most_cells = 64;            // of a call
 
@@ -18,10 +20,13 @@ int PartCall::useful_cells(double seconds, std::size_t parts) {
   return static_cast<int>(std::clamp(seconds / (worth_a_cell * static_cast<double>(parts)), least_cells, most_cells));
 }
 
-int PartCall::ahead(int threads) { return std::clamp(threads + 2, 3, 32); }
+int PartCall::ahead(int threads, std::int64_t slot_bytes) {
+  const std::int64_t fits = most_bytes / std::max(slot_bytes, std::int64_t{1});
+  return static_cast<int>(std::clamp(std::int64_t{threads} + 2, least_ahead, std::clamp(fits, least_ahead, most_ahead)));
+}
 
-PartCall::PartCall(const PartCode& code, std::int64_t most_frames, int threads)
-    : code_(code), ahead_(ahead(threads)), step_(code.parts.size() > 1 ? 1 : 0),
+PartCall::PartCall(const PartCode& code, std::int64_t most_frames, int ahead)
+    : code_(code), ahead_(ahead), step_(code.parts.size() > 1 ? 1 : 0),
       most_sub_blocks_(std::clamp(slots_budget / (ahead_ * code.code->slot_bytes), std::int64_t{1}, most_slots)),
       slots_(ahead_ * (step_ > 0 ? most_sub_blocks_ : 1) * code.code->slot_bytes, 64) {
   ends_.reserve(static_cast<std::size_t>(most_frames / least_sub_block + 64));

@@ -22,13 +22,14 @@ struct PartCode {
 /// Cells are stretches of sub-blocks, the same for all parts of a program. Parts are rows of a base::Wavefront.
 class PartCall {
  public:
-  /// most_frames: of a call.
-  PartCall(const PartCode& code, std::int64_t most_frames, int threads);
+  /// most_frames: of a call. ahead: how far apart cells may be that are filled at once.
+  PartCall(const PartCode& code, std::int64_t most_frames, int ahead);
 
   /// The rows of the parts, in a wavefront in which they are rows `first`, …; `memory` is theirs.
   std::vector<base::Wavefront::Row> rows(int first, int memory) const;
-  /// How far apart cells of one call may be that are filled at once.
-  static int ahead(int threads);
+  /// How far apart cells of one call are best, for so many threads; less where what each keeps would take much memory.
+  /// slot_bytes: between stages, of all programs that run together.
+  static int ahead(int threads, std::int64_t slot_bytes);
 
   /// Cells for calls that take so long on one thread, all parts together: pieces of work that are worth handing out.
   static int useful_cells(double seconds, std::size_t parts);

@@ -9,8 +9,9 @@ namespace dgen::runtime {
 bool may_share(std::span<const schedule::Part> parts) { return parts.size() > 1 || (parts.size() == 1 && !parts[0].remembers); }
 
 ThreadedProcess::ThreadedProcess(const render::abi::Descriptor& descriptor, const PartCode& code, int threads)
-    : descriptor_(descriptor), code_(code), team_(threads), call_(code, most_frames, team_.threads()),
-      front_(call_.rows(0, 0), PartCall::ahead(team_.threads())) {
+    : descriptor_(descriptor), code_(code), team_(threads),
+      call_(code, most_frames, PartCall::ahead(team_.threads(), code.code->slot_bytes)),
+      front_(call_.rows(0, 0), PartCall::ahead(team_.threads(), code.code->slot_bytes)) {
   std::set<int> written;
   for (const schedule::Part& part : code.parts) written.insert(part.outputs.begin(), part.outputs.end());
   for (int channel = 0; channel < descriptor.outputs; ++channel) {
