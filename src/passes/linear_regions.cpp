@@ -70,6 +70,8 @@ class Finder {
     for (const int x : node.inputs) {
       varying.push_back(per_frame(g_[x]));
       fixed.push_back(g_[x].op->kind == Kind::constant ? std::optional(g_[x].attributes.value) : std::nullopt);
+      // A system leaves out entries of 0, so that no output hears what overflowed elsewhere; but 0 times NaN is NaN.
+      if (is_zero(x) && !node.op->additive) return false;
     }
     const auto [known, fresh] = linear_ops_.try_emplace({node.op, varying, fixed}, false);
     if (fresh) known->second = vanishes_at_zero(*node.op, varying, fixed) && is_affine(node, varying);

@@ -120,6 +120,27 @@ TEST(CascadeOverflow, LeavesThemAloneWhereItIsRestored) {
   }
 }
 
+TEST(CascadeOverflow, PassesNaNThroughAGainOfZero) {
+  Graph g;
+  const Signal first = loop_of_two(0.1 * g.input(), g.constant(0.5));
+  const Signal second = loop_of_two(ops::mul(first, g.constant(0)), g.constant(0.5));
+  g.output(second);
+  g.output(loop_of_two(second, g.constant(0.5)));
+  std::vector<float> x = noise(700);
+  x[260] = std::numeric_limits<float>::quiet_NaN();
+  const auto expected = run(g, Engine::float64, {std::vector<double>(x.begin(), x.end())}, 700, sample_rate);
+  for (const int width : vector_widths) {
+    Instance instance(compile(g, {.vector_width = width}), sample_rate);
+    const Sound got = play_on(instance, x, 64);
+    for (std::size_t c = 0; c < 2; ++c) {
+      for (std::size_t n = 0; n < x.size(); ++n) {
+        ASSERT_EQ(std::isnan(expected[c][n]), n >= 260) << n;
+        ASSERT_EQ(std::isnan(got[c][n]), n >= 260) << "width " << width << ", output " << c << ", frame " << n;
+      }
+    }
+  }
+}
+
 TEST(CascadeOverflow, EndsAtAReset) {
   Graph g;
   add_outputs(g);
