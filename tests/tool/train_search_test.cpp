@@ -3,8 +3,7 @@
 #include <cmath>
 
 #include "dgen/audio.h"
-#include "dgen/patch.h"
-#include "tool/dgen_tool.h"
+#include "tool/train_tool.h"
 
 namespace {
 
@@ -14,7 +13,7 @@ constexpr const char* tone =
     "phase = twopi * phasor(pitch);\n"
     "out1 = 0.4 * (sin(phase) + third * sin(3 * phase));\n";
 
-class TrainSearch : public Tool {
+class TrainSearch : public TrainTool {
  protected:
   TrainSearch() {
     patch("tone.genexpr", tone);
@@ -28,25 +27,8 @@ class TrainSearch : public Tool {
 
   /// Runs `dgen train`, which must succeed; what it said is in `errors`.
   std::string trained(const std::string& arguments, const std::string& name = "tone") {
-    const auto done =
-        run("train @" + name + ".genexpr --target @target.wav -o @o.genexpr --loss spectral:window=256 " + arguments);
-    EXPECT_EQ(done.exit_code, 0) << done.errors;
-    errors = shorten(done.errors);
-    return done.output;
+    return trained_with("@" + name + ".genexpr --target @target.wav --loss spectral:window=256 " + arguments);
   }
-
-  double fitted(const std::string& name) const {
-    dgen::Graph g;
-    dgen::load_patch(g, folder / "o.genexpr");
-    for (const int id : g.params()) {
-      if (g[id].attributes.param->name == name) return g[id].attributes.param->initial;
-    }
-    return std::nan("");
-  }
-
-  bool said(const std::string& text) const { return errors.find(text) != std::string::npos; }
-
-  std::string errors;
 };
 
 TEST_F(TrainSearch, FindsAPitchThatDescentAloneDoesNot) {

@@ -3,9 +3,8 @@
 #include <cmath>
 
 #include "dgen/audio.h"
-#include "dgen/patch.h"
 #include "dgen/safetensors.h"
-#include "tool/dgen_tool.h"
+#include "tool/train_tool.h"
 
 namespace {
 
@@ -17,7 +16,7 @@ constexpr const char* filter =
     "y = in1 + exp(-twopi * cutoff / samplerate) * (y - in1);\n"
     "out1 = gain * y;\n";
 
-class Train : public Tool {
+class Train : public TrainTool {
  protected:
   Train() {
     patch("filter.genexpr", filter);
@@ -44,22 +43,8 @@ class Train : public Tool {
 
   /// Runs `dgen train`, which must succeed; what it said is in `errors`.
   std::string trained(const std::string& arguments, const std::string& patch = "@gain.genexpr -i @in.wav --target @half.wav") {
-    const auto done = run("train " + patch + " -o @o.genexpr " + arguments);
-    EXPECT_EQ(done.exit_code, 0) << done.errors;
-    errors = shorten(done.errors);
-    return done.output;
+    return trained_with(patch + " " + arguments);
   }
-
-  double fitted(const std::string& name) const {
-    dgen::Graph g;
-    dgen::load_patch(g, folder / "o.genexpr");
-    for (const int id : g.params()) {
-      if (g[id].attributes.param->name == name) return g[id].attributes.param->initial;
-    }
-    return std::nan("");
-  }
-
-  std::string errors;
 };
 
 TEST_F(Train, FindsWhatAFilterDid) {
