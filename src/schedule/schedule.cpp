@@ -272,9 +272,10 @@ class Scheduler {
   }
 
   std::string explain_cascade(const Cascade& system, int id) const {
-    const std::string what = describe(g_, id) + " and " + std::to_string(system.sections.size() - 1) +
-                             " more filters that it feeds are one linear system of " + std::to_string(system.states) +
-                             " states, ";
+    const std::size_t others = system.sections.size() - 1;
+    const std::string what = describe(g_, id) + " and " + std::to_string(others) +
+                             (others == 1 ? " more filter" : " more filters") + " that it feeds are one linear system of " +
+                             std::to_string(system.states) + " states, ";
     if (runs_skewed(*g_[id].attributes.recurrence, system))
       return what + "which stand in a row and run skewed: eight side by side, each four frames behind the one before";
     return what +

@@ -51,9 +51,9 @@ class Search {
     draw_starts();
     if (options_.method == SearchMethod::cma_es) evolve();
     if (elite_.members().empty()) {
-      throw Error(ErrorCode::not_finite,
-                  "search: none of " + std::to_string(result_.evaluations) +
-                      " candidates has a finite loss. Look at one of them with --set, or limit the ranges");
+      throw Error(ErrorCode::not_finite, "search: none of " + std::to_string(result_.evaluations) +
+                                             " candidates has a finite loss: narrow the ranges of the parameters, or look at "
+                                             "what the graph makes of values in them");
     }
     for (const train::Elite::Member& member : elite_.members()) {
       result_.best.push_back({member.loss, values_});

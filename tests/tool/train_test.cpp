@@ -339,6 +339,11 @@ TEST_F(Train, ArgumentsThatMakeNoSenseAreExplained) {
   expect_error(most + "--resume", 2, "dgen: error: --resume needs --checkpoint FILE, the file to continue from");
   expect_error(most + "--steps -1", 2,
                "dgen: error: --steps takes a whole number from 0 to 1000000000, not '-1'; see 'dgen train --help'");
+  for (const std::string seed : {"-1", "1.5", "99999999999999999999"}) {
+    expect_error(
+        most + "--seed " + seed, 2,
+        "dgen: error: --seed takes a whole number from 0 to 18446744073709551615, not '" + seed + "'; see 'dgen train --help'");
+  }
   for (const char* bad : {"--optimizer adma", "--schedule cosin", "--optimizer adam:beta3=1"}) {
     const auto done = run(most + bad);
     EXPECT_EQ(done.exit_code, 2) << bad;

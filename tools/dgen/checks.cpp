@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "dgen/messages.h"
 
@@ -35,6 +37,17 @@ CLI::Validator number_from(double least, double most) {
 
 CLI::Validator whole_number_from(int least, int most) {
   return in_range(least, most, "a whole number", [](double value) { return value == std::floor(value); });
+}
+
+CLI::Validator seed_number() {
+  const auto check = [](const std::string& text) -> std::string {
+    const char* const end = text.data() + text.size();
+    std::uint64_t value = 0;
+    const auto [stop, failed] = std::from_chars(text.data(), end, value);
+    if (failed == std::errc{} && stop == end) return {};
+    return "takes a whole number from 0 to " + std::to_string(std::numeric_limits<std::uint64_t>::max()) + ", not '" + text + "'";
+  };
+  return CLI::Validator(check, "", "range");
 }
 
 CLI::Validator one_of(const std::vector<std::string>& words) {

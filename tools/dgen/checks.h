@@ -12,6 +12,8 @@ namespace dgen::tool {
 CLI::Validator number_from(double least, double most);
 /// A whole number from `least` to `most`.
 CLI::Validator whole_number_from(int least, int most);
+/// A whole number of 64 bits, from 0.
+CLI::Validator seed_number();
 /// One of `words`.
 CLI::Validator one_of(const std::vector<std::string>& words);
 

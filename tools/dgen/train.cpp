@@ -96,7 +96,9 @@ void add_train(CLI::App& app, const std::string& command_line) {
   command.add_option("--pre-roll", options->pre_roll, "Seconds that run before a segment and do not count; default: its length")
       ->check(number_from(0.0, 1e6))
       ->type_name("S");
-  command.add_option("--seed", options->seed, "Of the places of segments, and of a search (default 0)")->type_name("N");
+  command.add_option("--seed", options->seed, "Of the places of segments, and of a search (default 0)")
+      ->check(seed_number())
+      ->type_name("N");
   command.add_option("--freeze", options->freeze, "Leave this parameter as it is; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
