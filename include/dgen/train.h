@@ -118,8 +118,8 @@ class Trainer {
 
   /// Writes all that the following steps depend on, and the history: values, the optimiser's memory, the number of the step,
   /// the best and the last good values. A file that is there is replaced as a whole or, whatever happens, not at all.
-  /// Throws `Error` file_unwritable.
-  void save_checkpoint(const std::string& path) const;
+  /// note: the caller's own words, which `checkpoint_note` gives back. Throws `Error` file_unwritable.
+  void save_checkpoint(const std::string& path, const std::string& note = {}) const;
   /// Goes on where the trainer that wrote the checkpoint stood: the next steps give the same bits as its own would have. The
   /// patch, the recording, the way its segments are cut and the kind of optimiser must be the same; rates, schedules, clips
   /// and stops may differ. Throws file_unreadable, file_malformed (truncated, damaged, none), state_mismatch (of another
@@ -182,5 +182,9 @@ class Trainer {
   ParameterArena good_values_;    ///< of the last step in which all was finite
   ParameterArena values_before_;  ///< of the step at hand
 };
+
+/// The note that a checkpoint was saved with; reads and checks the whole file. Throws file_unreadable, file_malformed and
+/// state_mismatch (another version).
+std::string checkpoint_note(const std::string& path);
 
 }  // namespace dgen

@@ -12,7 +12,7 @@ namespace {
 
 // magic | version | bytes of the body | body | checksum of all before
 constexpr std::string_view magic = "dgen training checkpoint\n";
-constexpr std::uint64_t version = 3;
+constexpr std::uint64_t version = 4;
 constexpr std::size_t head_bytes = magic.size() + 16, seal_bytes = 32;
 
 void write(base::ByteWriter& out, const Parameter& p) {
@@ -47,7 +47,7 @@ Parameter read_parameter(base::ByteReader& in) {
 
 std::string body_of(const Checkpoint& c) {
   base::ByteWriter out;
-  for (const std::string& text : {c.patch, c.recording, c.segments, c.optimizer}) out.text(text);
+  for (const std::string& text : {c.note, c.patch, c.recording, c.segments, c.optimizer}) out.text(text);
   out.whole(c.parameters.size());
   for (const Parameter& p : c.parameters) write(out, p);
   for (const std::int64_t count : {c.step, c.skipped, c.descent_steps, c.since_watched})
@@ -67,7 +67,7 @@ std::string body_of(const Checkpoint& c) {
 Checkpoint read_body(std::string_view bytes) {
   base::ByteReader in(bytes);
   Checkpoint c;
-  for (std::string* text : {&c.patch, &c.recording, &c.segments, &c.optimizer}) *text = in.text();
+  for (std::string* text : {&c.note, &c.patch, &c.recording, &c.segments, &c.optimizer}) *text = in.text();
   for (std::uint64_t left = in.length(48); left > 0; --left) c.parameters.push_back(read_parameter(in));
   for (std::int64_t* count : {&c.step, &c.skipped, &c.descent_steps, &c.since_watched})
     *count = static_cast<std::int64_t>(in.whole());

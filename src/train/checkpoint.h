@@ -12,6 +12,7 @@
 namespace dgen::train {
 
 struct Checkpoint {
+  std::string note;  ///< the caller's
   // What it is of.
   std::string patch;                  ///< fingerprint of the loss
   std::string recording;              ///< fingerprint of the channels

@@ -68,7 +68,13 @@ bool takes_states(Objective& objective, const std::string& states) {
 
 }  // namespace
 
-void Trainer::save_checkpoint(const std::string& path) const { base::replace_whole_file(path, train::encode(checkpoint())); }
+void Trainer::save_checkpoint(const std::string& path, const std::string& note) const {
+  train::Checkpoint made = checkpoint();
+  made.note = note;
+  base::replace_whole_file(path, train::encode(made));
+}
+
+std::string checkpoint_note(const std::string& path) { return train::decode(base::read_whole_file(path), path).note; }
 
 void Trainer::resume(const std::string& path) {
   const train::Checkpoint c = train::decode(base::read_whole_file(path), path);

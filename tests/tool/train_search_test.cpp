@@ -68,6 +68,31 @@ TEST_F(TrainSearch, AResumedDescentFromWhatWasFoundIsTheSameBitForBit) {
   EXPECT_EQ(slurp(folder / "o.genexpr"), whole);
 }
 
+TEST_F(TrainSearch, ResumesOnlyWhatIsWholeAndOfTheSameSearch) {
+  // One parameter between 0 and 1: fewer starts that differ than descents that are asked for.
+  patch("level.genexpr", "Param level(0.2, min=0, max=1);\nout1 = level * sin(twopi * phasor(330));\n");
+  const std::string most = "--starts 4 --refine 30 --schedule constant --checkpoint @state --steps ";
+  trained(most + "3", "level");
+  EXPECT_FALSE(std::filesystem::exists(folder / "state.30"));
+  trained(most + "6 --resume", "level");
+  EXPECT_TRUE(said("dgen: continuing after step 3 of '@state'\n")) << errors;
+  EXPECT_FALSE(said("search: ")) << errors;
+  const auto refused = [&](const std::string& arguments, const std::string& why) {
+    const auto done = run("train @level.genexpr --target @target.wav -o @o.genexpr --loss spectral:window=256 " + arguments);
+    EXPECT_EQ(done.exit_code, 1) << arguments;
+    EXPECT_NE(shorten(done.errors).find(why), std::string::npos) << arguments << "\n" << done.errors;
+    EXPECT_EQ(done.errors.find("search: best"), std::string::npos) << done.errors;
+  };
+  refused(
+      most + "9 --resume --seed 5",
+      "the checkpoint '@state' does not go with this training: it was made with the search: Latin hypercube of 4 starts, "
+      "seed 0; the best 30 refined; here it is: Latin hypercube of 4 starts, seed 5; the best 30 refined. Give the arguments");
+  refused(most + "9 --resume --scale none", "it was made with --scale: range; here it is: none");
+  refused("--steps 9 --checkpoint @state --resume", "here it is: none");
+  spill(folder / "state.2", "");
+  refused(most + "9 --resume", "the checkpoint '@state.2' is empty");
+}
+
 TEST_F(TrainSearch, MovesWhatNoGradientReaches) {
   patch("steps.genexpr",
         "Param note(40, min=20, max=80);\nParam level(0.4);\n"

@@ -253,7 +253,7 @@ TEST_F(Damaged, IsRefusedWhereItIsSomethingElse) {
   refuses("Param cutoff(3000);", ErrorCode::file_malformed, "is not a checkpoint of a training");
   std::string later = whole_;
   later[25] = 1;  // the version stands behind the first line
-  refuses(later, ErrorCode::state_mismatch, "is in version 1 of the format, and this DGen reads version 3");
+  refuses(later, ErrorCode::state_mismatch, "is in version 1 of the format, and this DGen reads version 4");
 }
 
 class OfAnother : public ::testing::Test {

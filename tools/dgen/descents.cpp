@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 
 namespace dgen::tool {
@@ -26,23 +25,12 @@ Descents::Descents(const TrainOptions& options, std::unique_ptr<Trainer> first, 
   losses_.resize(trainers_.size());
 }
 
-bool Descents::all_saved(const TrainOptions& options) {
-  if (options.checkpoint.empty()) return false;
-  for (int k = 0; k < descents(options); ++k) {
-    if (!std::filesystem::exists(checkpoint_of(options, k))) return false;
-  }
-  return true;
-}
-
 void Descents::resume() {
-  for (int k = 0; k < count(); ++k) {
-    const std::string path = checkpoint_of(options_, k);
-    if (std::filesystem::exists(path)) trainers_[static_cast<std::size_t>(k)]->resume(path);
-  }
+  for (int k = 0; k < count(); ++k) trainers_[static_cast<std::size_t>(k)]->resume(checkpoint_of(options_, k));
 }
 
-void Descents::save() const {
-  for (int k = 0; k < count(); ++k) (*this)[k].save_checkpoint(checkpoint_of(options_, k));
+void Descents::save(const std::string& note) const {
+  for (int k = 0; k < count(); ++k) (*this)[k].save_checkpoint(checkpoint_of(options_, k), note);
 }
 
 std::int64_t Descents::steps() const {

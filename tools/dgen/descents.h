@@ -20,12 +20,10 @@ class Descents {
   /// `first`: the trainer, at its first step; `starts`: values of all parameters, one training for each; none: one, where it is.
   Descents(const TrainOptions& options, std::unique_ptr<Trainer> first, std::span<const std::vector<double>> starts);
 
-  /// Goes on where the checkpoints left off, those there are. Throws what Trainer::resume throws.
+  /// Goes on where the checkpoints left off. Throws what Trainer::resume throws.
   void resume();
-  /// Whether every training has a checkpoint.
-  static bool all_saved(const TrainOptions& options);
-  /// Throws `Error` file_unwritable.
-  void save() const;
+  /// note: of each checkpoint. Throws `Error` file_unwritable.
+  void save(const std::string& note) const;
 
   /// Steps of the one that has taken the fewest, of those that have not fallen out.
   std::int64_t steps() const;

@@ -13,6 +13,7 @@
 #include "dgen/fit_results.h"
 #include "dgen/interruption.h"
 #include "dgen/messages.h"
+#include "dgen/resumption.h"
 #include "dgen/train_progress.h"
 #include "dgen/train_report.h"
 #include "dgen/train_search.h"
@@ -142,25 +143,24 @@ class Training {
   /// What a search compares: the whole sounds, or their beginning where every step hears that.
   std::int64_t searched_frames() const { return chosen_.order == SegmentOrder::first ? chosen_.frames : problem_.frames(); }
 
-  /// Searches, unless every descent goes on from a checkpoint, and sets the descents up.
+  /// Searches, unless descents go on from checkpoints, and sets the descents up.
   void begin(const Interruption& interruption) {
-    const bool goes_on = options_.resume && Descents::all_saved(options_);
-    if (options_.search.wanted() && !goes_on) {
+    const std::optional<int> saved = options_.resume ? saved_descents(options_, method_) : std::nullopt;
+    std::vector<Values> starts;
+    if (saved) {
+      starts.assign(static_cast<std::size_t>(*saved), initial_values(patch_));
+    } else if (options_.search.wanted()) {
       for (SearchPoint& point : run_search(options_, problem_, searched_frames(), interruption).best)
         starts_.push_back(std::move(point.values));
+      starts = starts_;
     }
     if (!first_) return;
-    std::vector<Values> starts = starts_;
-    if (goes_on && options_.search.wanted()) starts.assign(static_cast<std::size_t>(descents(options_)), initial_values(patch_));
     descents_.emplace(options_, std::move(first_), starts);
-    if (options_.resume) resume(goes_on);
-  }
-
-  void resume(bool goes_on) {
-    descents_->resume();
+    if (saved) descents_->resume();
+    if (!options_.resume) return;
     const std::string file = "'" + options_.checkpoint + "'";
-    say(goes_on ? "continuing after step " + std::to_string(descents_->steps()) + " of " + file
-                : "there is no checkpoint " + file + " yet: starting from the first step");
+    say(saved ? "continuing after step " + std::to_string(descents_->steps()) + " of " + file
+              : "there is no checkpoint " + file + " yet: starting from the first step");
   }
 
   void descend(const Interruption& interruption) {
@@ -180,14 +180,14 @@ class Training {
     if (descents_->fallen() > 0)
       say_warning(std::to_string(descents_->fallen()) + " of " + std::to_string(descents_->count()) +
                   " descents left what is finite: " + descents_->why_fallen());
-    if (!options_.checkpoint.empty()) descents_->save();
+    if (!options_.checkpoint.empty()) descents_->save(checkpoint_note(options_, method_, descents_->count()));
   }
 
   /// On the way a disk that is full for a while is no reason to lose the training.
   void save(TrainProgress& progress) const {
     if (options_.checkpoint.empty()) return;
     try {
-      descents_->save();
+      descents_->save(checkpoint_note(options_, method_, descents_->count()));
     } catch (const Error& error) {
       progress.clear();
       say_warning(std::string(error.what()) + "; the training goes on");
