@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "base/private_folder.h"
+#include "dgen/build_notice.h"
 #include "dgen/checks.h"
 #include "dgen/commands.h"
 #include "dgen/error.h"
@@ -87,6 +89,7 @@ Measured measure_patch(const BenchOptions& options) {
   compile_options.cache_directory = cache.path();
   compile_options.frames = options.block;
   Measured measured;
+  std::optional<BuildNotice> notice(std::in_place, compile_options.backend);
   const Program program = compile(graph, compile_options);
   measured.cold_s = program.compile_seconds();
   say_backend(program.choice());
@@ -95,6 +98,7 @@ Measured measure_patch(const BenchOptions& options) {
   for (const auto& [param, value] : resolve(program.params(), options.set.settings())) instance.set(param, value);
   const auto frames = std::max<std::int64_t>(1, static_cast<std::int64_t>(options.seconds * options.rate));
   time_run(instance, options, std::min<std::int64_t>(frames, 10 * options.block));  // pages and caches are warm from here
+  notice.reset();
   Progress progress("measuring");
   for (int k = 0; k < runs; ++k) {
     measured.nanoseconds.push_back(time_run(instance, options, frames));

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "dgen/audio.h"
 #include "dgen/audio_device.h"
+#include "dgen/build_notice.h"
 #include "dgen/checks.h"
 #include "dgen/commands.h"
 #include "dgen/error.h"
@@ -109,7 +111,9 @@ void play(const PlayOptions& options) {
   load_patch(graph, options.patch.path);
   CompileOptions compile_options = options.patch.compile;
   compile_options.frames = options.block > 0 ? options.block : usual_block;
+  std::optional<BuildNotice> notice(std::in_place, compile_options.backend);
   const Program program = compile(graph, compile_options);
+  notice.reset();
   say_backend(program.choice());
   const auto resolved = resolve(program.params(), settings);
   AudioBuffer in{.sample_rate = options.rate > 0 ? options.rate : 48000};

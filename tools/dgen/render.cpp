@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "dgen/audio.h"
+#include "dgen/build_notice.h"
 #include "dgen/checks.h"
 #include "dgen/commands.h"
 #include "dgen/error.h"
@@ -68,14 +70,16 @@ int block_of(const RenderOptions& options) {
 
 /// Runs everything, block by block. Returns the seconds it took.
 template <class Run>
-double run_all(Run& run, AudioBuffer& out, int block) {
+double run_all(Run& run, Backend backend, AudioBuffer& out, int block) {
   Progress progress("rendering");
+  std::optional<BuildNotice> notice(std::in_place, backend);  // drivers may build kernels in the first call
   std::vector<float*> pointers(out.channels.size());
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t from = 0; from < out.frames(); from += block) {
     const std::int64_t frames = std::min<std::int64_t>(block, out.frames() - from);
     for (std::size_t c = 0; c < pointers.size(); ++c) pointers[c] = out.channels[c].data() + from;
     run.process(pointers.data(), from, frames);
+    notice.reset();
     progress.show(static_cast<double>(from) / static_cast<double>(out.frames()));
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -100,10 +104,11 @@ void report(const RenderOptions& options, const AudioBuffer& out, const WriteRep
 
 /// Runs `run` over all frames and writes what comes out.
 template <class Run>
-void run_and_write(const RenderOptions& options, Run&& run, double rate, std::int64_t frames, SampleFormat format) {
+void run_and_write(const RenderOptions& options, Run&& run, Backend backend, double rate, std::int64_t frames,
+                   SampleFormat format) {
   AudioBuffer out{.sample_rate = rate};
   out.channels.assign(static_cast<std::size_t>(run.channels()), std::vector<float>(static_cast<std::size_t>(frames)));
-  const double elapsed_s = run_all(run, out, block_of(options));
+  const double elapsed_s = run_all(run, backend, out, block_of(options));
   if (const std::string failure = run.failure(); !failure.empty())
     throw Error(ErrorCode::backend_unavailable, "'" + options.output + "' was not written: " + failure);
   say_backend({}, run.fallback());
@@ -123,6 +128,7 @@ void fit_input(const RenderOptions& options, AudioBuffer& in, std::int64_t frame
 VoiceProgram program_of(const RenderOptions& options, const Graph& graph, const ChannelPlan& plan) {
   CompileOptions compile_options = options.patch.compile;
   compile_options.frames = block_of(options);
+  const BuildNotice notice(compile_options.backend);
   if (!options.notes.given()) {
     compile_options.threads = plan.feeds.size() == 1 ? options.threads : 1;  // else a thread has channels of its own
     const Program program = compile(graph, compile_options);
@@ -161,9 +167,10 @@ void render(const RenderOptions& options) {
   if (plays_notes && frames == 0) throw Error(ErrorCode::bad_value, "the notes last 0 s; --seconds or --tail give a length");
   fit_input(options, in, frames);
   if (plays_notes)
-    run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song), options.threads), rate, frames, format);
+    run_and_write(options, NoteRun(voices, plan, in, rate, resolved, std::move(song), options.threads), program.backend(), rate,
+                  frames, format);
   else
-    run_and_write(options, PatchRun(program, plan, in, rate, resolved, options.threads), rate, frames, format);
+    run_and_write(options, PatchRun(program, plan, in, rate, resolved, options.threads), program.backend(), rate, frames, format);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "dgen/build_notice.h"
 #include "dgen/descents.h"
 #include "dgen/error.h"
 #include "dgen/fit_results.h"
@@ -90,6 +91,7 @@ class Training {
         chosen_(trainer_options(options, patch_, problem_, method)) {
     if (descents(options) == 0) return;
     if (descents(options) > 1) chosen_.threads = 1;  // trainings share the threads
+    const BuildNotice notice(options.patch.compile.backend);
     first_ = std::make_unique<Trainer>(problem_.graph(), problem_.loss(), method.optimizer, chosen_);
     unreached_.assign(first_->unreached().begin(), first_->unreached().end());
   }
@@ -166,9 +168,12 @@ class Training {
   void descend(const Interruption& interruption) {
     TrainProgress progress(descents_->steps(), options_.steps);
     Clock::time_point saved = Clock::now();
+    std::optional<BuildNotice> notice(std::in_place, (*descents_)[0].objective().backend());
     while (descents_->steps() < options_.steps && !interruption.asked()) {
       const std::int64_t step = descents_->steps();
-      progress.show(step, descents_->step(options_.steps));
+      const double loss = descents_->step(options_.steps);
+      notice.reset();
+      progress.show(step, loss);
       if (Clock::now() - saved > checkpoint_interval) {
         save(progress);
         saved = Clock::now();
