@@ -16,8 +16,9 @@ using namespace dgen;
 
 double mean(const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size()); }
 double deviation(const std::vector<double>& x) {
+  const double middle = mean(x);
   double sum = 0;
-  for (const double v : x) sum += (v - mean(x)) * (v - mean(x));
+  for (const double v : x) sum += (v - middle) * (v - middle);
   return std::sqrt(sum / static_cast<double>(x.size()));
 }
 
