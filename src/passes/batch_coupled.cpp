@@ -118,11 +118,11 @@ class CoupledLoops {
 bool is_candidate(const Graph& g, int id) {
   const Node& node = g[id];
   if (node.op->kind != Kind::recur || node.attributes.recurrence->states.size() < fewest_states) return false;
-  return node.attributes.recurrence->body->size() <= most_nodes && !affine_loop(g, id) && LoopBody(g, id).is_plain();
+  return node.attributes.recurrence->body->size() <= most_nodes && !affine_loop(g, id) && RecurBody(g, id).is_plain();
 }
 
 /// The loop over vectors, of the kinds there are the one with least work, where that is less than over numbers.
-std::optional<LaneOrder> best_order(const LoopBody& loop, std::span<const Leaving> leaving) {
+std::optional<LaneOrder> best_order(const RecurBody& loop, std::span<const Leaving> leaving) {
   std::optional<LaneOrder> best;
   double least = frame_cost(loop.recurrence, 1) / least_gain;
   std::set<std::vector<int>> known;
@@ -156,7 +156,7 @@ Rewritten batch_coupled(const Graph& graph) {
     const int id = static_cast<int>(map.size());
     Signal made{};
     if (is_candidate(graph, id)) {
-      const LoopBody loop(graph, id);
+      const RecurBody loop(graph, id);
       const std::map<int, Leaving> leaving = loops.leaving(id);
       std::vector<Leaving> all;
       for (const auto& [outside, each] : leaving) all.push_back(each);

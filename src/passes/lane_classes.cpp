@@ -11,7 +11,7 @@
 
 namespace dgen::passes {
 
-LoopBody::LoopBody(const Graph& its_outer, int its_recur)
+RecurBody::RecurBody(const Graph& its_outer, int its_recur)
     : outer(its_outer), recur(its_recur), recurrence(*its_outer[its_recur].attributes.recurrence), body(*recurrence.body),
       depends_(at(body.size())) {
   for (int id = 0; id < body.size(); ++id) {
@@ -19,7 +19,7 @@ LoopBody::LoopBody(const Graph& its_outer, int its_recur)
   }
 }
 
-bool LoopBody::is_plain() const {
+bool RecurBody::is_plain() const {
   const auto plain = [](const Node& node) {
     const Kind kind = node.op->kind;
     const bool known = kind == Kind::pointwise || kind == Kind::constant || kind == Kind::argument || kind == Kind::state;
@@ -31,9 +31,9 @@ bool LoopBody::is_plain() const {
   return std::ranges::all_of(body.nodes(), plain) && std::ranges::all_of(recurrence.states, cell);
 }
 
-bool LoopBody::leaf_moves(int leaf) const { return body[leaf].op->kind == Kind::argument && moves(outer[given(leaf)].type); }
+bool RecurBody::leaf_moves(int leaf) const { return body[leaf].op->kind == Kind::argument && moves(outer[given(leaf)].type); }
 
-std::optional<Layer> LoopBody::layer(int id) const {
+std::optional<Layer> RecurBody::layer(int id) const {
   const Node& node = body[id];
   if (node.op == &ops::neg) return Layer{.op = &ops::mul, .core = node.inputs[0], .number = -1, .core_first = false};
   if (node.op != &ops::add && node.op != &ops::sub && node.op != &ops::mul) return {};
@@ -43,7 +43,7 @@ std::optional<Layer> LoopBody::layer(int id) const {
   return {};
 }
 
-std::optional<Layer> layer_of(const LoopBody& loop, int id, const OpDef* op) {
+std::optional<Layer> layer_of(const RecurBody& loop, int id, const OpDef* op) {
   const std::optional<Layer> layer = loop.layer(id);
   return layer && layer->op == op ? layer : std::nullopt;
 }
@@ -52,7 +52,7 @@ namespace {
 
 class Closure {
  public:
-  Closure(const LoopBody& loop, bool states_apart)
+  Closure(const RecurBody& loop, bool states_apart)
       : loop_(loop), body_(loop.body), states_apart_(states_apart), parent_(at(body_.size())) {
     std::iota(parent_.begin(), parent_.end(), 0);
   }
@@ -202,7 +202,7 @@ class Closure {
     return made;
   }
 
-  const LoopBody& loop_;
+  const RecurBody& loop_;
   const Graph& body_;
   const bool states_apart_;
   std::vector<int> parent_;
@@ -211,7 +211,7 @@ class Closure {
 
 }  // namespace
 
-std::optional<LaneClasses> find_lane_classes(const LoopBody& loop, int depth, bool states_apart) {
+std::optional<LaneClasses> find_lane_classes(const RecurBody& loop, int depth, bool states_apart) {
   return Closure(loop, states_apart).close(depth);
 }
 

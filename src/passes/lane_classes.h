@@ -29,9 +29,9 @@ struct ByName {
 using OpSet = std::set<const OpDef*, ByName>;
 
 /// The body of a loop, with what classes are found by.
-class LoopBody {
+class RecurBody {
  public:
-  LoopBody(const Graph& outer, int recur);
+  RecurBody(const Graph& outer, int recur);
 
   const Graph& outer;
   const int recur;
@@ -67,9 +67,9 @@ struct LaneClasses {
 /// The finest classes in which next states of equal signature, `depth` ops deep, are together, and with nodes also their
 /// operands, with states also what they become; none where that cannot be.
 /// `states_apart`: no state is in one class with what is computed, as at a rim that takes a state where others take a sum.
-std::optional<LaneClasses> find_lane_classes(const LoopBody& loop, int depth, bool states_apart);
+std::optional<LaneClasses> find_lane_classes(const RecurBody& loop, int depth, bool states_apart);
 
 /// Of a node as the layer `op`: none where it passes.
-std::optional<Layer> layer_of(const LoopBody& loop, int id, const OpDef* op);
+std::optional<Layer> layer_of(const RecurBody& loop, int id, const OpDef* op);
 
 }  // namespace dgen::passes

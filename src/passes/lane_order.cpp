@@ -16,7 +16,7 @@ constexpr std::size_t longest_vector = 16;
 
 class Orderer {
  public:
-  Orderer(const LoopBody& loop, const LaneClasses& found)
+  Orderer(const RecurBody& loop, const LaneClasses& found)
       : loop_(loop), body_(loop.body), found_(found), needed_(at(body_.size())) {
     made_.classes.resize(found.classes.size());
     for (std::size_t c = 0; c < found.classes.size(); ++c) made_.classes[c].layers = found.classes[c].layers;
@@ -251,7 +251,7 @@ class Orderer {
     return ids;
   }
 
-  const LoopBody& loop_;
+  const RecurBody& loop_;
   const Graph& body_;
   const LaneClasses& found_;
   std::vector<bool> needed_;            ///< by node
@@ -261,6 +261,6 @@ class Orderer {
 
 }  // namespace
 
-std::optional<LaneOrder> order_lanes(const LoopBody& loop, const LaneClasses& classes) { return Orderer(loop, classes).order(); }
+std::optional<LaneOrder> order_lanes(const RecurBody& loop, const LaneClasses& classes) { return Orderer(loop, classes).order(); }
 
 }  // namespace dgen::passes

@@ -39,6 +39,6 @@ struct LaneOrder {
 };
 
 /// Of what next states and results need; none where a class needs itself.
-std::optional<LaneOrder> order_lanes(const LoopBody& loop, const LaneClasses& classes);
+std::optional<LaneOrder> order_lanes(const RecurBody& loop, const LaneClasses& classes);
 
 }  // namespace dgen::passes

@@ -38,7 +38,7 @@ Shape vector_shape(std::size_t count) { return extents({static_cast<std::int32_t
 
 class LaneWriter {
  public:
-  LaneWriter(const LoopBody& loop, const LaneOrder& order, Graph& out, std::span<const int> map)
+  LaneWriter(const RecurBody& loop, const LaneOrder& order, Graph& out, std::span<const int> map)
       : loop_(loop), old_(loop.body), order_(order), out_(out), map_(map), made_(std::make_shared<Recurrence>()),
         values_(order.classes.size()), class_of_(at(old_.size()), -1) {
     made_->body = std::make_unique<Graph>();
@@ -290,7 +290,7 @@ class LaneWriter {
     return sum_to(expand(row(terms), vector_shape(terms.size())), Shape{});
   }
 
-  const LoopBody& loop_;
+  const RecurBody& loop_;
   const Graph& old_;
   const LaneOrder& order_;
   Graph& out_;
@@ -308,7 +308,7 @@ class LaneWriter {
 
 }  // namespace
 
-LanedLoop write_lanes(const LoopBody& loop, const LaneOrder& order, std::span<const Leaving> leaving, Graph& out,
+LanedLoop write_lanes(const RecurBody& loop, const LaneOrder& order, std::span<const Leaving> leaving, Graph& out,
                       std::span<const int> map) {
   return LaneWriter(loop, order, out, map).write(leaving);
 }

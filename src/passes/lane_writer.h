@@ -20,7 +20,7 @@ struct LanedLoop {
 };
 
 /// map: from nodes of the old outer graph to those of `out`, which gets rows of numbers that rest.
-LanedLoop write_lanes(const LoopBody& loop, const LaneOrder& order, std::span<const Leaving> leaving, Graph& out,
+LanedLoop write_lanes(const RecurBody& loop, const LaneOrder& order, std::span<const Leaving> leaving, Graph& out,
                       std::span<const int> map);
 
 }  // namespace dgen::passes
