@@ -8,6 +8,7 @@
 #include "ir/verify.h"
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
+#include "lower/device_coupled_loops.h"
 #include "lower/device_host.h"
 #include "lower/device_row_scans.h"
 #include "lower/device_scan.h"
@@ -176,6 +177,9 @@ class DeviceLowering {
         return write<DeviceKernel>(stage, "row_loops", [](DeviceKernel& k) { k.write_row_loops(); },
                                    {.grid = Grid::one, .rows = loops, .elements = stage.elements});
       case DeviceForm::row_scans: return write_row_scans(stage, loops);
+      case DeviceForm::coupled:
+        return write<DeviceCoupledKernel>(stage, "coupled_loops", [](DeviceCoupledKernel& k) { k.write(); },
+                                          {.grid = Grid::one, .rows = loops, .elements = stage.elements});
       case DeviceForm::sums: break;
     }
     const auto rows = static_cast<int>(stage.nodes.size());
@@ -191,6 +195,20 @@ class DeviceLowering {
   ir::Module& module_;
   DeviceBuffers buffers_;
 };
+
+/// Elements of a frame, at most, that lie in memory for all frames of a block.
+std::int64_t widest_row(const Graph& g) {
+  std::int64_t widest = 1;
+  for (int id = 0; id < g.size(); ++id) {
+    const Node& node = g[id];
+    if (!moves(node.type)) continue;
+    std::int64_t elements = node.type.shape.elements();
+    if (node.op->kind == Kind::fft) elements = std::max(elements, g[node.inputs[0]].type.shape.elements());
+    if (node.op->kind == Kind::contract) elements *= schedule::parts_of_sum(g, id);
+    widest = std::max(widest, elements / schedule::device_hop(node.type));
+  }
+  return widest;
+}
 
 std::int64_t units_of(const Launch& launch, std::int64_t frames, std::int64_t position) {
   switch (launch.grid) {
@@ -215,6 +233,9 @@ std::int64_t items_of(const Launch& launch, std::int64_t frames, std::int64_t po
 }
 
 DeviceLowered lower_device(const schedule::DeviceSchedule& schedule, std::string_view name, int block) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;  // elements of a block
+  const std::int64_t widest = widest_row(*schedule.control.graph);
+  while (block > scan_chunk && block > most / widest) block /= 2;
   return DeviceLowering(schedule, name, block).run();
 }
 

@@ -53,7 +53,8 @@ std::int64_t items_of(const Launch& launch, std::int64_t frames, std::int64_t po
 /// Multiples of `hop` among the frames [from, from + frames).
 std::int64_t ticks_of(std::int32_t hop, std::int64_t frames, std::int64_t from);
 
-/// `block`: most frames at once. Buffers have no offsets yet.
+/// `block`: most frames at once, fewer where a value has so many elements that a device could not count them. Buffers have no
+/// offsets yet.
 DeviceLowered lower_device(const schedule::DeviceSchedule& schedule, std::string_view name, int block);
 
 }  // namespace dgen::lower

@@ -64,6 +64,8 @@ void DeviceBuffers::add_clocks(const schedule::DeviceSchedule& schedule) {
   for (const Node& node : schedule.control.graph->nodes()) {
     if (node.type.clock == Clock::hop && node.type.hop > 1)
       tick_slot.try_emplace(node.type.hop, static_cast<int>(tick_slot.size()));
+    if (node.op->kind == Kind::overlap_add && node.attributes.hop > 1)
+      tick_slot.try_emplace(static_cast<std::int32_t>(node.attributes.hop), static_cast<int>(tick_slot.size()));
   }
   if (tick_slot.empty()) return;
   ticks = add_uniform({.name = "ticks", .scalar = Scalar::i32, .size = 3 * static_cast<std::int64_t>(tick_slot.size())});
@@ -165,6 +167,7 @@ void DeviceBuffers::add_loop(const Graph& g, int recur) {
     case LoopForm::sequential: return add_cells(g, recur);
     case LoopForm::elements: return add_row_cells(g, recur);
     case LoopForm::row_scan: add_row_cells(g, recur); return add_row_scan(g, recur);
+    case LoopForm::coupled: return add_coupled(g, recur);
   }
 }
 
@@ -172,6 +175,17 @@ void DeviceBuffers::add_row_cells(const Graph& g, int recur) {
   const std::vector<RecurrenceState>& states = g[recur].attributes.recurrence->states;
   for (std::size_t k = 0; k < states.size(); ++k)
     state[{recur, static_cast<int>(k)}] = add_state(states[k].name, {.size = schedule::loop_elements(g, recur)});
+}
+
+void DeviceBuffers::add_coupled(const Graph& g, int recur) {
+  const Recurrence& recurrence = *g[recur].attributes.recurrence;
+  for (std::size_t k = 0; k < recurrence.states.size(); ++k) {
+    const RecurrenceState& owned = recurrence.states[k];
+    const bool is_line = owned.form == RecurrenceState::Form::ring;
+    const std::int64_t elements = (*recurrence.body)[owned.node].type.shape.elements();
+    state[{recur, static_cast<int>(k)}] =
+        add_state(owned.name, {.size = is_line ? power_of_two_above(owned.size + 1) : elements});
+  }
 }
 
 void DeviceBuffers::add_row_scan(const Graph& g, int recur) {
@@ -262,7 +276,8 @@ void DeviceBuffers::add_tick_rings(const schedule::DeviceSchedule& schedule) {
   for (const Node& node : g.nodes()) {
     const Kind kind = node.op->kind;
     if (kind != Kind::hold && kind != Kind::overlap_add) continue;
-    const std::int64_t reach = kind == Kind::hold ? 1 : (node.attributes.size + node.attributes.hop - 1) / node.attributes.hop;
+    const std::int64_t every = moves(g[node.inputs[0]].type) ? node.attributes.hop : 1;  // frames between rows that are kept
+    const std::int64_t reach = kind == Kind::hold ? 1 : (node.attributes.size + every - 1) / every;
     std::int64_t& most = before[node.inputs[0]];
     most = std::max(most, reach);
   }
@@ -300,7 +315,7 @@ void DeviceBuffers::add_values(const schedule::DeviceSchedule& schedule) {
   for (int id = 0; id < g.size(); ++id) {
     if (g[id].op->kind != Kind::recur) continue;
     const LoopForm form = schedule::loop_form(g, id);
-    if (form == LoopForm::elements || form == LoopForm::row_scan) continue;
+    if (form == LoopForm::elements || form == LoopForm::row_scan || form == LoopForm::coupled) continue;
     const auto shaped = schedule::row_phase(g, id);
     if (shaped && shaped->increment >= 0) need(shaped->increment);
     const auto phase = schedule::phase_accumulator(g, id);

@@ -94,6 +94,7 @@ class DeviceBuffers : public Buffers {
   void add_cells(const Graph& graph, int recur);
   void add_row_cells(const Graph& graph, int recur);
   void add_row_scan(const Graph& graph, int recur);
+  void add_coupled(const Graph& graph, int recur);
   void add_pasts(const Graph& graph);
   void add_tick_rings(const schedule::DeviceSchedule& schedule);
   void add_values(const schedule::DeviceSchedule& schedule);

@@ -236,6 +236,7 @@ ElementOps DeviceKernel::element_ops() {
 Value DeviceKernel::compute(int id) {
   const Node& node = g_[id];
   const Value e = element_here(node.type.shape.elements());
+  if (!moves(node.type)) return element(id, e);  // a copy, whose past is kept
   switch (node.op->kind) {
     case Kind::delay:
     case Kind::line_read: return delayed(id);

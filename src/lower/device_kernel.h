@@ -52,6 +52,8 @@ class DeviceKernel {
   ir::Value row_place(int id, ir::Value e);
   /// The number of the tick in the block, in time.
   ir::Value tick_row() const { return tick_; }
+  /// The frame of `go_to`, since reset in the order of processing (low bits).
+  ir::Value frame() const { return frame_; }
   /// Ticks of the block.
   ir::Value tick_count();
   ir::Value tick_number(std::int32_t hop, DeviceBuffers::Tick what);

@@ -56,7 +56,8 @@ Value DeviceKernel::held(int id) {
 Value DeviceKernel::overlapped(int id) {
   const Node& node = g_[id];
   const int x = node.inputs[0];
-  const std::int32_t hop = schedule::device_hop(g_[x].type);
+  const auto hop = static_cast<std::int32_t>(node.attributes.hop);
+  const bool rests = !moves(g_[x].type);  // then the same at every tick, and kept at every frame
   const std::int64_t size = node.attributes.size, reach = (size + hop - 1) / hop;
   const Ring& ring = buffers_.tick_ring.at(x);
   const Value zero = whole(builder_, 0), all = whole(builder_, size), period = whole(builder_, hop);
@@ -72,7 +73,9 @@ Value DeviceKernel::overlapped(int id) {
   builder_.loop(zero, whole(builder_, reach), false, [&](Value k) {
     const Value away = first + k * period, tick = backward_ ? nearest + k : nearest - k;
     const Value reached = away < all, j = ir::select(reached, backward_ ? all - 1 - away : away, zero);
-    const Value row = (tick_number(hop, Tick::number) + tick) & whole(builder_, ring.capacity - 1);
+    const Value number =
+        rests ? position32_ + (backward_ ? index_ + away : index_ - away) : tick_number(hop, Tick::number) + tick;
+    const Value row = number & whole(builder_, ring.capacity - 1);
     total.set(total.get() + select(reached, builder_.load(ring.buffer, row * row_size + row_begin + j, false), 0.0));
   });
   return total.get();

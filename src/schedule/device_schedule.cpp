@@ -11,6 +11,7 @@
 #include "passes/affine_loops.h"
 #include "schedule/control_stages.h"
 #include "schedule/device_supported.h"
+#include "schedule/loop_parts.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -44,6 +45,9 @@ const char* why(DeviceForm form) {
     case DeviceForm::row_scans:
       return "sums of what came before, in which elements do not meet, in three phases: chunks of frames, their ends, the frames "
              "again";
+    case DeviceForm::coupled:
+      return "loops that need their own result of the frame before, in which elements meet: a work item for each part that meets "
+             "no other";
     case DeviceForm::sums: return "sums over time, in two phases: chunks of ticks, then their sums, in order";
   }
   return "";
@@ -72,12 +76,13 @@ class DeviceScheduler {
   /// Read where its past is kept.
   bool is_window(int id) const { return g_[id].op->kind == Kind::window; }
 
-  /// Whether something computes the node per frame or tick. Host inputs with shapes are copied where their past is needed.
+  /// Whether something computes the node per frame or tick. Host inputs and values with shapes that rest are copied where their
+  /// past is needed.
   bool runs(int id) const {
     const Node& node = g_[id];
     const Kind kind = node.op->kind;
-    if (kind == Kind::recur) return true;
-    if (kind == Kind::input) return copied_.contains(id);
+    if (kind == Kind::recur || copied_.contains(id)) return true;
+    if (kind == Kind::input) return false;
     if (kind == Kind::reduce) return moves(g_[node.inputs[0]].type);
     return node.type.dtype == DType::signal && node.type.clock > Clock::control;
   }
@@ -99,6 +104,7 @@ class DeviceScheduler {
       case LoopForm::sequential: return {DeviceForm::loops, 1, 1, -1};
       case LoopForm::elements: return {DeviceForm::row_loops, 1, loop_elements(g_, id), -1};
       case LoopForm::row_scan: return {DeviceForm::row_scans, 1, loop_elements(g_, id), -1};
+      case LoopForm::coupled: return {DeviceForm::coupled, 1, independent_parts(g_, id), -1};
     }
     return {};
   }
@@ -115,7 +121,8 @@ class DeviceScheduler {
       const bool keeps = kind == Kind::window || kind == Kind::delay || kind == Kind::hold || kind == Kind::overlap_add;
       if (!keeps) continue;
       const Node& x = g_[node.inputs[0]];
-      if (x.op->kind == Kind::input && (x.type.shape.rank > 0 || x.type.clock == Clock::hop)) copied_.insert(node.inputs[0]);
+      const bool given = x.op->kind == Kind::input || !moves(x.type);
+      if (given && (x.type.shape.rank > 0 || x.type.clock == Clock::hop)) copied_.insert(node.inputs[0]);
     }
     std::set<StageClass> found{StageClass{}};  // frames of numbers come first: what is still leaves by their first stage
     for (int id = 0; id < g_.size(); ++id) {
@@ -228,7 +235,8 @@ class DeviceScheduler {
   /// What stage s reads of another, or at other places than its own.
   void store(int id, std::size_t k, std::size_t s, std::vector<std::set<int>>& stores) const {
     const int x = g_[id].inputs[k];
-    if (!is_placed(x) || is_window(x) || g_[x].type.dtype != DType::signal || g_[x].op->kind == Kind::input) return;
+    if (!is_placed(x) || is_window(x) || g_[x].type.dtype != DType::signal) return;
+    if (g_[x].op->kind == Kind::input || !moves(g_[x].type)) return;  // read where they are
     const bool alone = made_.stages[s].form != DeviceForm::rows;
     if (source(x) != s || alone || !reads_in_place(id, k)) stores[source(x)].insert(x);
   }
@@ -236,7 +244,7 @@ class DeviceScheduler {
   const Graph& g_;
   std::vector<StageClass> classes_;
   std::vector<int> slot_, parts_slot_;   ///< by node; parts: of its sums, before it
-  std::set<int> copied_;                 ///< host inputs whose past is kept in rows
+  std::set<int> copied_;                 ///< host inputs, and values that rest, whose past is kept in rows
   std::map<int, std::size_t> place_of_;  ///< slot -> stage
   DeviceSchedule made_;
 };
@@ -253,6 +261,7 @@ bool is_affine_row(const Graph& graph, int recur) {
 LoopForm loop_form(const Graph& graph, int recur) {
   if (is_shaped_loop(graph, recur)) {
     if (is_steady_row(graph, recur)) return LoopForm::steady;
+    if (!elements_are_apart(graph, recur)) return LoopForm::coupled;
     return loop_elements(graph, recur) < enough_elements && is_affine_row(graph, recur) ? LoopForm::row_scan : LoopForm::elements;
   }
   if (const auto phase = phase_accumulator(graph, recur)) return is_steady(graph, *phase) ? LoopForm::steady : LoopForm::phase;

@@ -16,6 +16,7 @@ enum class LoopForm : std::uint8_t {
   sequential,  ///< frame after frame, on a work item of its own
   elements,    ///< the same of a value with a shape: a work item for each element
   row_scan,    ///< of a value with a shape, each of few elements affine in its states: a scan
+  coupled,     ///< of values with shapes whose elements meet, or with delay lines: a work item for each part that is apart
 };
 LoopForm loop_form(const Graph& graph, int recur);
 
@@ -29,6 +30,7 @@ enum class DeviceForm : std::uint8_t {
   loops,      ///< one a loop
   row_loops,  ///< one for every element of a loop
   row_scans,  ///< as scans, of every element
+  coupled,    ///< one for every part of a loop that meets no other
   sums,       ///< sums over time: one for a chunk of ticks and element, then a few for each element
 };
 

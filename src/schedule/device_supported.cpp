@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/describe.h"
+#include "graph/tensor_elements.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -17,7 +18,28 @@ namespace {
               describe(graph, id) + " is " + to_string(graph[id].type) + "; devices " + why + ", the cpu back end takes it");
 }
 
-/// Whether every element is a loop by itself: values have as many elements as the states, or one that is the same for all.
+/// Loops over values with shapes keep cells and delay lines of numbers, and compute what has elements.
+void check_loop(const Graph& graph, int recur) {
+  if (!is_shaped_loop(graph, recur)) return;
+  const Recurrence& recurrence = *graph[recur].attributes.recurrence;
+  for (const RecurrenceState& state : recurrence.states) {
+    if (state.form != RecurrenceState::Form::table) continue;
+    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors writes the table " + state.name +
+                                         "; compiled code has histories and delay lines only there, the interpreter takes it");
+  }
+  for (const Node& node : recurrence.body->nodes()) {
+    const Kind kind = node.op->kind;
+    const bool given = kind == Kind::constant || kind == Kind::tensor || kind == Kind::argument || kind == Kind::state;
+    const bool moved = kind == Kind::expand || kind == Kind::contract || kind == Kind::reshape || kind == Kind::linear ||
+                       kind == Kind::outer || kind == Kind::line_read;
+    if (given || moved || kind == Kind::pointwise || has_tensor_elements(kind)) continue;
+    throw Error(ErrorCode::bad_type, describe(graph, recur) + ": a loop over tensors contains " + std::string(node.op->name) +
+                                         ", which compiled code has outside of loops only; the interpreter takes it");
+  }
+}
+
+}  // namespace
+
 bool elements_are_apart(const Graph& graph, int recur) {
   const Recurrence& recurrence = *graph[recur].attributes.recurrence;
   const Graph& body = *recurrence.body;
@@ -38,25 +60,6 @@ bool elements_are_apart(const Graph& graph, int recur) {
   return true;
 }
 
-void check_loop(const Graph& graph, int recur) {
-  if (!is_shaped_loop(graph, recur) || is_steady_row(graph, recur) || elements_are_apart(graph, recur)) return;
-  throw Error(ErrorCode::bad_type, describe(graph, recur) +
-                                       " is a loop over tensors in which elements meet, or that holds a delay line or table; "
-                                       "devices run loops whose elements are apart, the cpu back end takes it");
-}
-
-/// What is kept of the past is computed per frame, or per tick.
-void check_past(const Graph& graph, int id) {
-  const Kind kind = graph[id].op->kind;
-  const int x = graph[id].inputs[0];
-  const bool rests = !moves(graph[x].type);
-  if ((kind == Kind::window || kind == Kind::delay) && rests && graph[x].type.shape.rank > 0)
-    refuse(graph, id, "keep no past of values with shapes that rest");
-  if ((kind == Kind::hold || kind == Kind::overlap_add) && rests) refuse(graph, id, "lay down values that move only");
-}
-
-}  // namespace
-
 bool is_steady_row(const Graph& graph, int recur) {
   const auto phase = row_phase(graph, recur);
   return phase && has_known_steps(graph, *phase);
@@ -64,10 +67,7 @@ bool is_steady_row(const Graph& graph, int recur) {
 
 void check_device_supported(const Graph& graph, ir::Run run) {
   for (int id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    const Kind kind = node.op->kind;
-    if (kind == Kind::recur) check_loop(graph, id);
-    if (kind == Kind::window || kind == Kind::delay || kind == Kind::hold || kind == Kind::overlap_add) check_past(graph, id);
+    if (graph[id].op->kind == Kind::recur) check_loop(graph, id);
   }
   for (const Output& output : graph.outputs()) {
     const Type& type = graph[output.node].type;

@@ -12,7 +12,6 @@
 #include "dgen/math.h"
 #include "dgen/memory.h"
 #include "dgen/tensor.h"
-#include "dgen/views.h"
 #include "support/engines.h"
 #include "support/expect_error.h"
 #include "support/play.h"
@@ -116,14 +115,6 @@ TEST_F(OpenCl, SaysThatMemoryIsShort) {
   const auto code = engine::build_opencl("__kernel void f(__global uchar* m) { m[0] = 1; }");
   const std::string kernels[] = {"f"};
   expect_error(ErrorCode::limit_exceeded, "bytes of memory", [&] { code->make_queue(kernels, std::int64_t{1} << 46); });
-}
-
-TEST_F(OpenCl, RefusesLoopsInWhichElementsMeetByName) {
-  Graph g;
-  const Signal state = ops::cell(tensor(g, {1, 0}));
-  g.close(state, 0.5 * flip(state, {0}) + g.input());
-  g.output(sum_to(state, {}));
-  expect_error(ErrorCode::bad_type, "a loop over tensors in which elements meet", [&] { compile(g); });
 }
 
 std::string devices_with(const std::string& variable) {

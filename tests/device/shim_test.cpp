@@ -11,6 +11,7 @@
 #include "engine/cuda_api.h"
 #include "runtime/device_segment_data.h"
 #include "support/expect_error.h"
+#include "support/frame_tensors.h"
 
 namespace {
 
@@ -38,13 +39,6 @@ TEST(CudaText, PassesNvrtc) {
   expect_error(ErrorCode::compiler_failed, "no_such_type",
                [] { engine::compile_cuda("extern \"C\" __global__ void f(no_such_type x) {}", 90); });
   expect_error(ErrorCode::backend_unavailable, "compute capability 1.0", [] { engine::compile_cuda("", 10); });
-}
-
-TEST(MetalOnShim, RefusesDoublePrecisionByName) {
-  Graph g;
-  g.output(pow(g.input(0), 2.5));
-  expect_error(ErrorCode::backend_unavailable, "pow needs double precision",
-               [&] { compile_for(g, render::metal_dialect(), [](const std::string&) { return nullptr; }); });
 }
 
 /// The kernels of a spectral loss and its gradient, as docs/gpu.md quotes them: none with one thread.
@@ -75,6 +69,27 @@ TEST(MetalOnShim, RunsLanesOfFiltersAsScans) {
                                              [](const std::string&) { return nullptr; });
   EXPECT_NE(data[0]->explained.find("row_scan_frames: 1024 threads"), std::string::npos) << data[0]->explained;
   EXPECT_EQ(data[0]->explained.find("row_loops"), std::string::npos) << data[0]->explained;
+}
+
+/// Four lanes of a loop over vectors whose elements meet: a work item each, forward and backward; where all meet there is one.
+TEST(MetalOnShim, RunsPartsOfLoopsThatNeverMeetBesideEachOther) {
+  const auto explained = [](std::string_view name) {
+    for (auto& one : dgen::testing::frame_tensors()) {
+      if (one.name != name) continue;
+      const Signal x = one.graph->input(0), loss = ops::time_sum(Signal{one.graph.get(), one.graph->outputs()[0].node});
+      const std::vector<Signal> wanted{loss, gradient(loss, std::span(&x, 1)).of[0]};
+      const std::string names[] = {"loops"};
+      return runtime::device_segments(Backend::metal, std::span(&wanted, 1), names, {}, render::metal_dialect(),
+                                      [](const std::string&) { return nullptr; })[0]
+          ->explained;
+    }
+    return std::string();
+  };
+  const std::string lanes = explained("lanes"), matrix = explained("matrix");
+  EXPECT_EQ(matrix.find("coupled_loops: 4 threads"), std::string::npos) << matrix;
+  EXPECT_NE(matrix.find("coupled_loops: 1 thread"), std::string::npos) << matrix;
+  for (const std::size_t run : {lanes.find("run 0, forward"), lanes.find("backward")})
+    EXPECT_NE(lanes.find("coupled_loops: 4 threads", run), std::string::npos) << lanes;
 }
 
 /// A device that is lost at its third launch.

@@ -84,6 +84,15 @@ Signal delays(const Given& v) {
   return sum(delayed(rows, v.g.constant(9), 9) * rows) + sum(delayed(rows * rows, 4.0 * v.drive, 6));
 }
 
+/// The past of values that rest: nothing before the first frame.
+Signal resting(const Given& v) {
+  const Signal rows = v.gain * numbers(v.g, extents({3})), frame = rows * numbers(v.g, extents({3}));
+  const Signal past = sum(delayed(rows, v.g.constant(9), 9)) + sum(delayed(numbers(v.g, extents({4})), 4.0 * v.drive, 6));
+  const Signal windows = sum(sum(window(frame, 7, 4) * numbers(v.g, extents({3, 7}))));
+  return past * v.x + hold(windows) +
+         v.g.add(ops::overlap_add, std::array{v.drive * numbers(v.g, extents({12}))}, {.size = 12, .hop = 5}) * v.tone;
+}
+
 Signal modulated_delays(const Given& v) {
   const Signal rows = v.x * numbers(v.g, extents({5})) + v.tone;
   return sum(delayed(rows, 3.0 + 2.0 * sin(frame_index(v.g) * 0.05), 6) * numbers(v.g, extents({5})));
@@ -129,6 +138,16 @@ Signal matrix(const Given& v) {
   const Signal mixed = linear(tanh(state), numbers(v.g, extents({5, 18}), 0.3));
   v.g.close(state, linear(mixed, numbers(v.g, extents({18, 5}), 0.4)) * v.gain + v.x * numbers(v.g, extents({18})));
   return sum(state * numbers(v.g, extents({18}), 0.2)) + v.tone;
+}
+
+/// Lanes of which each has elements that meet, and no other's.
+Signal lanes(const Given& v) {
+  const Shape shape = extents({4, 3});
+  const Signal state = ops::cell(numbers(v.g, shape));
+  const Signal mixed = linear(state, numbers(v.g, extents({3, 3}), 0.5));
+  const Signal mean = expand(reshape(sum(state) * (1.0 / 3), extents({4, 1})), shape);
+  v.g.close(state, tanh(mixed - v.gain * mean) + v.x * numbers(v.g, shape));
+  return sum(sum(state * numbers(v.g, shape)));
 }
 
 /// States that change places, of two shapes and a number.
@@ -191,12 +210,14 @@ std::vector<FrameTensors> frame_tensors() {
       {"overlaps", overlaps},
       {"held", held},
       {"delays", delays},
+      {"resting", resting},
       {"modulated", modulated_delays, false},
       {"history", history},
       {"bank", bank},
       {"resonators", resonators},
       {"coupled", coupled},
       {"matrix", matrix},
+      {"lanes", lanes},
       {"exchanged", exchanged},
       {"gru", gru},
       {"phases", phases},
