@@ -3,13 +3,26 @@
 #include <algorithm>
 
 #include "base/index.h"
+#include "ir/one_lane.h"
 
 namespace dgen::lower {
 
 namespace {
 
-bool in_scalars(const ir::Function& function) {
-  return std::ranges::none_of(function.values, [](const ir::Instr& value) { return value.type.wide; });
+bool is_in_scalars(const ir::Function& function) {
+  return std::ranges::none_of(function.values, [](const ir::Instr& value) { return value.type.wide || value.type.octet; });
+}
+
+/// Code for vectors of one fixed width has no other form.
+bool may_be_in_scalars(const ir::Module& module) {
+  const auto may = [&](const ir::Function& f) { return is_in_scalars(f) || (module.lanes == 0 && ir::has_one_lane_form(f)); };
+  return std::ranges::all_of(module.kernels, may) && std::ranges::all_of(module.functions, may);
+}
+
+/// What the host computes in vectors a work item computes an element at a time.
+void write_in_scalars(ir::Module& module) {
+  for (ir::Function& kernel : module.kernels) kernel = ir::in_one_lane(std::move(kernel));
+  for (ir::Function& function : module.functions) function = ir::in_one_lane(std::move(function));
 }
 
 /// What remains for the host to write.
@@ -26,11 +39,7 @@ void divide(DeviceLowered& lowered) {
 
 }  // namespace
 
-bool can_be_resident(const DeviceLowered& lowered) {
-  const auto scalar = [&](const Launch& launch) { return in_scalars(lowered.module.kernels[at(launch.kernel)]); };
-  return lowered.module.block_limit < 0 && std::ranges::all_of(lowered.change, scalar) &&
-         std::ranges::all_of(lowered.block, scalar) && std::ranges::all_of(lowered.module.functions, in_scalars);
-}
+bool can_be_resident(const DeviceLowered& lowered) { return lowered.module.block_limit < 0 && may_be_in_scalars(lowered.module); }
 
 void make_resident(DeviceLowered& lowered) {
   for (std::vector<Launch>* list : {&lowered.change, &lowered.block}) {
@@ -38,6 +47,7 @@ void make_resident(DeviceLowered& lowered) {
       if (launch.grid == Grid::host) launch.grid = Grid::one;
     }
   }
+  write_in_scalars(lowered.module);
   divide(lowered);
 }
 
@@ -47,6 +57,7 @@ DeviceLowered resident_numbers(const Lowered& lowered) {
     if (made.module.kernels[k].when == ir::When::change)
       made.change.push_back({.kernel = static_cast<int>(k), .grid = Grid::one});
   }
+  write_in_scalars(made.module);
   divide(made);
   return made;
 }

@@ -5,7 +5,7 @@
 
 namespace dgen::lower {
 
-/// Whether the device can do what the host does: it is in scalars, and no block's length depends on a parameter.
+/// Whether the device can do what the host does: it is in scalars, or can be, and no block's length depends on a parameter.
 bool can_be_resident(const DeviceLowered& lowered);
 
 /// Makes the host's launches the device's. The host writes only the buffers in `uniforms`: parameters, sample rate, origins.

@@ -9,15 +9,15 @@ namespace dgen::render {
 /// `item` and `row` and ends the work items behind the last.
 struct DeviceDialect {
   Dialect language;
-  std::string_view parameters;  ///< of a kernel, in parentheses
-  std::string_view head;        ///< first lines of a kernel
-  std::string_view pointer;     ///< before the element type of a pointer into memory
-  bool has_double = true;
+  std::string_view parameters;    ///< of a kernel, in parentheses
+  std::string_view head;          ///< first lines of a kernel
+  std::string_view pointer;       ///< before the element type of a pointer into memory
+  std::string_view own_double{};  ///< where it has no double: the type `Double`, for texts that need it
 };
 
 const DeviceDialect& opencl_dialect();
 const DeviceDialect& cuda_dialect();
-/// Metal has no double: kernels of patches that need it are refused.
+/// Metal has no double: it is computed in integers.
 const DeviceDialect& metal_dialect();
 
 }  // namespace dgen::render

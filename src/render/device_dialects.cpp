@@ -1,6 +1,9 @@
 // OpenCL C 1.2, CUDA C++ and Metal, in scalars: a work item computes one element. A mask is an int, 0 or 1.
 
+#include <algorithm>
+
 #include "render/device_dialect.h"
+#include "render/metal_double.h"
 
 namespace dgen::render {
 
@@ -80,6 +83,25 @@ constexpr std::array<TypeNames, 8> types{{
     {.scalar = "int", .wide = "", .memory = "long", .code = "m64"},
 }};
 
+// In memory doubles are what they are elsewhere.
+constexpr Spelling metal_spellings[] = {{.code = Code::load, .to = set_of(Scalar::f64), .text = "as_Double($0[$1])"}};
+constexpr Spelling metal_stores[] = {{.code = Code::load, .to = set_of(Scalar::f64), .text = "$0[$1] = as_ulong($2);"}};
+
+template <std::size_t N, std::size_t M>
+constexpr std::array<Spelling, N + M> joined(const Spelling (&first)[N], const Spelling (&then)[M]) {
+  std::array<Spelling, N + M> all{};
+  std::copy_n(then, M, std::copy_n(first, N, all.begin()));
+  return all;
+}
+constexpr auto all_metal_spellings = joined(metal_spellings, spellings);
+constexpr auto all_metal_stores = joined(metal_stores, stores);
+
+constexpr std::array<TypeNames, 8> metal_types = [] {
+  std::array<TypeNames, 8> made = types;
+  made[static_cast<std::size_t>(Scalar::f64)] = {.scalar = "Double", .wide = "", .memory = "ulong", .code = "f64"};
+  return made;
+}();
+
 constexpr Dialect language(std::string_view name, std::string_view prologue, std::string_view kernel) {
   return {.name = name,
           .prologue = prologue,
@@ -144,6 +166,15 @@ struct Arguments {
 };
 )";
 
+constexpr Dialect metal_language() {
+  Dialect made = language("metal", metal_prologue, "kernel void ");
+  made.types = metal_types;
+  made.spellings = all_metal_spellings;
+  made.stores = all_metal_stores;
+  made.double_constant = "as_Double(";
+  return made;
+}
+
 }  // namespace
 
 const DeviceDialect& opencl_dialect() {
@@ -167,16 +198,16 @@ const DeviceDialect& cuda_dialect() {
 }
 
 const DeviceDialect& metal_dialect() {
-  static constexpr DeviceDialect dialect{.language = language("metal", metal_prologue, "kernel void "),
-                                         .parameters =
-                                             "device uchar* memory [[buffer(0)]], constant Arguments& arguments [[buffer(1)]],\n"
-                                             "    uint2 place [[thread_position_in_grid]]",
-                                         .head =
-                                             "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
-                                             "  const long position = arguments.position;\n"
-                                             "  if (item >= arguments.items) return;\n",
-                                         .pointer = "device ",
-                                         .has_double = false};
+  static const DeviceDialect dialect{.language = metal_language(),
+                                     .parameters =
+                                         "device uchar* memory [[buffer(0)]], constant Arguments& arguments [[buffer(1)]],\n"
+                                         "    uint2 place [[thread_position_in_grid]]",
+                                     .head =
+                                         "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
+                                         "  const long position = arguments.position;\n"
+                                         "  if (item >= arguments.items) return;\n",
+                                     .pointer = "device ",
+                                     .own_double = metal_double()};
   return dialect;
 }
 

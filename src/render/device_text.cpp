@@ -14,13 +14,6 @@ using lower::DeviceLowered;
 using lower::Grid;
 using lower::Launch;
 
-bool computes_in_double(const ir::Function& function) {
-  for (const ir::Instr& value : function.values) {
-    if (value.type.scalar == ir::Scalar::f64) return true;
-  }
-  return false;
-}
-
 /// Which functions of the module kernels of the device call, themselves or through others, which stand behind what they call.
 std::vector<bool> called_on_device(const DeviceLowered& program) {
   std::vector<bool> called(program.module.functions.size());
@@ -40,11 +33,6 @@ std::vector<bool> called_on_device(const DeviceLowered& program) {
   return called;
 }
 
-[[noreturn]] void refuse_double(const DeviceDialect& dialect, const std::string& program, const std::string& what) {
-  throw Error(ErrorCode::backend_unavailable, "patch '" + program + "': " + what + " needs double precision, which " +
-                                                  std::string(dialect.language.name) + " has not; use the cpu back end");
-}
-
 class DeviceText {
  public:
   explicit DeviceText(const DeviceDialect& dialect) : dialect_(dialect) {}
@@ -61,7 +49,6 @@ class DeviceText {
         around.functions.emplace_back();
         continue;
       }
-      if (!dialect_.has_double && computes_in_double(function)) refuse_double(dialect_, module.name, function.name);
       std::string base = "fn_" + identifier(function.name);
       for (const ir::Type& type : function.arguments) base += "_" + std::string(type_code(dialect_.language, type));
       around.functions.push_back(shared_.define(base, function_definition(around, function)));
@@ -75,14 +62,14 @@ class DeviceText {
 
   std::string text() const {
     const std::string code = shared_.text() + kernels_;
-    const std::string prologue(dialect_.language.prologue);
+    std::string prologue(dialect_.language.prologue);
+    if (code.find("Double") != std::string::npos) prologue += dialect_.own_double;
     return prologue + prelude(dialect_.language, code, 1) + code;
   }
 
  private:
   void add_kernel(const Surroundings& around, const DeviceLowered& program, const Launch& launch) {
     const ir::Function& kernel = program.module.kernels[at(launch.kernel)];
-    if (!dialect_.has_double && computes_in_double(kernel)) refuse_double(dialect_, program.module.name, "kernel " + kernel.name);
     const FunctionText body = function_text(around, kernel);
     std::string pointers;
     for (const int k : body.buffers) {

@@ -63,9 +63,10 @@ struct Dialect {
   std::string_view kernel;         ///< before the name of a kernel
   std::string_view constant;       ///< before the element type of a constant buffer
   std::span<const Spelling> spellings;
-  std::span<const Spelling> stores;  ///< statements: $0 buffer, $1 index, $2 value; `to` is the buffer's type
-  std::string_view store_back;       ///< the same, of a vector from its last element on
-  std::span<const Helper> helpers;   ///< any order; only those that are used are written
+  std::span<const Spelling> stores;    ///< statements: $0 buffer, $1 index, $2 value; `to` is the buffer's type
+  std::string_view store_back;         ///< the same, of a vector from its last element on
+  std::span<const Helper> helpers;     ///< any order; only those that are used are written
+  std::string_view double_constant{};  ///< where the language has no doubles: before the bits of one, which end with ")"
 };
 
 /// C11 with GNU vector extensions, as gcc and clang both take it.

@@ -1,6 +1,7 @@
 #include "render/function_text.h"
 
 #include <array>
+#include <bit>
 #include <limits>
 
 #include "dgen/error.h"
@@ -67,6 +68,12 @@ class Writer {
   }
   static std::string zero(ir::Type t) { return t.wide || t.octet ? " = {0}" : " = 0"; }
 
+  std::string double_constant(double number) const {
+    if (around_.dialect.double_constant.empty()) return double_literal(number);
+    const auto bits = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(number));
+    return std::string(around_.dialect.double_constant) + integer_literal(Scalar::u64, bits) + ")";
+  }
+
   std::string constant(const Instr& c) const {
     const Scalar s = c.type.scalar;
     if ((c.type.wide || c.type.octet) &&
@@ -74,7 +81,7 @@ class Writer {
       return "splat_" + type(c.type) + "(" + (c.integer != 0 ? "-1" : "0") + ")";
     }
     std::string text = s == Scalar::f32   ? float_literal(static_cast<float>(c.number))
-                       : s == Scalar::f64 ? double_literal(c.number)
+                       : s == Scalar::f64 ? double_constant(c.number)
                                           : integer_literal(s, c.integer);
     return c.type.wide || c.type.octet ? "splat_" + type(c.type) + "(" + text + ")" : text;
   }

@@ -22,8 +22,8 @@ namespace {
 
 class DeviceLinker {
  public:
-  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options, bool has_double)
-      : g_(*wanted[0].graph), name_(name), options_(options), has_double_(has_double) {
+  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options)
+      : g_(*wanted[0].graph), name_(name), options_(options) {
     for (const Signal s : wanted) wanted_.push_back(s.id);
     plan_ = passes::plan_segment(g_, wanted_);
   }
@@ -114,7 +114,7 @@ class DeviceLinker {
   /// Whether a step may end on the device.
   bool is_resident() const {
     const auto can = [](const DeviceRun& run) { return lower::can_be_resident(run.lowered); };
-    if (!options_.update || !has_double_ || !std::ranges::all_of(made_->runs, can)) return false;
+    if (!options_.update || !std::ranges::all_of(made_->runs, can)) return false;
     return !made_->last || lower::can_be_resident(lower::resident_numbers(made_->last->lowered));
   }
 
@@ -212,7 +212,6 @@ class DeviceLinker {
   const Graph& g_;
   const std::string name_;
   const SegmentOptions& options_;
-  const bool has_double_;
   std::vector<int> wanted_;
   passes::SegmentPlan plan_;
   std::shared_ptr<SegmentData> data_;
@@ -245,7 +244,7 @@ std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend,
   std::vector<DeviceSegmentProgram*> programs;
   std::vector<const lower::DeviceLowered*> lowered;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
-    DeviceLinker linker(wanted[k], names[k], options, dialect.has_double);
+    DeviceLinker linker(wanted[k], names[k], options);
     made.push_back(linker.link());
     made.back()->backend = backend;
     programs.push_back(&linker.program());

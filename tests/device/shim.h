@@ -43,6 +43,7 @@ struct uint2 { uint x, y; };
 #define NAN __builtin_nanf("")
 template <class To, class From>
 static inline To as_type(From x) { static_assert(sizeof(To) == sizeof(From)); To y; __builtin_memcpy(&y, &x, sizeof y); return y; }
+static inline uint clz(uint x) { return x ? (uint)__builtin_clz(x) : 32; }
 namespace metal {}
 )";
 

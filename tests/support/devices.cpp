@@ -1,7 +1,5 @@
 #include "support/devices.h"
 
-#include <gtest/gtest.h>
-
 #include "device/shim.h"
 #include "engine/cuda.h"
 #include "engine/cuda_api.h"
