@@ -24,7 +24,7 @@ UpdateWriter::UpdateWriter(const UpdateSpec& spec, const UpdatePlaces& places, c
   given_ = add("given", spec.settings + n_);
   sums_ = add("sums", std::max<std::int64_t>(places.sums, 1));
   for (int* each : {&slopes_, &next_}) *each = add("work", n_);
-  for (int* each : {&squares_, &clipped_, &bad_}) *each = add("chunk", chunks_);
+  for (int* each : {&squares_, &clipped_, &largest_, &bad_}) *each = add("chunk", chunks_);
   add_tables();
 }
 
@@ -93,18 +93,36 @@ void UpdateWriter::note_first(const ir::Local& first, Value holds, Value e) {
   first.set(select(holds & (first.get() < 0.0), convert(Scalar::f64, e), first.get()));
 }
 
+/// x against what is largest of its kind; 0 where all are 0.
+Value UpdateWriter::share(UpdateKernel& k, Value x, Value largest) {
+  return select(largest > 0.0, x / select(largest > 0.0, largest, k.number(1)), k.number(0));
+}
+
+/// The largest that a slope can be once it is clipped.
+Value UpdateWriter::largest_clipped(UpdateKernel& k, Value largest) {
+  return spec_.clip_value > 0 ? min(largest, k.number(spec_.clip_value)) : largest;
+}
+
+/// Squares are of slopes against the largest: they neither overflow nor vanish.
 void UpdateWriter::write_slope_chunks() {
   UpdateKernel k(module_, "slope_chunks", "squares of slopes, and the first that is not finite: a work item for 64 elements");
   const ir::Local sum = k.b().local("sum", k.number(0)), cut = k.b().local("cut", k.number(0));
-  const ir::Local bad = k.b().local("bad", k.number(-1));
+  const ir::Local bad = k.b().local("bad", k.number(-1)), most = k.b().local("most", k.number(0));
   each_of_chunk(k, [&](Value e) {
-    const Value slope = k.load(slopes_, e), short_slope = clipped(k, slope);
-    sum.set(sum.get() + slope * slope);
-    cut.set(cut.get() + short_slope * short_slope);
+    const Value slope = k.load(slopes_, e);
     note_first(bad, ~k.is_finite(slope), e);
+    most.set(max(most.get(), abs(slope)));
+  });
+  const Value largest = most.get(), largest_cut = largest_clipped(k, largest);
+  each_of_chunk(k, [&](Value e) {
+    const Value slope = k.load(slopes_, e), all = share(k, slope, largest),
+                short_slope = share(k, clipped(k, slope), largest_cut);
+    sum.set(sum.get() + all * all);
+    cut.set(cut.get() + short_slope * short_slope);
   });
   k.b().store(squares_, k.item(), sum.get());
   k.b().store(clipped_, k.item(), cut.get());
+  k.b().store(largest_, k.item(), largest);
   k.b().store(bad_, k.item(), bad.get());
   launch(k, chunks_);
 }
@@ -112,15 +130,21 @@ void UpdateWriter::write_slope_chunks() {
 void UpdateWriter::write_norm() {
   UpdateKernel k(module_, "norm", "the norm of the slopes, whether the step goes on, and the loss");
   const ir::Local sum = k.b().local("sum", k.number(0)), cut = k.b().local("cut", k.number(0));
-  const ir::Local bad = k.b().local("bad", k.number(-1));
+  const ir::Local bad = k.b().local("bad", k.number(-1)), most = k.b().local("most", k.number(0));
   k.b().loop(k.whole(0), k.whole(chunks_), false, [&](Value c) {
-    sum.set(sum.get() + k.load(squares_, c));
-    cut.set(cut.get() + k.load(clipped_, c));
+    most.set(max(most.get(), k.load(largest_, c)));
     bad.set(select(bad.get() < 0.0, k.load(bad_, c), bad.get()));
   });
-  const Value loss = wanted(k, places_.wanted[0], k.whole(0)), norm = sqrt(cut.get());
+  const Value largest = most.get(), largest_cut = largest_clipped(k, largest);
+  k.b().loop(k.whole(0), k.whole(chunks_), false, [&](Value c) {
+    const Value own = k.load(largest_, c);
+    const Value all = share(k, own, largest), short_slopes = share(k, largest_clipped(k, own), largest_cut);
+    sum.set(sum.get() + k.load(squares_, c) * (all * all));
+    cut.set(cut.get() + k.load(clipped_, c) * (short_slopes * short_slopes));
+  });
+  const Value loss = wanted(k, places_.wanted[0], k.whole(0)), norm = largest_cut * sqrt(cut.get());
   k.store(numbers_, UpdateBlock::loss, loss);
-  k.store(numbers_, UpdateBlock::norm, sqrt(sum.get()));
+  k.store(numbers_, UpdateBlock::norm, largest * sqrt(sum.get()));
   k.store(numbers_, UpdateBlock::bad_slope, bad.get());
   const Value scale = spec_.clip_norm > 0 ? select(norm > spec_.clip_norm, spec_.clip_norm / norm, k.number(1)) : k.number(1);
   k.store(numbers_, UpdateBlock::scale, scale);

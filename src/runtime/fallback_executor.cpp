@@ -20,7 +20,7 @@ class Heard {
 
   void clear() {
     calls_.clear();
-    numbers_ = 0;
+    bytes_ = 0;
     complete_ = true;
   }
   /// From here on it is not known how the states came about.
@@ -42,11 +42,10 @@ class Heard {
     call.channels.resize(inputs_);
     for (std::size_t c = 0; c < inputs_; ++c) {
       if (in && in[c]) call.channels[c].assign(in[c], in[c] + frames);
-      numbers_ += static_cast<std::int64_t>(call.channels[c].size());
     }
-    numbers_ += static_cast<std::int64_t>(call.params.size()) + 1;
+    bytes_ += bytes_of(call);
     calls_.push_back(std::move(call));
-    if (numbers_ > most_numbers) forget();
+    if (bytes_ > most_bytes) forget();
   }
 
   /// Everything again, on `executor`; what comes out of the last call goes to `out`.
@@ -67,7 +66,15 @@ class Heard {
     std::vector<float> params{};                 ///< empty: as before
     std::vector<std::vector<float>> channels{};  ///< an empty one is silence
   };
-  static constexpr std::int64_t most_numbers = std::int64_t{1} << 26;  ///< 256 MiB
+  static constexpr std::int64_t most_bytes = std::int64_t{1} << 28;  ///< 256 MiB
+  static constexpr std::size_t block_bytes = 16;                     ///< that an allocator keeps beside what it gives
+
+  static std::int64_t bytes_of(const Call& call) {
+    std::size_t bytes = sizeof(Call) + 2 * block_bytes + call.params.size() * sizeof(float);
+    for (const std::vector<float>& channel : call.channels)
+      bytes += sizeof(channel) + block_bytes + channel.size() * sizeof(float);
+    return static_cast<std::int64_t>(bytes);
+  }
 
   static bool same(const std::vector<float>& a, const std::vector<float>& b) {
     return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -76,7 +83,7 @@ class Heard {
   std::size_t inputs_;
   std::deque<Call> calls_;
   std::vector<float> last_;
-  std::int64_t numbers_ = 0;
+  std::int64_t bytes_ = 0;
   bool complete_ = true;
 };
 

@@ -104,6 +104,8 @@ class UpdateWriter {
   Value clipped(UpdateKernel& k, Value slope);
   static Value min_of(Value a, Value b);
   void note_first(const ir::Local& first, Value holds, Value e);
+  static Value share(UpdateKernel& k, Value x, Value largest);
+  Value largest_clipped(UpdateKernel& k, Value largest);
   void write_slope_chunks();
   void write_norm();
   Value coordinate(UpdateKernel& k, Value e, Value value);
@@ -119,7 +121,8 @@ class UpdateWriter {
   ir::Module& module_ = made_.lowered.module;
   std::int64_t end_;
   const std::int64_t n_, chunks_;
-  int numbers_ = -1, given_ = -1, sums_ = -1, slopes_ = -1, next_ = -1, squares_ = -1, clipped_ = -1, bad_ = -1;
+  int numbers_ = -1, given_ = -1, sums_ = -1, slopes_ = -1, next_ = -1, squares_ = -1, clipped_ = -1;
+  int largest_ = -1, bad_ = -1;
   int least_ = -1, most_ = -1, mapping_ = -1;
 };
 

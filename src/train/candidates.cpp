@@ -70,15 +70,17 @@ struct Lanes {
   std::string why;
 };
 
+Lanes lanes_of_cpu(Signal loss) {
+  constexpr int vector = 16;  // numbers of the widest vectors
+  if (has_sequential_loop(loss)) return {vector, "a loop runs frame by frame: its vectors hold candidates"};
+  return {1, "all of a candidate runs with frames in the lanes of vectors"};
+}
+
 Lanes preferred_lanes(Signal loss, const CandidateOptions& options) {
   if (options.lanes > 0) return {options.lanes, "asked for"};
   const Backend backend = options.compile.backend;
   if (backend == Backend::interpreter) return {1, "the interpreter runs one by one"};
-  if (backend == Backend::cpu || (backend == Backend::automatic && !runtime::finds_gpu())) {
-    constexpr int vector = 16;  // numbers of the widest vectors
-    if (has_sequential_loop(loss)) return {vector, "a loop runs frame by frame: its vectors hold candidates"};
-    return {1, "all of a candidate runs with frames in the lanes of vectors"};
-  }
+  if (backend == Backend::cpu || (backend == Backend::automatic && !runtime::finds_gpu())) return lanes_of_cpu(loss);
   constexpr std::int64_t most_numbers = std::int64_t{1} << 22, most = 4096;  // of a frame signal: 16 MiB
   int count = 1;
   while (2 * count <= most && 2 * count * options.frames <= most_numbers) count *= 2;
@@ -90,8 +92,7 @@ struct Compiled {
   Lanes lanes;
 };
 
-Compiled compile_lanes(Signal loss, const CandidateOptions& options) {
-  Lanes lanes = preferred_lanes(loss, options);
+Compiled compile_lanes(Signal loss, const CandidateOptions& options, Lanes lanes) {
   SegmentOptions segment{.compile = options.compile};
   segment.compile.frames = options.frames;
   if (lanes.count > 1) {
@@ -105,6 +106,15 @@ Compiled compile_lanes(Signal loss, const CandidateOptions& options) {
     }
   }
   return {compile_segment(std::array{loss}, segment), lanes};
+}
+
+/// With a device's lanes the CPU may be the faster all the same: then with its own.
+Compiled compile_candidates(Signal loss, const CandidateOptions& options) {
+  Compiled made = compile_lanes(loss, options, preferred_lanes(loss, options));
+  const bool chosen = options.lanes == 0 && options.compile.backend == Backend::automatic;
+  if (!chosen || made.program.backend() != Backend::cpu) return made;
+  const Lanes own = lanes_of_cpu(loss);
+  return own.count == made.lanes.count ? std::move(made) : compile_lanes(loss, options, own);
 }
 
 }  // namespace
@@ -204,7 +214,7 @@ void CandidateLosses::State::chunk(Run& run, std::span<const double> values, std
 
 CandidateLosses::CandidateLosses(Signal loss, const CandidateOptions& options) {
   const CandidateOptions used = checked(options, loss);
-  state_ = std::make_unique<State>(used, compile_lanes(loss, used));
+  state_ = std::make_unique<State>(used, compile_candidates(loss, used));
   if (state_->elements == 0) refuse("the loss depends on no parameter: candidates would all be the same");
 }
 CandidateLosses::~CandidateLosses() = default;

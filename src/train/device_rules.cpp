@@ -74,16 +74,19 @@ Value move(const Lion& lion, const UpdateElement& e) {
   return lion.weight_decay == 0 ? step : step - e.rate * lion.weight_decay * e.position;
 }
 
+/// Appends what a rule is given behind the learning rate.
 struct Settings {
   double step;
-  std::vector<double> operator()(const Sgd&) const { return {step == 1 ? 1.0 : 0.0}; }
-  std::vector<double> operator()(const Adam& a) const { return corrections(a.beta1, a.beta2); }
-  std::vector<double> operator()(const AdamW& a) const { return corrections(a.beta1, a.beta2); }
-  std::vector<double> operator()(const RMSprop&) const { return {}; }
-  std::vector<double> operator()(const Adagrad& a) const { return {1 + (step - 1) * a.learning_rate_decay}; }
-  std::vector<double> operator()(const Lion&) const { return {}; }
-  std::vector<double> corrections(double beta1, double beta2) const {
-    return {1 - std::pow(beta1, step), std::sqrt(1 - std::pow(beta2, step))};
+  std::vector<double>& to;
+  void operator()(const Sgd&) const { to.push_back(step == 1 ? 1.0 : 0.0); }
+  void operator()(const Adam& a) const { add_corrections(a.beta1, a.beta2); }
+  void operator()(const AdamW& a) const { add_corrections(a.beta1, a.beta2); }
+  void operator()(const RMSprop&) const {}
+  void operator()(const Adagrad& a) const { to.push_back(1 + (step - 1) * a.learning_rate_decay); }
+  void operator()(const Lion&) const {}
+  void add_corrections(double beta1, double beta2) const {
+    to.push_back(1 - std::pow(beta1, step));
+    to.push_back(std::sqrt(1 - std::pow(beta2, step)));
   }
 };
 
@@ -94,7 +97,9 @@ std::shared_ptr<runtime::UpdateSpec> update_spec(const Optimizer& optimizer, con
   for (const Parameter& p : parameters.list())
     spec->parameters.push_back({.elements = p.elements, .mapping = p.mapping, .min = p.min, .max = p.max});
   spec->slots = slots_of(optimizer);
-  spec->settings = static_cast<int>(step_settings(optimizer, 0, 1).size());
+  std::vector<double> settings;
+  step_settings(optimizer, 0, 1, settings);
+  spec->settings = static_cast<int>(settings.size());
   spec->clip_value = clip.value;
   spec->clip_norm = clip.norm;
   spec->move = [optimizer](const UpdateElement& e) {
@@ -103,17 +108,15 @@ std::shared_ptr<runtime::UpdateSpec> update_spec(const Optimizer& optimizer, con
   return spec;
 }
 
-std::vector<double> step_settings(const Optimizer& optimizer, double learning_rate, std::int64_t step) {
-  std::vector<double> made = std::visit(Settings{static_cast<double>(step)}, optimizer);
-  made.insert(made.begin(), learning_rate);
-  return made;
+void step_settings(const Optimizer& optimizer, double learning_rate, std::int64_t step, std::vector<double>& settings) {
+  settings.assign(1, learning_rate);
+  std::visit(Settings{static_cast<double>(step), settings}, optimizer);
 }
 
-std::vector<double> element_rates(const Parameters& parameters) {
-  std::vector<double> made;
+void element_rates(const Parameters& parameters, std::vector<double>& rates) {
+  rates.clear();
   for (const Parameter& p : parameters.list())
-    made.insert(made.end(), static_cast<std::size_t>(p.elements), p.frozen ? -1 : p.learning_rate);
-  return made;
+    rates.insert(rates.end(), static_cast<std::size_t>(p.elements), p.frozen ? -1 : p.learning_rate);
 }
 
 }  // namespace dgen::train

@@ -22,8 +22,8 @@ int parameter_of(const Parameters& parameters, std::int64_t e) {
 double DeviceStep::run(Objective& objective, Parameters& parameters, const Descent& descent, const float* const* in,
                        std::int64_t frames, From from, bool same_input) noexcept {
   learning_rate_ = descent.learning_rate();
-  settings_ = step_settings(descent.optimizer(), learning_rate_, descent.steps() + 1);
-  rates_ = element_rates(parameters);
+  step_settings(descent.optimizer(), learning_rate_, descent.steps() + 1, settings_);
+  element_rates(parameters, rates_);
   values_.assign(parameters.values().begin(), parameters.values().end());
   slots_.clear();
   for (int s = 0; s < descent.slots(); ++s) slots_.insert(slots_.end(), descent.slot(s).begin(), descent.slot(s).end());

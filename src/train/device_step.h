@@ -23,7 +23,7 @@ class DeviceStep {
   StepReport adopt(Parameters& parameters, Descent& descent) noexcept;
 
  private:
-  std::vector<double> settings_, rates_, values_, slots_;
+  std::vector<double> settings_, rates_, values_, slots_;  ///< whose memory every step uses again
   runtime::UpdateStep step_;
   double learning_rate_ = 0;
   bool done_ = false;

@@ -8,8 +8,10 @@
 
 #include "base/dynlib.h"
 #include "base/subprocess.h"
+#include "dgen/candidates.h"
 #include "dgen/devices.h"
 #include "dgen/dsp.h"
+#include "dgen/gradient.h"
 #include "dgen/losses.h"
 #include "dgen/math.h"
 #include "dgen/train.h"
@@ -69,6 +71,19 @@ TEST_F(FakeCudaFallback, InstancesGoOnWithoutLosingAFrame) {
     EXPECT_EQ(one.fallback().empty(), *call == 0) << one.fallback();
     if (*call) expect_error(ErrorCode::state_mismatch, "the CPU goes on", [&] { static_cast<void>(one.save()); });
   }
+}
+
+/// A GPU is here, and runs many candidates at once; where the CPU is the faster it runs as many as suit it.
+TEST_F(FakeCudaFallback, CandidatesThatTheCpuRunsHaveItsLanes) {
+  Graph g;
+  const Signal state = ops::cell(g.constant(0));
+  const Signal next = tanh(g.param("feedback", 0.5) * state + g.input());
+  g.close(state, next);
+  const std::vector<float> x(1, 0.5f);
+  const CandidateLosses losses(time_mean(next * next),
+                               {.frames = 1, .channels = {x}, .compile = {.backend = Backend::automatic}});
+  EXPECT_EQ(losses.program().backend(), Backend::cpu) << losses.program().choice();
+  EXPECT_EQ(losses.lanes(), 16) << losses.why_lanes();
 }
 
 TEST_F(FakeCudaFallback, InstancesWhoseStatesWereRestoredSaySo) {
