@@ -72,7 +72,7 @@ class SectionScans {
 
   /// The states after each frame: what the lanes below add, doubled step by step, and what was before the vector.
   Values scanned(std::size_t s, const Values& offsets, const Values& carry) {
-    const std::size_t n = offsets.size(), entries = n * n;
+    const std::size_t n = offsets.size();
     const Value zero = b_.number({Scalar::f32, true}, 0);
     std::vector<ir::Local> sums;
     for (const Value x : offsets) sums.push_back(b_.local("sum", x));
@@ -82,7 +82,7 @@ class SectionScans {
       for (std::size_t k = 0; k < n; ++k) {
         sum.push_back(sums[k].get());
         for (std::size_t j = 0; j < n; ++j) {
-          const Value power = b_.load(buffers_.powers[s], whole(b_, step_element(entries, step, k * n + j)), false);
+          const Value power = b_.load(buffers_.powers[s], whole(b_, step_element(step, k * n + j)), false);
           sum[k] = sum[k] + b_.broadcast(power) * below[j];
         }
       }
@@ -92,7 +92,7 @@ class SectionScans {
     for (std::size_t k = 0; k < n; ++k) {
       after.push_back(sums[k].get());
       for (std::size_t j = 0; j < n; ++j)
-        after[k] = after[k] + b_.load(buffers_.powers[s], whole(b_, lane_element(entries, k * n + j)), true) * carry[j];
+        after[k] = after[k] + b_.load(buffers_.powers[s], whole(b_, lane_element(k * n + j)), true) * carry[j];
     }
     return after;
   }

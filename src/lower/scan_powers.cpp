@@ -11,53 +11,73 @@ namespace dgen::lower {
 using ir::Scalar;
 using ir::Value;
 
-std::int64_t scan_block_elements(std::size_t states) {
-  return static_cast<std::int64_t>(states * states) * (scan_steps + most_lanes);
+std::int64_t scan_block_elements(std::size_t states) { return static_cast<std::int64_t>(states * states) * most_lanes; }
+
+std::int64_t step_element(int step, std::size_t entry) { return lane_element(entry) + (1 << step) - 1; }
+
+std::int64_t lane_element(std::size_t entry) { return most_lanes * static_cast<std::int64_t>(entry); }
+
+Value step_power(ir::Builder& b, int powers, int step, std::size_t entry) {
+  return b.broadcast(b.load(powers, whole(b, step_element(step, entry)), false));
 }
 
-std::int64_t step_element(std::size_t entries, int step, std::size_t entry) {
-  return static_cast<std::int64_t>(entries) * step + static_cast<std::int64_t>(entry);
-}
-
-std::int64_t lane_element(std::size_t entries, std::size_t entry) {
-  return static_cast<std::int64_t>(entries) * scan_steps + most_lanes * static_cast<std::int64_t>(entry);
-}
-
-Value step_power(ir::Builder& b, int powers, std::size_t entries, int step, std::size_t entry) {
-  return b.broadcast(b.load(powers, whole(b, step_element(entries, step, entry)), false));
-}
-
-Value lane_power(ir::Builder& b, int powers, std::size_t entries, std::size_t entry) {
-  return b.load(powers, whole(b, lane_element(entries, entry)), true);
-}
+Value lane_power(ir::Builder& b, int powers, std::size_t entry) { return b.load(powers, whole(b, lane_element(entry)), true); }
 
 ScanPowers read_powers(ir::Builder& b, int powers, std::size_t entries) {
   ScanPowers read;
   for (int step = 0; step < scan_steps; ++step) {
-    for (std::size_t e = 0; e < entries; ++e) read.steps.push_back(step_power(b, powers, entries, step, e));
+    for (std::size_t e = 0; e < entries; ++e) read.steps.push_back(step_power(b, powers, step, e));
   }
-  for (std::size_t e = 0; e < entries; ++e) read.lanes.push_back(lane_power(b, powers, entries, e));
+  for (std::size_t e = 0; e < entries; ++e) read.lanes.push_back(lane_power(b, powers, e));
   return read;
 }
 
+namespace {
+
+/// Numbers 0 … most_lanes of a sequence, in a row of their own: f64.
+int write_sequence(ir::Builder& b, const std::vector<Value>& numbers) {
+  const int row = static_cast<int>(b.module().buffers.size());
+  b.module().buffers.push_back({.name = "sequence",
+                                .space = ir::Space::scratch,
+                                .scalar = Scalar::f64,
+                                .size = static_cast<std::int64_t>(numbers.size())});
+  for (std::size_t n = 0; n < numbers.size(); ++n) b.store(row, whole(b, static_cast<std::int64_t>(n)), numbers[n]);
+  return row;
+}
+
+std::vector<Value> powers_of(Value x) {
+  std::vector<Value> power{like(x, 1), x};
+  for (std::size_t n = 2; n <= most_lanes; ++n) power.push_back(power[n / 2] * power[n - n / 2]);
+  return power;
+}
+
+/// p[n] with M^n = p[n] M - det p[n - 1] (Cayley and Hamilton): p[n + 1] = trace p[n] - det p[n - 1].
+std::vector<Value> multiples_of(Value trace, Value determinant) {
+  std::vector<Value> p{like(trace, 0), like(trace, 1), trace};
+  while (p.size() <= most_lanes) p.push_back(trace * p[p.size() - 1] - determinant * p[p.size() - 2]);
+  return p;
+}
+
+}  // namespace
+
 void write_powers(ir::Builder& b, int powers, const std::vector<Value>& matrix) {
-  const std::size_t entries = matrix.size(), n = entries == 1 ? 1 : 2;
-  std::vector<Value> power = matrix;
-  for (int step = 0; step < scan_steps; ++step) {
-    for (std::size_t e = 0; e < entries; ++e)
-      b.store(powers, whole(b, step_element(entries, step, e)), convert(Scalar::f32, finite(power[e])));
-    power = product(power, power, n);
-  }
-  std::vector<ir::Local> up;
-  for (std::size_t e = 0; e < entries; ++e) up.push_back(b.local("power" + std::to_string(e), matrix[e]));
-  b.loop(whole(b, 0), whole(b, most_lanes), false, [&](Value lane) {
-    std::vector<Value> now;
-    for (std::size_t e = 0; e < entries; ++e) {
-      now.push_back(up[e].get());
-      b.store(powers, lane + whole(b, lane_element(entries, e)), convert(Scalar::f32, finite(now[e])));
+  const bool one = matrix.size() == 1;
+  const Value determinant = one ? Value{} : matrix[0] * matrix[3] - matrix[1] * matrix[2];
+  const int row = write_sequence(b, one ? powers_of(matrix[0]) : multiples_of(matrix[0] + matrix[3], determinant));
+  b.loop(whole(b, 0), whole(b, most_lanes), true, [&](Value lane) {
+    const auto put = [&](std::size_t entry, Value x) {
+      b.store(powers, lane + whole(b, lane_element(entry)), convert(Scalar::f32, finite(x)));
+    };
+    const Value p = b.load(row, lane + whole(b, 1), true);
+    if (one) {
+      put(0, p);
+      return;
     }
-    const std::vector<Value> next = product(now, matrix, n);
-    for (std::size_t e = 0; e < entries; ++e) up[e].set(next[e]);
+    const Value less = b.broadcast(determinant) * b.load(row, lane, true);
+    for (std::size_t e = 0; e < matrix.size(); ++e) {
+      const Value multiple = p * b.broadcast(matrix[e]);
+      put(e, e % 3 == 0 ? multiple - less : multiple);
+    }
   });
 }
 

@@ -15,9 +15,9 @@ static_assert(most_lanes == ir::padding);
 /// Elements of a buffer of powers.
 std::int64_t scan_block_elements(std::size_t states);
 
-/// Where in it the power 2^step is, entry after entry, and the power n + 1 of lane n, lane after lane.
-std::int64_t step_element(std::size_t entries, int step, std::size_t entry);
-std::int64_t lane_element(std::size_t entries, std::size_t entry);
+/// Where in it the power n + 1 of lane n is, lane after lane, of each entry, and among these the power 2^step.
+std::int64_t step_element(int step, std::size_t entry);
+std::int64_t lane_element(std::size_t entry);
 
 /// Powers as vectors.
 struct ScanPowers {
@@ -26,8 +26,8 @@ struct ScanPowers {
 };
 
 /// One of them, and all.
-ir::Value step_power(ir::Builder& b, int powers, std::size_t entries, int step, std::size_t entry);
-ir::Value lane_power(ir::Builder& b, int powers, std::size_t entries, std::size_t entry);
+ir::Value step_power(ir::Builder& b, int powers, int step, std::size_t entry);
+ir::Value lane_power(ir::Builder& b, int powers, std::size_t entry);
 ScanPowers read_powers(ir::Builder& b, int powers, std::size_t entries);
 
 /// Fills a buffer of powers. matrix: by entry, f64.

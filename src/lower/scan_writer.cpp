@@ -43,13 +43,13 @@ ScanWriter::Values ScanWriter::turned(const Values& x, bool back) const {
 /// An entry of the matrix to the power 2^step, in every lane.
 Value ScanWriter::step_power(int step, std::size_t entry) const {
   const std::size_t entries = loop_.states * loop_.states;
-  if (!kept_) return lower::step_power(b_, buffers_.blocks, entries, step, entry);
+  if (!kept_) return lower::step_power(b_, buffers_.blocks, step, entry);
   return kept_->steps[static_cast<std::size_t>(step) * entries + entry];
 }
 
 /// An entry of the matrix to the power of the lane's number, from 1.
 Value ScanWriter::lane_power(std::size_t entry) const {
-  return kept_ ? kept_->lanes[entry] : lower::lane_power(b_, buffers_.blocks, loop_.states * loop_.states, entry);
+  return kept_ ? kept_->lanes[entry] : lower::lane_power(b_, buffers_.blocks, entry);
 }
 
 void ScanWriter::begin(Value position, Value frames, const std::function<Value(std::size_t)>& initial) {

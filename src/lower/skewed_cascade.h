@@ -31,7 +31,7 @@ struct SkewedBuffers {
   int base = -1;           ///< f32, two rows by place, turned: states before the first frame of the block that goes on
   int pending = -1;        ///< f32: the inputs of that block
   int done = -1;           ///< i32: its frames so far
-  int kept = -1;           ///< f64, by argument: the coefficients in use; element 0: 1 where they are known
+  int kept = -1;           ///< f64, by argument: the coefficients in use
   int numbers = -1;        ///< f64, a `SectionNumber` a row, by place
   int turns = -1;          ///< f64: rows of cosines and sines
   int own = -1;            ///< f64: two rows of states, in their own coordinates
@@ -50,7 +50,7 @@ enum SectionNumber : std::uint8_t { a00, a01, a10, a11, b0, b1, c0, c1, d0, two_
 /// those one to three before.
 enum SkewedRow : std::uint8_t { power = 0, input_part = 4, state_part = 12, through = 20, skewed_rows = 24 };
 
-/// Takes the coefficients of this call, where they changed.
+/// Takes the coefficients, where a parameter that they follow from changed: a block begins there, as a vector of a scan does.
 void take_skewed_coefficients(ir::Builder& builder, const Recurrence& recurrence, const Cascade& system,
                               const SkewedBuffers& buffers, const std::function<ir::Value(std::size_t argument)>& coefficient);
 

@@ -148,15 +148,9 @@ class SkewedCoefficients {
 
 void take_skewed_coefficients(ir::Builder& b, const Recurrence& recurrence, const Cascade& system, const SkewedBuffers& buffers,
                               const std::function<Value(std::size_t argument)>& coefficient) {
-  const auto index = [&](std::size_t k) { return whole(b, static_cast<std::int64_t>(k)); };
-  Value changed = b.load(buffers.kept, index(0), false) == 0.0;
   for (std::size_t k = 1; k < system.arguments; ++k)
-    changed = changed | (coefficient(k) != b.load(buffers.kept, index(k), false));
-  b.branch(changed, [&] {
-    b.store(buffers.kept, index(0), b.number({Scalar::f64}, 1));
-    for (std::size_t k = 1; k < system.arguments; ++k) b.store(buffers.kept, index(k), coefficient(k));
-    SkewedCoefficients(b, recurrence, system, buffers).write();
-  });
+    b.store(buffers.kept, whole(b, static_cast<std::int64_t>(k)), coefficient(k));
+  SkewedCoefficients(b, recurrence, system, buffers).write();
 }
 
 }  // namespace dgen::lower

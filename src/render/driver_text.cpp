@@ -40,12 +40,24 @@ std::string rows_before(const ir::Buffer& buffer) {
   return "dgen_ticks(s->position - at, at, " + std::to_string(buffer.hop) + ") * " + std::to_string(buffer.stride);
 }
 
+constexpr std::int64_t compared_at_once = 8;  ///< parameters
+
 /// What tells which elements of `params` changed, a bit each.
 std::string changed_text(std::int64_t elements) {
-  const std::string last = std::to_string(elements - 1);
-  return "    uint64_t changed = all ? ~(uint64_t)0 : 0;\n    for (int k = 0; k <= " + last +
-         "; ++k) changed |= (uint64_t)(memcmp(s->params + k, params + k, 4) != 0) << " +
-         (elements > 64 ? "(k < 63 ? k : 63)" : "k") + ";\n";
+  const auto compare = [&](const std::string& begin, std::int64_t end, const char* indent) {
+    return std::string(indent) + "for (int k = " + begin + "; k < " + (begin == "j" ? "j + " : "") + std::to_string(end) +
+           "; ++k) changed |= (uint64_t)(memcmp(s->params + k, params + k, 4) != 0) << " +
+           (elements > 64 ? "(k < 63 ? k : 63)" : "k") + ";\n";
+  };
+  std::string text = "    uint64_t changed = all ? ~(uint64_t)0 : 0;\n";
+  const std::int64_t whole = elements > compared_at_once ? elements - elements % compared_at_once : 0;
+  if (whole > 0) {
+    const std::string at_once = std::to_string(compared_at_once);
+    text += "    for (int j = 0; j < " + std::to_string(whole) + "; j += " + at_once +
+            ") {\n      if (memcmp(s->params + j, params + j, " + std::to_string(4 * compared_at_once) + ") == 0) continue;\n" +
+            compare("j", compared_at_once, "      ") + "    }\n";
+  }
+  return whole < elements ? text + compare(std::to_string(whole), elements, "    ") : text;
 }
 
 std::string change_calls(const ProgramText& program) {

@@ -26,7 +26,7 @@ constexpr std::string_view denormals = R"(
 static uint64_t dgen_flush_denormals(void) {
 #if defined(__SSE__)
   const unsigned mode = __builtin_ia32_stmxcsr();
-  __builtin_ia32_ldmxcsr(mode | 0x8040u);
+  if ((mode & 0x8040u) != 0x8040u) __builtin_ia32_ldmxcsr(mode | 0x8040u);  // it waits for all that is under way
   return mode;
 #elif defined(__aarch64__)
   uint64_t mode;
@@ -40,7 +40,7 @@ static uint64_t dgen_flush_denormals(void) {
 
 static void dgen_restore_denormals(uint64_t mode) {
 #if defined(__SSE__)
-  __builtin_ia32_ldmxcsr((unsigned)mode);
+  if ((mode & 0x8040u) != 0x8040u) __builtin_ia32_ldmxcsr((unsigned)mode);
 #elif defined(__aarch64__)
   __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
 #else
