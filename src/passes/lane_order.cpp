@@ -11,9 +11,6 @@ namespace dgen::passes {
 
 namespace {
 
-/// Groups of lanes begin at multiples of the longest vectors.
-constexpr std::size_t longest_vector = 16;
-
 class Orderer {
  public:
   Orderer(const RecurBody& loop, const LaneClasses& found)

@@ -8,6 +8,9 @@
 
 namespace dgen::passes {
 
+/// Lanes of the longest vectors: so many neighbours are looked at together.
+inline constexpr std::size_t longest_vector = 16;
+
 /// A node that others take from its class, layer by layer. Sources are nodes of the body; -1: a number.
 struct Lane {
   int node = -1;
