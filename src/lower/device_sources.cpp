@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "graph/table_size.h"
 #include "lower/access.h"
+#include "lower/delay_read.h"
 #include "lower/device_kernel.h"
 #include "lower/divided.h"
 #include "lower/phase_writer.h"
@@ -17,12 +18,11 @@ using Tick = DeviceBuffers::Tick;
 
 Value DeviceKernel::delayed(int id) {
   const Node& node = g_[id];
-  const bool line = node.op->kind == Kind::line_read;
-  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
-  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  const auto [source, least, most] = delay_read(g_, id);
+  const Ring& ring = buffers_.ring.at(source);
   const auto fixed = buffers_.delay_slot.find(id);
   const Value back = fixed != buffers_.delay_slot.end() ? builder_.load(buffers_.delays, whole(builder_, fixed->second), false)
-                                                        : whole_frames(of(node.inputs[1]), line ? 1 : 0, most);
+                                                        : whole_frames(of(node.inputs[1]), least, most);
   const Value row = (frame_ - back) & whole(builder_, ring.capacity - 1);
   const std::int64_t elements = node.type.shape.elements();
   return builder_.load(ring.buffer, elements == 1 ? row : row * whole(builder_, elements) + element_, false);

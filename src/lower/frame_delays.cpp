@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lower/access.h"
+#include "lower/delay_read.h"
 #include "lower/frame_kernel.h"
 #include "lower/tap_writer.h"
 #include "schedule/carried_delay.h"
@@ -74,32 +75,30 @@ Value FrameKernel::reach_of(const Ring& ring) {
 
 /// Where in its ring the delayed frames of this sub-block begin.
 Value FrameKernel::delayed_from(int id) {
-  const Node& node = g_[id];
-  const bool line = node.op->kind == Kind::line_read;
-  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
-  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
+  const int time = g_[id].inputs[1];
+  const auto [source, least, most] = delay_read(g_, id);
+  const Ring& ring = buffers_.ring.at(source);
   const auto slot = buffers_.delay_slot.find(id);
   const Value back = slot != buffers_.delay_slot.end() ? builder_.load(buffers_.delays, whole(builder_, slot->second), false)
-                                                       : whole_frames(uniform(node.inputs[1]), line ? 1 : 0, most);
+                                                       : whole_frames(uniform(time), least, most);
   const Value mask = whole(builder_, ring.capacity - 1);
   if (ring.reach == 0) return (first_ - back) & mask;
   const Value begin = reach_of(ring);
-  if (g_[node.inputs[1]].op->kind != Kind::constant) return begin + (whole(builder_, ring.reach) - back);
-  const double time = g_[node.inputs[1]].attributes.value;
-  const double frames = time >= (line ? 1 : 0) ? std::min(std::floor(time), static_cast<double>(most)) : line ? 1 : 0;
+  if (g_[time].op->kind != Kind::constant) return begin + (whole(builder_, ring.reach) - back);
+  const double asked = g_[time].attributes.value, shortest = static_cast<double>(least);
+  const double frames = asked >= shortest ? std::min(std::floor(asked), static_cast<double>(most)) : shortest;
   return begin + whole(builder_, ring.reach - static_cast<std::int64_t>(frames));
 }
 
 Value FrameKernel::delayed(int id) {
   const Node& node = g_[id];
   if (const auto carried = carried_.find(id); carried != carried_.end()) return carried->second.frame(spread(of(node.inputs[0])));
-  const bool line = node.op->kind == Kind::line_read;
-  const Ring& ring = buffers_.ring.at(line ? g_[node.inputs[0]].feedback : node.inputs[0]);
+  const auto [source, least, most] = delay_read(g_, id);
+  const Ring& ring = buffers_.ring.at(source);
   if (const auto fixed = delayed_from_.find(id); fixed != delayed_from_.end())
     return builder_.load(ring.buffer, fixed->second + index_, wide_);
   const Value mask = whole(builder_, ring.capacity - 1);
-  const std::int64_t most = line ? g_[node.inputs[0]].attributes.size : node.attributes.size;
-  const Value back = whole_frames(spread(of(node.inputs[1])), line ? 1 : 0, most);
+  const Value back = whole_frames(spread(of(node.inputs[1])), least, most);
   if (!wide_) return builder_.load(ring.buffer, (frame_ - back) & mask, false);
   return builder_.gather(ring.buffer, (builder_.broadcast(frame_) + builder_.lane() - back) & mask);
 }
