@@ -18,6 +18,30 @@ std::vector<Value> product(const std::vector<Value>& x, const std::vector<Value>
   return made;
 }
 
+std::vector<Value> advanced(const std::vector<Value>& matrix, const std::vector<Value>& x, const std::vector<Value>& offset,
+                            bool resets) {
+  std::vector<Value> after;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    Value sum = offset[k];
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      const Value entry = matrix[k * x.size() + j], term = entry * x[j];
+      sum = sum + (resets ? select(entry == 0.0, 0.0, term) : term);
+    }
+    after.push_back(sum);
+  }
+  return after;
+}
+
+std::vector<Value> values_of(const std::vector<ir::Local>& locals) {
+  std::vector<Value> values;
+  for (const ir::Local& local : locals) values.push_back(local.get());
+  return values;
+}
+
+void set_all(const std::vector<ir::Local>& locals, const std::vector<Value>& values) {
+  for (std::size_t k = 0; k < locals.size(); ++k) locals[k].set(values[k]);
+}
+
 Value finite(Value x) {
   constexpr double most = std::numeric_limits<float>::max();
   return min(max(x, like(x, -most)), like(x, most));

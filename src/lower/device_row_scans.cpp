@@ -48,30 +48,6 @@ class ElementNumbers {
   std::map<int, Value> known_;
 };
 
-/// matrix x + offset; an entry of 0 lets nothing through, not even what is infinite.
-std::vector<Value> advanced(const std::vector<Value>& matrix, const std::vector<Value>& x, const std::vector<Value>& offset) {
-  std::vector<Value> after;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    Value sum = offset[k];
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      const Value entry = matrix[k * x.size() + j];
-      sum = sum + select(entry == 0.0, 0.0, entry * x[j]);
-    }
-    after.push_back(sum);
-  }
-  return after;
-}
-
-std::vector<Value> values_of(const std::vector<Local>& locals) {
-  std::vector<Value> values;
-  for (const Local& local : locals) values.push_back(local.get());
-  return values;
-}
-
-void set_all(const std::vector<Local>& locals, const std::vector<Value>& values) {
-  for (std::size_t k = 0; k < locals.size(); ++k) locals[k].set(values[k]);
-}
-
 }  // namespace
 
 Value DeviceRowScanKernel::go_to_chunk() {
@@ -121,7 +97,7 @@ void DeviceRowScanKernel::summarise(int recur, Value chunk) {
     const Values matrix = numbers.of(element.matrix), offset = numbers.of(element.offset);
     Values composed = product(matrix, values_of(so_far), n);
     for (Value& entry : composed) entry = finite(entry);
-    set_all(state, advanced(matrix, values_of(state), offset));
+    set_all(state, advanced(matrix, values_of(state), offset, true));
     set_all(so_far, composed);
   });
   const int summary = buffers_.row_scans.at(recur).summary;
@@ -159,7 +135,7 @@ void DeviceRowScanKernel::carry(int recur) {
       sums.push_back(summed(k));
     }
     for (std::size_t e = n; e < each; ++e) power.push_back(summed(e));
-    set_all(state, advanced(power, values_of(state), sums));
+    set_all(state, advanced(power, values_of(state), sums, true));
   });
 }
 

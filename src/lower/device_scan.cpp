@@ -38,16 +38,6 @@ Value single_step(const schedule::PhaseAccumulator& phase, Value increment) {
 
 Value minimum(Value a, Value b) { return select(a < b, a, b); }
 
-std::vector<Value> values_of(const std::vector<Local>& locals) {
-  std::vector<Value> values;
-  for (const Local& local : locals) values.push_back(local.get());
-  return values;
-}
-
-void set_all(const std::vector<Local>& locals, const std::vector<Value>& values) {
-  for (std::size_t k = 0; k < locals.size(); ++k) locals[k].set(values[k]);
-}
-
 /// Cosine and sine of the coordinates of this block, or of the turn since the last; none where they are not turned.
 std::vector<Value> load_rotation(ir::Builder& b, const DeviceScan& memory, std::size_t states, bool turn) {
   const DeviceScan::Uniform place{states};
@@ -136,20 +126,6 @@ DeviceScanKernel::Values DeviceScanKernel::offsets(Scan& scan) {
   return turned(scan, x, false);
 }
 
-DeviceScanKernel::Values DeviceScanKernel::advanced(const Scan& scan, const Values& matrix, const Values& x,
-                                                    const Values& offset) const {
-  Values after;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    Value sum = offset[k];
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      const Value entry = matrix[k * x.size() + j], term = entry * x[j];
-      sum = sum + (scan.resets ? select(entry == 0.0, 0.0, term) : term);
-    }
-    after.push_back(sum);
-  }
-  return after;
-}
-
 void DeviceScanKernel::summarise(Scan& scan) {
   const std::size_t n = scan.states();
   scan.invariant = scan.memory.uniform >= 0;
@@ -161,7 +137,7 @@ void DeviceScanKernel::summarise(Scan& scan) {
     product_so_far.push_back(builder_.local("product", number(e / n == e % n ? 1 : 0)));
   each_frame([&](Value) {
     const Values matrix = scan.invariant ? fixed_matrix : coefficients(scan, false);
-    const Values after = advanced(scan, matrix, values_of(state), offsets(scan));
+    const Values after = advanced(matrix, values_of(state), offsets(scan), scan.resets);
     set_all(state, after);
     if (scan.invariant) return;
     Values composed = product(matrix, values_of(product_so_far), n);
@@ -197,7 +173,7 @@ void DeviceScanKernel::carry(Scan& scan) {
       sums.push_back(element(k));
     }
     for (std::size_t e = n; e < each; ++e) power.push_back(element(e));
-    set_all(state, advanced(scan, power, values_of(state), sums));
+    set_all(state, advanced(power, values_of(state), sums, scan.resets));
   });
 }
 
@@ -211,7 +187,7 @@ void DeviceScanKernel::run(Scan& scan, int recur) {
     state.push_back(builder_.local("state", builder_.load(scan.memory.carry, item_element(item_, n, k), false)));
   each_frame([&](Value) {
     const Values before = values_of(state);
-    const Values after = advanced(scan, scan.invariant ? fixed_matrix : coefficients(scan, false), before, offsets(scan));
+    const Values after = advanced(scan.invariant ? fixed_matrix : coefficients(scan, false), before, offsets(scan), scan.resets);
     set_all(state, after);
     const Values seen_before = turned(scan, before, true), seen_after = turned(scan, after, true);
     Values results;

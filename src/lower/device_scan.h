@@ -34,7 +34,6 @@ class DeviceScanKernel : public DeviceKernel {
   Values coefficients(const Scan& scan, bool power);
   Values offsets(Scan& scan);
   Values turned(const Scan& scan, const Values& x, bool back) const;
-  Values advanced(const Scan& scan, const Values& matrix, const Values& x, const Values& offset) const;
   ir::Value phase_after(int recur, const schedule::PhaseAccumulator& phase, ir::Value before);
   ir::Value item_element(ir::Value item, std::size_t each, std::size_t k);
   void keep_at_end(const std::vector<int>& buffers, const std::vector<ir::Local>& values);
