@@ -1,67 +1,46 @@
 // The training of two frequencies, from 237 Hz and 8.5 Hz towards 300 Hz and 10 Hz: the same figures on every engine.
 
+#include "support/two_frequencies.h"
+
 #include <gtest/gtest.h>
 
-#include "dgen/dsp.h"
+#include <functional>
+
 #include "dgen/gradient.h"
-#include "dgen/interpreter.h"
-#include "dgen/losses.h"
-#include "dgen/math.h"
-#include "dgen/stft_losses.h"
+#include "dgen/segment.h"
 #include "support/devices.h"
-#include "support/engines.h"
 
 namespace {
 
 using namespace dgen;
 using device_suite::Device;
+using two_frequencies::frames;
 
-constexpr std::int64_t frames = 4096;
-constexpr double rate = 44100;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int steps = 3;  // the interpreter is slow under sanitizers
 #else
 constexpr int steps = 120;
 #endif
 
-Signal voice(Signal frequency, Signal lfo) { return sin(two_pi * phasor(frequency)) * phasor(lfo); }
-
-std::vector<float> target() {
-  Graph g;
-  g.output(voice(g.constant(300.0), g.constant(10.0)));
-  const auto sound = dgen_test::run(g, dgen_test::Engine::float64, {}, frames, rate);
-  return {sound[0].begin(), sound[0].end()};
-}
-
 struct Figures {
-  double frequency = 237, lfo = 8.5;
+  double frequency = two_frequencies::first_frequency, lfo = two_frequencies::first_lfo;
 };
 
 using CompileLoss = std::function<SegmentProgram(const std::vector<Signal>& wanted)>;
 
 /// After `steps` down the gradient.
 Figures train(const CompileLoss& compile) {
-  Graph g;
+  two_frequencies::Task task;
   Figures now;
-  const Signal by[] = {g.param("frequency", now.frequency), g.param("lfo", now.lfo)};
-  const Signal out = voice(by[0], by[1]);
-  const Signal loss = 100.0 * spectral_loss(out, g.input(),
-                                            {.window = 1024,
-                                             .hop = 256,
-                                             .window_function = WindowFunction::hann,
-                                             .padding = Padding::none,
-                                             .normalisation = Normalisation::orthonormal}) +
-                      0.003 * mse(out, g.input());
-  const std::vector<Signal> slopes = gradient(loss, by).of;
-  Segment segment(compile({loss, slopes[0], slopes[1]}), rate, frames);
-  const std::vector<float> wanted = target();
+  const std::vector<Signal> slopes = gradient(task.loss, task.by).of;
+  Segment segment(compile({task.loss, slopes[0], slopes[1]}), two_frequencies::rate, frames);
+  const std::vector<float> wanted = two_frequencies::target();
   const float* const in[] = {wanted.data()};
-  constexpr double learning_rate = 0.03;
   for (int step = 0; step < steps; ++step) {
     segment.run(in, frames, From::reset, step > 0);
     EXPECT_EQ(segment.failure(), "");
-    segment.set("frequency", now.frequency -= learning_rate * segment.value(1));
-    segment.set("lfo", now.lfo -= learning_rate * segment.value(2));
+    segment.set("frequency", now.frequency -= two_frequencies::learning_rate * segment.value(1));
+    segment.set("lfo", now.lfo -= two_frequencies::learning_rate * segment.value(2));
   }
   return now;
 }
@@ -76,11 +55,13 @@ TEST(TwoFrequencies, AreFoundByEveryEngine) {
     EXPECT_NEAR(exact.frequency, 300, 0.3);
     EXPECT_NEAR(exact.lfo, 10, 0.01);
   }
+  const Figures from;
   const auto expect_same = [&](const std::string& name, const CompileLoss& compile) {
     SCOPED_TRACE(name);
     const Figures found = train(compile);
-    EXPECT_NEAR(found.frequency / exact.frequency, 1, 1e-3);
-    EXPECT_NEAR(found.lfo / exact.lfo, 1, 1e-3);
+    // How far they have come: after a few steps they are still near where all of them began.
+    EXPECT_NEAR((found.frequency - from.frequency) / (exact.frequency - from.frequency), 1, 3e-3);
+    EXPECT_NEAR((found.lfo - from.lfo) / (exact.lfo - from.lfo), 1, 3e-3);
   };
   expect_same("cpu", [](const auto& wanted) { return compile_on(Backend::cpu, wanted); });
   for (const Device& device : device_suite::every_device()) {

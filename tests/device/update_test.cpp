@@ -11,10 +11,9 @@
 #include "dgen/dsp.h"
 #include "dgen/losses.h"
 #include "dgen/math.h"
-#include "dgen/stft_losses.h"
 #include "dgen/train.h"
-#include "support/engines.h"
 #include "support/play.h"
+#include "support/two_frequencies.h"
 
 namespace {
 
@@ -129,26 +128,13 @@ TEST_F(OpenClUpdate, MovesParametersByARule) { check_optimizer(Backend::opencl, 
 
 /// The figures of both trainers after training from 237 Hz and 8.5 Hz towards 300 Hz and 10 Hz.
 TEST_F(OpenClUpdate, TrainsTwoFrequenciesLikeTheCpu) {
-  constexpr std::int64_t frames = 4096;
-  const auto voice = [](Signal frequency, Signal lfo) { return sin(two_pi * phasor(frequency)) * phasor(lfo); };
-  Graph target;
-  target.output(voice(target.constant(300.0), target.constant(10.0)));
-  const auto sound = dgen_test::run(target, dgen_test::Engine::float64, {}, frames, 44100);
-  const std::vector<float> wanted(sound[0].begin(), sound[0].end());
+  const std::vector<float> wanted = two_frequencies::target();
   std::vector<double> found[2];
   for (const Backend backend : {Backend::cpu, Backend::opencl}) {
-    Graph g;
-    const Signal frequency = g.param("frequency", 237);  // first: arguments have no order
-    const Signal out = voice(frequency, g.param("lfo", 8.5));
-    const SpectralLoss spectra{.window = 1024,
-                               .hop = 256,
-                               .window_function = WindowFunction::hann,
-                               .padding = Padding::none,
-                               .normalisation = Normalisation::orthonormal};
-    const Signal loss = 100.0 * spectral_loss(out, g.input(), spectra) + 0.003 * mse(out, g.input());
-    TrainerOptions options{.sample_rate = 44100, .channels = {wanted}};
-    options.compile.backend = backend;
-    Trainer trainer(g, loss, Sgd{.learning_rate = 0.03}, options);
+    two_frequencies::Task task;
+    const TrainerOptions options{
+        .sample_rate = two_frequencies::rate, .channels = {wanted}, .compile = {.backend = backend, .name = "training"}};
+    Trainer trainer(task.g, task.loss, Sgd{.learning_rate = two_frequencies::learning_rate}, options);
     EXPECT_EQ(trainer.objective().updates(), backend == Backend::opencl);
     for (int step = 0; step < 120; ++step) trainer.step();
     const std::span<const double> values = trainer.parameters().values();
