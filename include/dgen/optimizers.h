@@ -95,7 +95,8 @@ class Descent {
   /// Throws `Error` bad_value naming the setting that is outside its range.
   Descent(const Optimizer& optimizer, const Parameters& parameters, const Schedule& schedule = {}, const Clip& clip = {});
 
-  /// Moves `parameters`, which must be shaped as those of the constructor, against their gradients. Allocates nothing.
+  /// Moves `parameters`, which must be shaped as those of the constructor, against their gradients; a step that is refused
+  /// changes nothing, nor what the optimiser remembers. Allocates nothing.
   StepReport step(Parameters& parameters) noexcept;
 
   const Optimizer& optimizer() const { return optimizer_; }
@@ -118,7 +119,7 @@ class Descent {
   Optimizer optimizer_;
   Schedule schedule_;
   Clip clip_;
-  std::vector<ParameterArena> slots_;
+  std::vector<ParameterArena> slots_, slots_before_;
   ParameterArena slopes_, positions_, moves_;  // of one step
   std::int64_t steps_ = 0;
 };

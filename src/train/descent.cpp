@@ -36,6 +36,7 @@ Descent::Descent(const Optimizer& optimizer, const Parameters& parameters, const
   check_clip(clip);
   const std::size_t elements = parameters.values().size();
   slots_.resize(static_cast<std::size_t>(train::slots_of(optimizer)), ParameterArena(elements, train::first_memory(optimizer)));
+  slots_before_ = slots_;
   for (ParameterArena* arena : {&slopes_, &positions_, &moves_}) arena->resize(elements);
 }
 
@@ -106,6 +107,7 @@ StepReport Descent::step(Parameters& parameters) noexcept {
     return report;
   }
   clip_slopes(parameters, report.gradient_norm);
+  for (std::size_t s = 0; s < slots_.size(); ++s) std::ranges::copy(slots_[s], slots_before_[s].begin());
   for (int k = 0; k < parameters.count(); ++k) {
     const Parameter& p = parameters[k];
     if (p.frozen) continue;
@@ -121,7 +123,10 @@ StepReport Descent::step(Parameters& parameters) noexcept {
                               .step = steps_ + 1});
   }
   report.not_finite = commit(parameters);
-  if (report.not_finite < 0) ++steps_;
+  if (report.not_finite < 0)
+    ++steps_;
+  else
+    slots_.swap(slots_before_);
   return report;
 }
 

@@ -41,12 +41,12 @@ StepReport DeviceStep::adopt(Parameters& parameters, Descent& descent) noexcept 
     report.gradient_norm = std::numeric_limits<double>::quiet_NaN();
     return report;
   }
+  report.not_finite = parameter_of(parameters, step_.bad_value);
+  if (report.not_finite >= 0) return report;
   const std::size_t elements = values_.size();
   for (int s = 0; s < descent.slots(); ++s)
     std::copy_n(slots_.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(s) * elements), elements,
                 descent.slot(s).begin());
-  report.not_finite = parameter_of(parameters, step_.bad_value);
-  if (report.not_finite >= 0) return report;
   std::ranges::copy(values_, parameters.values().begin());
   descent.resume(descent.steps() + 1);
   return report;

@@ -175,10 +175,14 @@ TEST(Descent, MovesNothingWhereAGradientIsNotFinite) {
 TEST(Descent, MovesNothingWhereAStepLeavesTheNumbers) {
   Parameters p = three(Mapping::log);
   set_gradients(p, {1, 1, -1e6});
-  Descent descent(Sgd{.learning_rate = 1}, p);
+  Descent descent(Sgd{.learning_rate = 1, .momentum = 0.9}, p);
   const StepReport report = descent.step(p);
   EXPECT_EQ(report.not_finite, 2);
   EXPECT_TRUE(std::isfinite(report.gradient_norm));
+  EXPECT_EQ(values_of(p), (std::vector<double>{1, 1, 1}));
+  // Nor does the momentum keep the slope that was refused.
+  set_gradients(p, {0, 0, 0});
+  EXPECT_EQ(descent.step(p).not_finite, -1);
   EXPECT_EQ(values_of(p), (std::vector<double>{1, 1, 1}));
 }
 
