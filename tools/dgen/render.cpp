@@ -208,8 +208,7 @@ void add_render(CLI::App& app) {
   command
       .add_option("--threads", options->threads,
                   "Threads for channels, voices and stages that need not wait for each other; changes nothing but the speed "
-                  "(default: the "
-                  "machine's)")
+                  "(default: the machine's)")
       ->check(whole_number_from(1, 1024))
       ->type_name("N");
   command.add_option("--format", options->format, "How samples are stored; default: float32 (.wav, .aiff), pcm24 (.flac)")
