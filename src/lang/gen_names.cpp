@@ -231,8 +231,8 @@ const std::vector<GenName>& table() {
        "ramp 0 … 1 that rises freq times a second; steps, then shows: freq / samplerate at the first frame; reset gives 0",
        "freq, reset = 0", phasor_of},
       {"cycle",
-       "cosine of a ramp that rises freq times a second, 1 at the first frame; index=\"phase\": of the phase x, one turn from 0 "
-       "to 1",
+       "cosine of a ramp that rises freq times a second, 1 at the first frame, and the ramp after its step, 0 … 1; "
+       "index=\"phase\": of the phase x, one turn from 0 to 1, and the phase",
        "x, phase = 0", cycle_of, "index"},
       {"train", "pulses every period frames, on for width of it, from phase of it", "period, width = 0.5, phase = 0", train_of},
       {"triangle", "triangle of a phase 0 … 1 with its peak at duty", "phase, duty = 0.5", triangle_of},

@@ -109,12 +109,12 @@ Values phasor_of(GenCall& c) {
 
 Values cycle_of(GenCall& c) {
   const std::string_view index = c.option("index", "freq");
-  if (index == "phase") return {cos(two_pi * (c.x[0] + c.x[1]))};
+  if (index == "phase") return {cos(two_pi * (c.x[0] + c.x[1])), wrap(c.x[0], 0.0, 1.0)};
   if (index != "freq")
     throw Error(ErrorCode::bad_value, "index=\"" + std::string(index) + "\" is not known; it is freq or phase");
-  const Signal phase = cell(c);
-  c.graph.close(phase, wrap(phase + c.x[0] / rate(c), 0.0, 1.0));
-  return {cos(two_pi * (phase + c.x[1]))};
+  const Signal phase = cell(c), next = wrap(phase + c.x[0] / rate(c), 0.0, 1.0);
+  c.graph.close(phase, next);
+  return {cos(two_pi * (phase + c.x[1])), next};
 }
 
 Values triangle_of(GenCall& c) {

@@ -59,6 +59,17 @@ TEST(Cycle, IsACosineThatStartsAtOne) {
   EXPECT_NEAR(run("out1 = cycle(0.25, index=\"phase\");", 1)[0], 0, 1e-15);
 }
 
+/// As code that gen~ exports asks for the phase after the call that steps it.
+TEST(Cycle, GivesItsPhaseAfterTheStep) {
+  const Values phase = run("y, p = cycle(1000);\nout1 = p;", 100);
+  for (std::size_t n = 0; n < phase.size(); ++n) {
+    const double turns = static_cast<double>(n + 1) / 48;
+    EXPECT_NEAR(std::remainder(phase[n] - turns, 1), 0, 1e-12) << n;
+    EXPECT_TRUE(phase[n] >= 0 && phase[n] < 1) << n;
+  }
+  EXPECT_EQ(run("y, p = cycle(2.25, index=\"phase\");\nout1 = p;", 1)[0], 0.25);
+}
+
 TEST(Clip, PinsInvertedBoundsToLo) { EXPECT_EQ(run("out1 = clip(in1, 2, -2);", 3, {{-5, 0, 5}}), (Values{2, 2, 2})); }
 
 TEST(Fold, Reflects) {
