@@ -87,8 +87,8 @@ class Planner {
     leaving.insert(stage_.fills.begin(), stage_.fills.end());
     leaving.insert(stage_.windows.begin(), stage_.windows.end());
     for (const int c : stage_.outputs) leaving.insert(g_.outputs()[at(c)].node);
-    for (const int id : leaving) {
-      if (!is_element_wise(g_, id) && g_[id].op->kind != Kind::hold) append(Form::copy, id);
+    for (const int id : leaving) {  // elements are stored where they are computed; others, and what rests, are copied
+      if (!(is_element_wise(g_, id) && is_here(id)) && g_[id].op->kind != Kind::hold) append(Form::copy, id);
     }
     return std::move(made_);
   }
