@@ -58,6 +58,7 @@ class Buffers {
   std::map<int, int> delay_slot;                   ///< node that reads with such a delay -> element of `delays`
   std::map<int, int> stack;                        ///< node that `is_stack` -> f32, its elements
   std::map<int, int> row_steps;                    ///< recur node that is a `row_phase` -> u64, `fixed_step` of each element
+  std::map<int, int> diffused;                     ///< row that rests -> f32, 1 and its elements added (`diffused_place`)
   std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
   std::map<int, int> input, output;                ///< host channel -> buffer
   std::map<int, int> crossing;                     ///< node -> scratch; not where a stage reads it from its ring

@@ -2,6 +2,8 @@
 
 #include "base/index.h"
 #include "lower/buffers.h"
+#include "lower/diffused_rows.h"
+#include "lower/rows.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
 
@@ -23,6 +25,12 @@ void Buffers::add_stacks(const Graph& g) {
     if (phase && schedule::has_known_steps(g, *phase)) {
       const std::int64_t count = schedule::loop_elements(g, id);
       row_steps[id] = add({.name = "row_steps" + number, .scalar = ir::Scalar::u64, .size = count});
+    }
+    if (node.op->kind != Kind::recur) continue;
+    for (const auto& [of, step] : diffused_steps(g, id)) {
+      const auto [known, fresh] = diffused.try_emplace(step.coefficient, -1);
+      const std::int64_t size = diffused_frames * padded(g[step.coefficient].type.shape.elements());
+      if (fresh) known->second = add({.name = "diffused" + std::to_string(step.coefficient), .size = size});
     }
   }
 }

@@ -1,6 +1,9 @@
 #include "lower/row_loop.h"
 
+#include <algorithm>
+
 #include "base/index.h"
+#include "dgen/math.h"
 #include "lower/pointwise.h"
 #include "schedule/row_nodes.h"
 
@@ -26,6 +29,28 @@ void start_state(RowContext& rows, int buffer, int initial, std::int64_t count) 
     });
   }
   rows.value.clear();
+}
+
+/// By node of a body whose inputs are states only: the node that computes the same of the states' next values, which is its value
+/// a tick later; else -1. An input that is a product may be joined with the node into one rounding, other than at a block's
+/// beginning: such nodes are computed anew.
+std::vector<int> nodes_known_ahead(const Recurrence& recurrence) {
+  const Graph& body = *recurrence.body;
+  std::vector<int> next(at(body.size()), -1), known(at(body.size()), -1);
+  for (const RecurrenceState& state : recurrence.states) next[at(state.node)] = state.next;
+  for (int id = 0; id < body.size(); ++id) {
+    const Node& node = body[id];
+    const auto is_state = [&](int x) { return next[at(x)] >= 0; };
+    if (node.op->kind != Kind::pointwise || !std::ranges::all_of(node.inputs, is_state)) continue;
+    std::vector<int> later;
+    for (const int x : node.inputs) later.push_back(next[at(x)]);
+    const auto is_product = [&](int x) { return body[x].op == &ops::mul; };
+    if (std::ranges::any_of(later, is_product)) continue;
+    const auto same = [&](const Node& other) { return other.op == node.op && other.inputs == later; };
+    const auto found = std::ranges::find_if(body.nodes(), same);
+    if (found != body.nodes().end()) known[at(id)] = static_cast<int>(found - body.nodes().begin());
+  }
+  return known;
 }
 
 }  // namespace
@@ -56,7 +81,8 @@ void start_loop(RowContext& rows, int recur) {
 
 SeparateLoop::SeparateLoop(RowContext& rows, int recur)
     : rows_(rows), b_(rows.builder), recur_(recur), recurrence_(*rows.g[recur].attributes.recurrence),
-      count_(schedule::loop_elements(rows.g, recur)), phase_(schedule::row_phase(rows.g, recur)) {
+      count_(schedule::loop_elements(rows.g, recur)), phase_(schedule::row_phase(rows.g, recur)),
+      diffused_(diffused_steps(rows.g, recur)), known_ahead_(nodes_known_ahead(recurrence_)) {
   for (const int id : rows.stage.nodes) {
     const Node& node = rows.g[id];
     if (node.op->kind == Kind::result && node.inputs[0] == recur) results_.push_back(id);
@@ -83,6 +109,16 @@ void SeparateLoop::load(Value e) {
     if (!moves(rows_.g[given].type)) resting_[at(id)] = b_.broadcast(rows_.of(given, e, count_));
   }
   rows_.value.clear();
+  load_ahead();
+}
+
+void SeparateLoop::load_ahead() {
+  const Graph& body = *recurrence_.body;
+  const auto value = [&](int id) { return states_[static_cast<std::size_t>(body[id].attributes.size)].get(); };
+  ahead_.clear();
+  for (int id = 0; id < body.size(); ++id) {
+    if (known_ahead_[at(id)] >= 0) ahead_.emplace(id, b_.local("ahead", lower_frame_node(body, id, b_, value)));
+  }
 }
 
 /// Phases that nothing restarts, by steps that rest.
@@ -117,6 +153,7 @@ void SeparateLoop::tick(Value e) {
     rows_.value[result] = value[at(recurrence_.results[number])];
   }
   for (std::size_t k = 0; k < states_.size(); ++k) states_[k].set(value[at(recurrence_.states[k].next)]);
+  for (auto& [id, local] : ahead_) local.set(value[at(known_ahead_[at(id)])]);
 }
 
 void SeparateLoop::phase_tick(Value e) {
@@ -140,12 +177,19 @@ void SeparateLoop::show_phases(Value before, Value after) {
 Value SeparateLoop::element(int id, const std::vector<Value>& value, Value e) {
   const Node& node = (*recurrence_.body)[id];
   if (resting_[at(id)].builder) return resting_[at(id)];
+  if (const auto known = ahead_.find(id); known != ahead_.end()) return known->second.get();
+  if (const auto step = diffused_.find(id); step != diffused_.end()) return diffused(step->second, value, e);
   const auto number = static_cast<std::size_t>(node.attributes.size);
   if (node.op->kind == Kind::constant) return b_.number({Scalar::f32, true}, node.attributes.value);
   if (node.op->kind == Kind::argument) return rows_.of(rows_.g[recur_].inputs[number], e, count_);
   if (node.op->kind == Kind::state) return states_[number].get();
   if (node.op->kind != Kind::pointwise) return value[at(node.inputs[0])];
   return lower_frame_node(*recurrence_.body, id, b_, [&](int x) { return value[at(x)]; });
+}
+
+Value SeparateLoop::diffused(const DiffusedStep& step, const std::vector<Value>& value, Value e) {
+  const Value factor = b_.load(rows_.buffers.diffused.at(step.coefficient), diffused_place(b_, e, rows_.ticks.frame), true);
+  return factor * value[at(step.state)] + value[at(step.rest)];
 }
 
 void SeparateLoop::store(Value e) {

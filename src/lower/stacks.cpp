@@ -4,6 +4,7 @@
 #include "ir/builder.h"
 #include "lower/access.h"
 #include "lower/control_rows.h"
+#include "lower/diffused_rows.h"
 #include "lower/phase_writer.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
@@ -24,10 +25,25 @@ Value resting_element(const Graph& g, const Buffers& buffers, ir::Builder& b, in
   return b.load(buffers.control, whole(b, buffers.control_slot.at(id)), false);
 }
 
+/// Of each element, 16 floats for 1 + it: what is left of rounding one comes to the next.
+void write_diffused(const Graph& g, Buffers& buffers, ir::Builder& b, int id, int to) {
+  const bool stacked = buffers.stack.contains(id);
+  const auto [from, first] = stacked ? std::pair{buffers.stack.at(id), std::int64_t{0}} : buffers.control_elements(g, id);
+  b.loop(whole(b, 0), whole(b, g[id].type.shape.elements()), true, [&, row = from, begin = first](Value e) {
+    const Value exact = 1.0 + convert(Scalar::f64, b.load(row, whole(b, begin) + e, true));
+    Value left = b.number({Scalar::f64, true}, 0);
+    for (int frame = 0; frame < diffused_frames; ++frame) {
+      const Value wanted = exact + left, rounded = convert(Scalar::f32, wanted);
+      b.store(to, diffused_place(b, e, whole(b, frame)), rounded);
+      left = wanted - convert(Scalar::f64, rounded);
+    }
+  });
+}
+
 }  // namespace
 
 void add_stack_kernel(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module) {
-  if (buffers.stack.empty() && buffers.row_steps.empty()) return;
+  if (buffers.stack.empty() && buffers.row_steps.empty() && buffers.diffused.empty()) return;
   const Graph& g = *schedule.graph;
   ir::Function function{.name = "stacks",
                         .arguments = {{Scalar::i32, false}, {Scalar::i64, false}},
@@ -54,6 +70,7 @@ void add_stack_kernel(const schedule::Schedule& schedule, Buffers& buffers, ir::
       b.store(row, whole(b, k), fixed_step(phase, increment));
     }
   }
+  for (const auto& [id, buffer] : buffers.diffused) write_diffused(g, buffers, b, id, buffer);
   module.kernels.push_back(std::move(function));
 }
 

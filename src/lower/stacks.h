@@ -1,12 +1,13 @@
 #pragma once
-// Rows made of numbers of control clock, and the fixed-point steps of rows of phases: written when a parameter changes.
+// Rows made of numbers of control clock, the fixed-point steps of rows of phases, and coefficients close to 1: written when a
+// parameter changes.
 
 #include "lower/buffers.h"
 #include "schedule/schedule.h"
 
 namespace dgen::lower {
 
-/// Adds the kernel that fills `Buffers::stack` and `Buffers::row_steps`, where there are any.
+/// Adds the kernel that fills `Buffers::stack`, `Buffers::row_steps` and `Buffers::diffused`, where there are any.
 void add_stack_kernel(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module);
 
 }  // namespace dgen::lower

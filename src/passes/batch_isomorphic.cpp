@@ -117,13 +117,13 @@ class BatchWriter {
     return placed(ids, std::move(made), inputs);
   }
 
-  /// One loop in place of `ids`. second: what is behind the names of the second states.
+  /// One loop in place of `ids`. difference: number of the state that is one.
   Signal placed(const std::vector<int>& ids, std::shared_ptr<Recurrence> recurrence, const std::vector<Signal>& inputs,
-                std::string_view second = {}) {
+                std::optional<std::size_t> difference = {}) {
     for (std::size_t k = 0; k < recurrence->states.size(); ++k) {
       for (const int id : ids) {
         std::string name = g_[id].attributes.recurrence->states[k].name;
-        if (k == 1) name += second;
+        if (k == difference) name += difference_suffix;
         recurrence->states[k].lanes.push_back(std::move(name));
       }
     }
@@ -162,7 +162,7 @@ class BatchWriter {
       rows.offset.push_back(of(offsets));
     }
     TurnedLoop made = turned_loop(out_, *g_[ids[0]].attributes.recurrence, loops[0], rows, shape_);
-    return placed(ids, std::move(made.recurrence), made.inputs, difference_suffix);
+    return placed(ids, std::move(made.recurrence), made.inputs, difference_state(companion));
   }
 
   std::vector<double> constants(const std::vector<int>& ids, int inner) const {

@@ -11,17 +11,25 @@ namespace dgen::passes {
 
 namespace {
 
+/// Of a loop's states: the values before and after a frame, and what is kept.
+struct Step {
+  std::vector<Signal> before, after, kept;
+};
+
 /// m: coefficients, x: offsets, as `turned` leaves them.
-std::vector<Signal> next_states(std::span<const Signal> m, std::span<const Signal> x, std::span<const Signal> state) {
-  const Signal u = state[0];
-  if (state.size() == 1) return {u + (m[0] * u + x[0])};
-  const Signal v = state[1];
-  if (x.size() == 1) {
-    // a u + v + (b - 1) v + x, in which u comes last: it waits for the v of the frame before.
-    const Signal step = v + (m[0] * u + (m[1] * v + x[0]));
-    return {u + step, step};
+Step step_of(std::span<const Signal> m, std::span<const Signal> x, std::span<const Signal> state) {
+  if (state.size() == 1) {
+    const Signal after = state[0] + (m[0] * state[0] + x[0]);
+    return {{state[0]}, {after}, {after}};
   }
-  return {u + (m[0] * u + (m[1] * v + x[0])), v + (m[3] * v + (m[2] * u + (x[0] - x[1])))};
+  if (x.size() == 1) {  // of a companion; its u is known since the frame before
+    const Signal v = state[0], w = state[1], u = w + v;
+    const Signal step = v + (m[1] * v + (m[0] * w + x[0]));
+    return {{u, w}, {u + step, u}, {step, u}};
+  }
+  const Signal u = state[0], v = state[1];
+  const Signal next = u + (m[0] * u + (m[1] * v + x[0])), difference = v + (m[3] * v + (m[2] * u + (x[0] - x[1])));
+  return {{u, u - v}, {next, next - difference}, {next, difference}};
 }
 
 }  // namespace
@@ -36,13 +44,9 @@ bool is_companion(const Graph& graph, const AffineLoop& loop) {
 LoopRows turned(const LoopRows& rows, bool companion) {
   const std::vector<Signal>& m = rows.matrix;
   if (m.size() == 1) return {{m[0] - 1.0}, rows.offset, rows.initial};
-  LoopRows made{{m[0] + m[1] - 1.0, companion ? -1.0 - m[1] : -m[1]}, rows.offset, {}};
-  if (!companion) {
-    made.matrix.push_back(m[0] + m[1] - m[2] - m[3]);
-    made.matrix.push_back(m[3] - m[1] - 1.0);
-  }
-  made.initial = {rows.initial[0], rows.initial[0] - rows.initial[1]};
-  return made;
+  const Signal a = m[0] + m[1] - 1.0, difference = rows.initial[0] - rows.initial[1];
+  if (companion) return {{a, m[0] - 2.0}, rows.offset, {difference, rows.initial[1]}};
+  return {{a, -m[1], m[0] + m[1] - m[2] - m[3], m[3] - m[1] - 1.0}, rows.offset, {rows.initial[0], difference}};
 }
 
 Signal as_row(Graph& out, Signal initial, const Shape& shape) {
@@ -55,7 +59,8 @@ TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop&
   auto made = std::make_shared<Recurrence>();
   made->body = std::make_unique<Graph>();
   made->states = original.states;
-  if (loop.states == 2) made->states[1].name += difference_suffix;
+  const bool one_offset = rows.matrix.size() < 4;
+  if (loop.states == 2) made->states[difference_state(one_offset)].name += difference_suffix;
   std::vector<Signal> inputs;
   const auto arguments = [&](std::span<const Signal> given) {
     std::vector<Signal> made_here;
@@ -65,24 +70,21 @@ TurnedLoop turned_loop(Graph& out, const Recurrence& original, const AffineLoop&
     }
     return made_here;
   };
-  const bool one_offset = rows.matrix.size() < 4;
   const std::vector<Signal> m = arguments(rows.matrix), x = arguments(std::span(rows.offset).first(one_offset ? 1 : 2));
   std::vector<Signal> state;
   for (std::size_t k = 0; k < loop.states; ++k) {
     const Type row{.clock = Clock::frame, .shape = shape};
     state.push_back(made->body->typed(ops::state, row, {.size = static_cast<std::int64_t>(k)}, made->states[k].name));
   }
-  const std::vector<Signal> next = next_states(m, x, state);
+  const Step step = step_of(m, x, state);
   for (std::size_t k = 0; k < loop.states; ++k) {
     RecurrenceState& own = made->states[k];
-    own.node = state[k].id, own.next = expand(next[k], shape).id;
+    own.node = state[k].id, own.next = expand(step.kept[k], shape).id;
     own.initial = static_cast<int>(inputs.size());
     inputs.push_back(as_row(out, rows.initial[k], shape));
   }
-  for (const AffineLoop::Result& result : loop.results) {
-    const std::vector<Signal>& values = result.after ? next : state;
-    made->results.push_back(result.state == 0 ? values[0].id : (values[0] - values[1]).id);
-  }
+  for (const AffineLoop::Result& result : loop.results)
+    made->results.push_back((result.after ? step.after : step.before)[result.state].id);
   return {std::move(made), std::move(inputs)};
 }
 
