@@ -197,9 +197,23 @@ constexpr Helper helpers[] = {
      .width = Width::wide,
      .text = "DGEN_INLINE $type load_once_$t(const void* from) { return *(const volatile any_$t*)from; }\n"},
     {.name = "store", .width = Width::wide, .text = "DGEN_INLINE void store_$t(void* to, $type x) { *(any_$t*)to = x; }\n"},
-    {.name = "gather",
-     .width = Width::wide,
-     .text = "DGEN_INLINE $type gather_$t(const $element* from, vi at) {\n  return ($type){$each{from[at[#]]}};\n}\n"},
+    // Elements near each other, as a delay whose time moves slowly reads them, come in two loads: from that of the first lane on,
+    // and up to that of the last.
+    {.name = "gather", .width = Width::wide, .text = R"(DGEN_INLINE $type gather_$t(const $element* from, vi at) {
+#if defined(__AVX512F__) && !defined(__clang__) && $bytes * $lanes == 64 && $bytes == 4
+  const int32_t first = at[0];
+  const uint32_t span = (uint32_t)at[$lanes - 1] - (uint32_t)first;
+  const vi ahead = at - first;
+  if (span < 2 * $lanes && __builtin_ia32_ucmpd512_mask(ahead, (vi){0} + (int32_t)span, 2, (uint16_t)-1) == (uint16_t)-1) {
+    const int32_t skipped = span < $lanes ? 0 : (int32_t)span - ($lanes - 1);
+    const $type low = load_$t(from + first), high = load_$t(from + first + skipped);
+    const vi in_high = ahead + ($lanes - skipped), is_high = ahead >= $lanes, place = (ahead & ~is_high) | (in_high & is_high);
+    return ($type)__builtin_ia32_vpermt2vard512_mask(place, (vi)low, (vi)high, (uint16_t)-1);
+  }
+#endif
+  return ($type){$each{from[at[#]]}};
+}
+)"},
     // Elements of 4 bytes that fill a register: gcc takes a permutation by indices for it, which overwrites an operand.
     {.name = "shift_up",
      .width = Width::wide,
