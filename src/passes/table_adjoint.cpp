@@ -53,7 +53,7 @@ Signal TableAdjoints::arrival(Graph& graph, int id) {
 }
 
 void TableAdjoints::open(Graph& graph, const std::vector<bool>& active, Adjoints& adjoints) {
-  const int count = graph.size();
+  const auto count = static_cast<int>(active.size());  // not the tables that adjoints of moving delays have added
   for (int id = 0; id < count; ++id) {
     if (graph[id].op->kind == Kind::table && graph[id].feedback >= 0 && active[at(id)]) open_table(graph, id, active, adjoints);
   }
