@@ -79,6 +79,22 @@ int least_time(const Graph& graph, int line_read) {
   return least;
 }
 
+bool is_measured(const Graph& graph, int line_read) {
+  const Node& node = graph[line_read];
+  return node.op->kind == Kind::line_read && node.attributes.value == measured_mark &&
+         graph[node.inputs[1]].type.clock == Clock::frame;
+}
+
+std::vector<bool> known_ahead(const Graph& graph) {
+  std::vector<bool> ahead(at(graph.size()), false);
+  for (int id = graph.size() - 1; id >= 0; --id) {  // a graph without loops: inputs come before what takes them
+    if (is_measured(graph, id)) ahead[at(graph[id].inputs[1])] = true;
+    if (!ahead[at(id)]) continue;
+    for (const int x : graph[id].inputs) ahead[at(x)] = true;
+  }
+  return ahead;
+}
+
 void check_loops(const Graph& graph) { evaluation_order(graph); }
 
 std::vector<int> evaluation_order(const Graph& graph) {

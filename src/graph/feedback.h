@@ -16,6 +16,17 @@ std::vector<bool> feedback_reads(const Graph& graph);
 /// that moves the first input of the maximum that it is.
 int least_time(const Graph& graph, int line_read);
 
+/// Attributes::value of a line_read that `is_measured`.
+inline constexpr double measured_mark = 1;
+
+/// Of a line_read outside any loop: whether its time moves and only the frames to come tell how short it becomes; it has no
+/// `least_time`. Its time depends on no such read.
+bool is_measured(const Graph& graph, int line_read);
+
+/// By node: what times of reads that are `is_measured` depend on within the frame, which runs ahead of all else. None where no
+/// read is.
+std::vector<bool> known_ahead(const Graph& graph);
+
 /// Throws `Error` loop_without_delay, naming the nodes, where a node depends on itself within one frame; bad_feedback for a
 /// handle that was never closed, a cell or line that is read but never closed, and a table closed with another table.
 void check_loops(const Graph& graph);

@@ -90,7 +90,8 @@ struct Variable {
 enum class When : std::uint8_t {
   change,  ///< at the start of a call in which a parameter's bits or the sample rate differ from the last run
   start,   ///< once after reset, after the `change` kernels and before the first frame; the state arena is zeroed
-  block,   ///< for every sub-block
+  ahead,   ///< for every sub-block, where these run in parts: over all of it, before the parts
+  block,   ///< for every sub-block, or every part of one
 };
 
 /// A function that kernels call (`result` >= 0), or a kernel. A kernel takes two scalar arguments: i32, the frames of
@@ -153,8 +154,11 @@ struct Module {
   std::vector<Buffer> buffers{};
   int inputs = 0, outputs = 0;  ///< host channels
   Run run = Run::stream;
-  int lanes = 0;                 ///< floats of the vectors it is written for; 0: of any, 4, 8 or 16
-  int block_limit = -1;          ///< i32 state buffer, from `change` kernels: most frames a block kernel gets at once
+  int lanes = 0;         ///< floats of the vectors it is written for; 0: of any, 4, 8 or 16
+  int block_limit = -1;  ///< i32 state buffer, from `change` kernels: most frames a block kernel gets at once
+  int part_from = -1;    ///< i32 state buffer, where sub-blocks run in parts: the first frame of the part
+  int latest = -1;       ///< i32 state buffer, from `ahead` kernels, where they do: for each frame the number of the latest one
+                         ///< that a delay reads in it, counted as its own; no part begins behind one that it reads
   bool whole_vectors = false;    ///< a sub-block that begins within a vector of frames since reset ends with it, at the latest
   int sub_block = 256;           ///< most frames a `block` kernel gets at once; a multiple of every lane count
   std::int64_t state_bytes = 0;  ///< of the arenas, from plan_memory

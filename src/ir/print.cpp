@@ -30,6 +30,7 @@ const char* name_of(When when) {
   switch (when) {
     case When::change: return "when a parameter or the sample rate changed";
     case When::start: return "once after reset";
+    case When::ahead: return "for every sub-block, before its parts";
     case When::block: return "for every sub-block";
   }
   return "?";

@@ -20,12 +20,6 @@ std::string identifier(std::string_view text) {
   return made;
 }
 
-/// Elements that a sub-block has of a value.
-std::int64_t size_in(const Type& type, int sub_block) {
-  const std::int32_t hop = schedule::hop_between_rows(type);
-  return hop > 0 ? most_ticks(sub_block, hop) * row_stride(type.shape) : sub_block;
-}
-
 ir::Buffer host_channel(const Type& type, ir::Space space, int channel, int sub_block) {
   ir::Buffer made{.name = (space == ir::Space::input ? "in" : "out") + std::to_string(channel),
                   .space = space,
@@ -41,18 +35,6 @@ Type input_type(const Graph& g, int channel) {
     if (node.op->kind == Kind::input && node.attributes.size == channel) return node.type;
   }
   return {};
-}
-
-/// Whether the stages that take a value find it in the ring that keeps its past.
-bool is_read_from_ring(const schedule::Schedule& schedule, int id) {
-  bool kept = false, all_per_frame = true;
-  for (const schedule::Stage& stage : schedule.stages) {
-    const bool per_frame = stage.order == schedule::Order::parallel || stage.order == schedule::Order::sequential;
-    const auto has = [id](const std::vector<int>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
-    kept = kept || (per_frame && has(stage.fills));
-    all_per_frame = all_per_frame && (per_frame || (!has(stage.loads) && !has(stage.stores)));
-  }
-  return kept && all_per_frame;
 }
 
 }  // namespace
@@ -75,7 +57,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
   }
   params = add({.name = "params", .space = ir::Space::params, .size = elements});
   clock = add({.name = "sample_rate", .space = ir::Space::clock, .scalar = ir::Scalar::f64});
-  add_crossing(schedule, sub_block);
+  add_crossings(schedule, sub_block);
   add_channels(schedule, sub_block);
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
@@ -87,6 +69,7 @@ Buffers::Buffers(const schedule::Schedule& schedule, ir::Module& module, int sub
                      .contents = table_contents(node.attributes)});
   }
   add_sums(g);
+  add_measured(g, sub_block);
   add_rings(g, sub_block);
   add_ticks(g, sub_block);
   add_stacks(g);
@@ -113,22 +96,6 @@ void Buffers::add_channels(const schedule::Schedule& schedule, int sub_block) {
     const Type& type = g[g.outputs()[at(channel)].node].type;
     if (type.clock <= Clock::control && type.shape.rank > 0) continue;  // no channel: `Lowered::values`
     output[channel] = add(host_channel(type, ir::Space::output, channel, sub_block));
-  }
-}
-
-/// What a stage leaves for later ones.
-void Buffers::add_crossing(const schedule::Schedule& schedule, int sub_block) {
-  const Graph& g = *schedule.graph;
-  for (const schedule::Stage& stage : schedule.stages) {
-    std::vector<int> crosses = stage.stores;
-    for (const int id : stage.nodes) {
-      if (g[id].op->kind == Kind::hold) crosses.push_back(id);
-    }
-    for (const int id : crosses) {
-      if (crossing.contains(id) || is_read_from_ring(schedule, id)) continue;
-      crossing[id] =
-          add({.name = "cross" + std::to_string(id), .space = ir::Space::scratch, .size = size_in(g[id].type, sub_block)});
-    }
   }
 }
 

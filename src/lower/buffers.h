@@ -62,10 +62,12 @@ class Buffers {
   std::map<int, OscillatorBuffers> oscillators;    ///< stage -> of its oscillators
   std::map<int, int> input, output;                ///< host channel -> buffer
   std::map<int, int> crossing;                     ///< node -> scratch; not where a stage reads it from its ring
+  std::set<int> ahead;                             ///< of those: from stages that run ahead to those of parts; state
   std::map<int, Ring> ring;                        ///< delayed node -> its past
   std::map<std::pair<int, int>, TapBuffers> taps;  ///< (sum, number of its run)
   std::map<int, CarryBuffers> carried;             ///< delay node that is `carried_frames`
   int block_limit = -1;                            ///< i32: see ir::Module::block_limit
+  int part_from = -1, latest = -1;                 ///< i32: see ir::Module
   std::map<int, Ring> history;                     ///< windowed node -> its past, twice (`store_to_history`)
   std::map<int, int> added;                        ///< overlap_add node -> rows of sums for the coming frames, behind a margin
   std::map<int, int> held;                         ///< hold node -> the value of the last tick
@@ -84,6 +86,9 @@ class Buffers {
   std::map<std::pair<int, int>, int> state;        ///< (recur node, number of the state) -> buffer
   std::map<std::pair<int, int>, int> contents;     ///< the same, of tables with initial contents -> constant
   std::vector<NamedState> named;
+
+  /// Where `index`, an element of the frames that a stage runs over, lies in the crossing of a value.
+  ir::Value in_crossing(ir::Builder& builder, const schedule::Stage& stage, int id, ir::Value index) const;
 
   /// Where the elements of a control value with a shape lie, and from which on.
   std::pair<int, std::int64_t> control_elements(const Graph& graph, int node) const;
@@ -106,9 +111,11 @@ class Buffers {
  private:
   std::string unique(const std::string& name);
   void add_channels(const schedule::Schedule& schedule, int sub_block);
-  void add_crossing(const schedule::Schedule& schedule, int sub_block);
   void add_sums(const Graph& graph);
   void add_rings(const Graph& graph, int sub_block);
+  void add_crossings(const schedule::Schedule& schedule, int sub_block);
+  void add_crossing(const schedule::Schedule& schedule, int id, int sub_block);
+  void add_measured(const Graph& graph, int sub_block);
   void add_ticks(const Graph& graph, int sub_block);
   void add_matrix(const Graph& graph, int linear);
   void add_loop_matrices(const Graph& graph, int recur);
@@ -133,6 +140,9 @@ class Buffers {
   std::map<std::vector<int>, int> scan_powers_;  ///< nodes of the matrix of time-invariant scans -> their powers
   std::set<std::string> names_{"frame"};         ///< of saved states, which call the frame number so
 };
+
+/// Elements that a sub-block has of a value.
+std::int64_t size_in(const Type& type, int sub_block);
 
 /// Outputs that are host channels: all but sums over time, which come last.
 int host_outputs(const Graph& graph);

@@ -124,6 +124,8 @@ void FrameKernel::prepare() {
     fills_from_[x] = first_ & whole(builder_, buffers_.ring.at(x).capacity - 1);
   }
   for (const int x : stage_.loads) {
+    if (buffers_.ahead.contains(x) && !part_from_.builder && !stage_.ahead)
+      part_from_ = builder_.load(buffers_.part_from, whole(builder_, 0), false);
     const bool from_ring = g_[x].op->kind != Kind::input && !buffers_.crossing.contains(x);
     if (from_ring) fills_from_[x] = first_ & whole(builder_, buffers_.ring.at(x).capacity - 1);
   }
@@ -152,8 +154,13 @@ Value FrameKernel::of(int id) {
   if (node.op->kind == Kind::constant) return builder_.number({Scalar::f32, wide_}, node.attributes.value);
   if (node.op->kind == Kind::input) return value_[id] = from_host(buffers_.input.at(static_cast<int>(node.attributes.size)));
   if (const auto crossing = buffers_.crossing.find(id); crossing != buffers_.crossing.end())
-    return value_[id] = builder_.load(crossing->second, index_, wide_);
+    return value_[id] = builder_.load(crossing->second, crossing_index(id), wide_);
   return value_[id] = builder_.load(buffers_.ring.at(id).buffer, fills_from_.at(id) + index_, wide_);
+}
+
+/// Where this iteration's frames of a value of another stage lie.
+Value FrameKernel::crossing_index(int id) const {
+  return buffers_.ahead.contains(id) && part_from_.builder ? index_ + part_from_ : index_;
 }
 
 /// This iteration's frames of a host channel.

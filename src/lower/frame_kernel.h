@@ -61,6 +61,7 @@ class FrameKernel {
   ir::Value delayed(int id);
   ir::Value gathered(int id);
   ir::Value frame_number();
+  ir::Value crossing_index(int id) const;
   ir::Value from_host(int buffer);
   ir::Value noise_at(int id);
   ir::Value uniform(int id);
@@ -84,7 +85,8 @@ class FrameKernel {
   std::map<int, ir::Value> prepared_;      ///< control values, as f32
   std::map<int, ir::Value> delayed_from_;  ///< delays whose time does not change within a call: where they begin, i32
   std::map<int, ir::Value> reach_;         ///< buffer of a short ring -> where its reach begins, i32
-  std::map<int, ir::Value> fills_from_;    ///< node -> where in its ring this sub-block begins, i32
+  ir::Value part_from_{};  ///< the first frame of this part of the sub-block, where something is read that runs ahead
+  std::map<int, ir::Value> fills_from_;  ///< node -> where in its ring this sub-block begins, i32
   std::map<int, std::pair<ir::Value, ir::Value>> noise_keys_;
   std::map<int, ir::Value> value_;               ///< of this iteration
   std::map<int, RecurrenceWriter> recurrences_;  ///< by recur node

@@ -16,6 +16,7 @@
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
 #include "lower/frame_kernel.h"
+#include "lower/measure_kernel.h"
 #include "lower/pack_matrices.h"
 #include "lower/phase_writer.h"
 #include "lower/pointwise.h"
@@ -140,7 +141,7 @@ void add_limit_kernel(const schedule::Schedule& schedule, const Buffers& buffers
   Value limit = b.number({Scalar::f64, false}, module.sub_block);
   for (int id = 0; id < g.size(); ++id) {
     const Node& node = g[id];
-    if (node.op->kind != Kind::line_read) continue;
+    if (node.op->kind != Kind::line_read || is_measured(g, id)) continue;
     const int time = least_time(g, id);
     const Value frames = g[time].op->kind == Kind::constant
                              ? b.number({Scalar::f64, false}, g[time].attributes.value)
@@ -266,6 +267,32 @@ void add_control_kernels(const schedule::Schedule& schedule, Buffers& buffers, i
   add_start_kernel(buffers, module);
 }
 
+void add_stage_kernel(const schedule::Schedule& schedule, const schedule::Stage& stage, Buffers& buffers, ir::Module& module) {
+  switch (stage.order) {
+    case schedule::Order::control:
+    case schedule::Order::control_rows: return;
+    case schedule::Order::ticks:
+      module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, schedule::to_string(stage.order)));
+      break;
+    case schedule::Order::parallel:
+    case schedule::Order::sequential:
+      module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
+      break;
+  }
+  if (stage.ahead) module.kernels.back().when = ir::When::ahead;
+}
+
+/// What runs over the frames of sub-blocks; stages that run ahead come first.
+void add_frame_kernels(const schedule::Schedule& schedule, Buffers& buffers, ir::Module& module) {
+  for (const schedule::Stage& stage : schedule.stages) {
+    if (stage.ahead) add_stage_kernel(schedule, stage, buffers, module);
+  }
+  if (buffers.latest >= 0) module.kernels.push_back(measure_kernel(schedule, buffers, module));
+  for (const schedule::Stage& stage : schedule.stages) {
+    if (!stage.ahead) add_stage_kernel(schedule, stage, buffers, module);
+  }
+}
+
 }  // namespace
 
 Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub_block, ir::Run run, int lanes) {
@@ -280,19 +307,7 @@ Lowered lower(const schedule::Schedule& schedule, std::string_view name, int sub
   module.sub_block = sub_block;
   Buffers buffers(schedule, module, sub_block);
   add_control_kernels(schedule, buffers, module);
-  for (const schedule::Stage& stage : schedule.stages) {
-    switch (stage.order) {
-      case schedule::Order::control:
-      case schedule::Order::control_rows: break;
-      case schedule::Order::ticks:
-        module.kernels.push_back(write_row_kernel(schedule, stage, buffers, module, schedule::to_string(stage.order)));
-        break;
-      case schedule::Order::parallel:
-      case schedule::Order::sequential:
-        module.kernels.push_back(FrameKernel::write(schedule, stage, buffers, module, schedule::to_string(stage.order)));
-        break;
-    }
-  }
+  add_frame_kernels(schedule, buffers, module);
   mark_direct_outputs(schedule, buffers, module);
   made.states = buffers.named;
   for (const Output& output : g.outputs()) {

@@ -4,6 +4,7 @@
 
 #include "base/index.h"
 #include "dgen/error.h"
+#include "graph/feedback.h"
 #include "graph/limits.h"
 #include "lower/buffers.h"
 #include "lower/rows.h"
@@ -30,7 +31,7 @@ void Buffers::add_rings(const Graph& g, int sub_block) {
     if (node.op->kind != Kind::line_read) continue;
     const Node& line = g[node.inputs[0]];
     longest[line.feedback] = std::max(longest[line.feedback], line.attributes.size);
-    if (block_limit < 0) block_limit = add({.name = "block_limit", .scalar = ir::Scalar::i32});
+    if (block_limit < 0 && !is_measured(g, id)) block_limit = add({.name = "block_limit", .scalar = ir::Scalar::i32});
   }
   for (const auto& [id, size] : longest) {
     const int capacity = power_of_two_above(size + sub_block + ir::padding);

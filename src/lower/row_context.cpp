@@ -252,13 +252,13 @@ Row RowContext::row(int id) {
     const auto [buffer, first] = buffers.control_elements(g, id);
     return {buffer, whole(first), false};
   }
-  return {buffers.crossing.at(id), tick_of(id) * width, false};
+  return {buffers.crossing.at(id), buffers.in_crossing(builder, stage, id, tick_of(id) * width), false};
 }
 
 /// Of a value with a shape some frames ago; of a number the frame stage that reads the ring has put it into a row.
 Row RowContext::delayed_row(int id) {
   const Node& node = g[id];
-  if (node.type.shape.rank == 0) return {buffers.crossing.at(id), tick_of(id), false};
+  if (node.type.shape.rank == 0) return {buffers.crossing.at(id), buffers.in_crossing(builder, stage, id, tick_of(id)), false};
   const Ring& ring = buffers.ring.at(node.inputs[0]);
   const Value back = whole_frames(of(node.inputs[1], whole(0), 1), 0, node.attributes.size);
   return {ring.buffer, ((ticks.frame - back) & whole(ring.capacity - 1)) * whole(stride(id)), false};

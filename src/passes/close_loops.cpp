@@ -8,6 +8,7 @@
 #include "dgen/compare.h"
 #include "dgen/math.h"
 #include "dgen/time.h"
+#include "graph/feedback.h"
 #include "passes/least_delay.h"
 #include "passes/loop_analysis.h"
 #include "passes/loop_body.h"
@@ -18,7 +19,7 @@ namespace {
 
 class LoopCloser {
  public:
-  explicit LoopCloser(const Graph& g) : g_(g), a_(analyse_loops(g)) {
+  LoopCloser(const Graph& g, bool measures) : g_(g), a_(analyse_loops(g, measures)) {
     result_.graph = std::make_unique<Graph>();
     result_.map.assign(at(g.size()), -1);
     find_uses();
@@ -78,7 +79,7 @@ class LoopCloser {
     if (kind == Kind::cell) {
       result_.map[at(id)] = copy_cell(node).id;
     } else if (a_.long_read[at(id)]) {
-      result_.map[at(id)] = copy_long_read(node).id;
+      result_.map[at(id)] = copy_long_read(id).id;
     } else if (kind == Kind::line_read) {
       result_.map[at(id)] = copy_read(id).id;
     } else if (kind == Kind::table) {  // never written, or it would be in a loop with its writes
@@ -104,14 +105,17 @@ class LoopCloser {
   }
 
   /// Its line is left to be closed when all nodes are there.
-  Signal copy_long_read(const Node& node) {
+  Signal copy_long_read(int id) {
     Graph& out = *result_.graph;
+    Node node = g_[id];
     const int line = a_.alias[at(node.inputs[0])];
     const auto [found, fresh] = lines_.try_emplace(line, out.size());
     if (fresh) out.copy(g_[line], {});
     Signal time = mapped(node.inputs[1]);
-    if (g_[node.inputs[1]].type.clock == Clock::frame) {
-      const auto map = [this](int id) { return mapped(id); };
+    if (a_.measured_read[at(id)]) {
+      node.attributes.value = measured_mark;
+    } else if (g_[node.inputs[1]].type.clock == Clock::frame) {
+      const auto map = [this](int x) { return mapped(x); };
       // A frame less, since rounding may take a float's time that is almost whole to the frame below.
       time = ops::max(ops::floor(least_signal(g_, a_.alias, node.inputs[1], map)) - 1.0, time);
     }
@@ -171,6 +175,6 @@ class LoopCloser {
 
 }  // namespace
 
-Rewritten close_loops(const Graph& graph) { return LoopCloser(graph).take(); }
+Rewritten close_loops(const Graph& graph, bool measures) { return LoopCloser(graph, measures).take(); }
 
 }  // namespace dgen::passes

@@ -35,8 +35,10 @@ class RangeFinder {
   using Found = std::optional<Range<Number>>;
   using Resting = std::function<Found(int id)>;
 
-  RangeFinder(const Graph& g, const std::vector<int>& alias, Resting resting, std::function<Number(double)> number)
-      : g_(g), alias_(alias), resting_(std::move(resting)), number_(std::move(number)) {}
+  /// clips: whether a clip of what is not known says something of it.
+  RangeFinder(const Graph& g, const std::vector<int>& alias, Resting resting, std::function<Number(double)> number,
+              bool clips = true)
+      : g_(g), alias_(alias), resting_(std::move(resting)), number_(std::move(number)), clips_(clips) {}
 
   Found of(int given) {
     const int id = alias_[at(given)];
@@ -90,20 +92,26 @@ class RangeFinder {
   Found wrapped(const Found& low, const Found& high) const { return either(low, high); }
 
   Found clamped(const Found& x, const Found& low, const Found& high) const {
-    if (!low || !high) return {};
-    return R{x ? greater(low->low, lesser(x->low, high->low)) : low->low, greater(low->high, high->high)};
+    if (!low || !high || (!x && !clips_)) return {};
+    if (!x) return R{low->low, greater(low->high, high->high)};
+    return R{greater(low->low, lesser(x->low, high->low)), greater(low->high, lesser(x->high, high->high))};
   }
 
   const Graph& g_;
   const std::vector<int>& alias_;
   const Resting resting_;
   const std::function<Number(double)> number_;
+  const bool clips_;
   std::map<int, Found> known_;
 };
 
 }  // namespace
 
-std::optional<double> least_value(const Graph& g, const std::vector<int>& alias, int id) {
+namespace {
+
+/// `range_of`: of a parameter or an input; none where that is not known.
+std::optional<Bounds> bounds(const Graph& g, const std::vector<int>& alias, int id,
+                             const std::function<std::optional<Range<double>>(const Node& node)>& range_of, bool clips) {
   using Finder = RangeFinder<double>;
   Finder finder(
       g, alias,
@@ -111,13 +119,35 @@ std::optional<double> least_value(const Graph& g, const std::vector<int>& alias,
         const Node& node = g[x];
         if (node.op->kind == Kind::constant) return Range<double>{node.attributes.value, node.attributes.value};
         if (node.op->kind == Kind::sample_rate) return Range<double>{44100, 44100};
-        if (node.op->kind == Kind::param) return Range<double>{node.attributes.param->min, node.attributes.param->max};
-        return {};
+        return range_of(node);
       },
-      [](double x) { return x; });
+      [](double x) { return x; }, clips);
   const auto found = finder.of(id);
-  if (!found || !std::isfinite(found->low)) return {};
-  return found->low;
+  if (!found || std::isnan(found->low) || std::isnan(found->high)) return {};
+  return Bounds{found->low, found->high};
+}
+
+}  // namespace
+
+std::optional<Bounds> bounds_of(const Graph& g, const std::vector<int>& alias, int id) {
+  return bounds(
+      g, alias, id,
+      [](const Node& node) -> std::optional<Range<double>> {
+        if (node.op->kind != Kind::param) return {};
+        return Range<double>{node.attributes.param->min, node.attributes.param->max};
+      },
+      true);
+}
+
+std::optional<Bounds> usual_bounds_of(const Graph& g, const std::vector<int>& alias, int id) {
+  return bounds(
+      g, alias, id,
+      [](const Node& node) -> std::optional<Range<double>> {
+        if (node.op->kind == Kind::input) return Range<double>{-1, 1};
+        if (node.op->kind != Kind::param) return {};
+        return Range<double>{node.attributes.param->initial, node.attributes.param->initial};
+      },
+      false);
 }
 
 Signal least_signal(const Graph& g, const std::vector<int>& alias, int id, const std::function<Signal(int id)>& mapped) {

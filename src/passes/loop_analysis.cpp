@@ -4,7 +4,7 @@
 #include "base/index.h"
 #include "graph/feedback.h"
 #include "graph/sequence.h"
-#include "passes/least_delay.h"
+#include "passes/long_reads.h"
 
 namespace dgen::passes {
 
@@ -24,13 +24,15 @@ std::vector<int> resolve_aliases(const Graph& g) {
 
 class Analyser {
  public:
-  explicit Analyser(const Graph& g) : g_(g) {
+  Analyser(const Graph& g, bool measures) : g_(g) {
     check_loops(g);
     const std::size_t count = at(g.size());
     a_.alias = resolve_aliases(g);
     a_.feedback_read = feedback_reads(g);
     a_.version = table_versions(g);
-    for (int id = 0; id < g.size(); ++id) a_.long_read.push_back(is_long_read(id));
+    LongReads reads = find_long_reads(g, a_.alias, a_.feedback_read, measures);
+    a_.long_read = std::move(reads.cut);
+    a_.measured_read = std::move(reads.measured);
     a_.table.assign(count, -1);
     a_.edges.resize(count);
     a_.same_frame.resize(count);
@@ -49,33 +51,6 @@ class Analyser {
 
  private:
   int resolve(int id) const { return a_.alias[at(id)]; }
-
-  bool is_long_read(int id) const {
-    const Node& node = g_[id];
-    if (node.op->kind != Kind::line_read || !a_.feedback_read[at(id)]) return false;
-    if (g_[resolve(node.inputs[0])].attributes.size < long_line) return false;
-    return g_[node.inputs[1]].type.clock <= Clock::control || moves_far_back(id);
-  }
-
-  /// Whether the time changes per frame, but always stays long, and does not depend on what is read.
-  bool moves_far_back(int read) const {
-    const int time = g_[read].inputs[1];
-    if (g_[read].type.shape.rank > 0 || g_[time].type.shape.rank > 0) return false;
-    const std::optional<double> least = least_value(g_, a_.alias, time);
-    if (!least || *least < static_cast<double>(long_line + 1)) return false;
-    std::vector<bool> seen(at(g_.size()), false);
-    std::vector<int> open{time};
-    while (!open.empty()) {
-      const int id = resolve(open.back());
-      open.pop_back();
-      if (id == read) return false;
-      if (seen[at(id)]) continue;
-      seen[at(id)] = true;
-      open.insert(open.end(), g_[id].inputs.begin(), g_[id].inputs.end());
-      if (g_[id].feedback >= 0) open.push_back(g_[id].feedback);
-    }
-    return true;
-  }
 
   /// The table node at the root of a chain of versions.
   int root_table(int version) const {
@@ -125,6 +100,6 @@ class Analyser {
 
 }  // namespace
 
-LoopAnalysis analyse_loops(const Graph& graph) { return Analyser(graph).take(); }
+LoopAnalysis analyse_loops(const Graph& graph, bool measures) { return Analyser(graph, measures).take(); }
 
 }  // namespace dgen::passes

@@ -34,8 +34,8 @@ Rewritten run(Rewritten current, std::initializer_list<Pass> passes) {
 
 }  // namespace
 
-Rewritten simplify(const Graph& graph) {
-  return run(close_loops(graph),
+Rewritten simplify(const Graph& graph, bool measures) {
+  return run(close_loops(graph, measures),
              {everywhere(fold_constants), bind_constants, everywhere(fold_constants), everywhere(simplify_nodes),
               everywhere(fold_constants), everywhere(merge_equal), everywhere(remove_dead)});
 }

@@ -6,8 +6,8 @@
 namespace dgen::passes {
 
 /// close_loops, then folding of constants (also into the bodies of recurs), simplify_nodes, merge_equal, remove_dead, on the
-/// graph and on the bodies of its recurs.
-Rewritten simplify(const Graph& graph);
+/// graph and on the bodies of its recurs. measures: of `close_loops`.
+Rewritten simplify(const Graph& graph, bool measures = false);
 
 /// affine_loops on what `simplify` made, and the cleaning up after it: for back ends that run scans.
 Rewritten find_scans(const Graph& graph);

@@ -4,41 +4,15 @@
 
 #include "dgen/error.h"
 #include "render/abi.h"
+#include "render/block_text.h"
 #include "render/program_text.h"
 
 namespace dgen::render {
 
 namespace {
 
-/// Replaces every `token`.
-std::string replaced(std::string text, std::string_view token, std::string_view by) {
-  for (std::size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + by.size()))
-    text.replace(at, token.size(), by);
-  return text;
-}
-
 /// "$program", which no identifier holds, stands for the program's name.
 std::string named(std::string text, const std::string& name) { return replaced(std::move(text), "$program", name); }
-
-std::string calls(const ProgramText& program, ir::When when, const char* indent) {
-  std::string text;
-  for (const KernelText& kernel : program.kernels) {
-    if (kernel.when == when) text += indent + kernel.call + "\n";
-  }
-  return text;
-}
-
-const ir::Buffer& host_buffer(const ir::Module& module, ir::Space space, int channel) {
-  for (const ir::Buffer& buffer : module.buffers) {
-    if (buffer.space == space && buffer.channel == channel) return buffer;
-  }
-  throw InternalError("internal error, this must hold: a channel that is used has a buffer");
-}
-
-/// Elements of a channel with rows at the ticks of a hop that lie before this sub-block.
-std::string rows_before(const ir::Buffer& buffer) {
-  return "dgen_ticks(s->position - at, at, " + std::to_string(buffer.hop) + ") * " + std::to_string(buffer.stride);
-}
 
 constexpr std::int64_t compared_at_once = 8;  ///< parameters
 
@@ -90,43 +64,6 @@ std::string prepare_text(const ProgramText& program) {
   text += kernels;
   text += "  }\n  if (s->started == 0) {\n    s->started = 1;\n" + calls(program, ir::When::start, "    ") + "  }\n}\n";
   return text;
-}
-
-std::string block_text(const ProgramText& program) {
-  std::string text =
-      "\n// One sub-block: `frames` frames from frame `at` of the host's channels.\n"
-      "static void $program_block(struct $program_state* s, const float* const* in, float* const* out, int64_t at, "
-      "int32_t frames) {\n";
-  if (program.inputs.empty()) text += "  (void)in;\n";
-  if (program.outputs.empty()) text += "  (void)out;\n";
-  if (program.inputs.empty() && program.outputs.empty()) text += "  (void)at;\n";
-  std::string finish;
-  const std::string back = program.module->run == ir::Run::backward ? "_back" : "";
-  for (const int channel : program.inputs) {
-    const std::string c = std::to_string(channel);
-    if (const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::input, channel); buffer.hop > 0) {
-      text += "  const float* const in_" + c + " = in[" + c + "] + " + rows_before(buffer) + ";\n";
-      continue;
-    }
-    text += "  const float* const in_" + c + " = dgen_input" + back + "(in, " + c + ", at, frames, s->input_" + c + ");\n";
-  }
-  for (std::size_t k = 0; k < program.outputs.size(); ++k) {
-    const std::string c = std::to_string(program.outputs[k]);
-    if (const ir::Buffer& buffer = host_buffer(*program.module, ir::Space::output, program.outputs[k]); buffer.hop > 0) {
-      text += "  float* const out_" + c + " = out[" + c + "] + " + rows_before(buffer) + ";\n";
-      continue;
-    }
-    const bool direct = program.direct[k];
-    text += "  float* const out_" + c + " = " +
-            (direct ? "dgen_output" + back + "(out, " + c + ", at, frames, s->output_" + c + ")" : "s->output_" + c) + ";\n";
-    finish += "  dgen_deliver(out, " + c + ", at, frames, out_" + c + ");\n";
-  }
-  const std::string kernels = calls(program, ir::When::block, "  ");
-  if (kernels.empty() && program.inputs.empty() && program.outputs.empty()) text += "  (void)s;\n  (void)frames;\n";
-  for (const int c : program.inputs) {
-    if (kernels.find("in_" + std::to_string(c)) == std::string::npos) text += "  (void)in_" + std::to_string(c) + ";\n";
-  }
-  return text + kernels + finish + "}\n";
 }
 
 /// Host outputs that no kernel writes are silent.

@@ -110,7 +110,7 @@ Parameters kernel_parameters(const ProgramText& program, const ir::Function& ker
     if (buffer.space == Space::input) inputs.insert(buffer.channel);
     if (buffer.space == Space::output) outputs.insert(buffer.channel);
   }
-  const bool block = kernel.when == ir::When::block;
+  const bool block = kernel.when == ir::When::ahead || kernel.when == ir::When::block;
   check(block || (inputs.empty() && outputs.empty()), "only block kernels touch host channels");
   Parameters p;
   if (spaces.count(Space::state) || spaces.count(Space::params) || spaces.count(Space::clock)) {

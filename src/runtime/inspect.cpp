@@ -44,7 +44,7 @@ std::string joined(const std::vector<std::string>& items) {
 
 std::string dump(const Graph& graph, Representation representation, const CompileOptions& options) {
   if (representation == Representation::graph) return to_text(graph);
-  if (representation == Representation::closed) return to_text(*passes::simplify(graph).graph);
+  if (representation == Representation::closed) return to_text(*passes::simplify(graph, true).graph);
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   switch (representation) {
     case Representation::schedule: return schedule::to_text(compiled.schedule);

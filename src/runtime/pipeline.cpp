@@ -56,6 +56,12 @@ render::ProgramInterface interface_of(const Graph& graph, const lower::Lowered& 
   return made;
 }
 
+/// measures: of `close_loops`.
+schedule::Schedule scheduled_for_cpu(const Graph& graph, bool measures) {
+  const auto closed = passes::simplify(graph, measures).graph;
+  return schedule::make_schedule(passes::find_cascades(*passes::find_vectors(*passes::find_scans(*closed).graph).graph).graph);
+}
+
 /// Those of a program that several threads may share; none where there is nothing to share.
 std::vector<schedule::Part> parts_of(const ir::Module& module, ir::Run run) {
   std::vector<schedule::Part> parts = schedule::parts_of(module);
@@ -77,8 +83,8 @@ Compiled compile_graph(const Graph& graph, const CompileOptions& options, const 
   check_options(options, name);
   Compiled made{.lanes = lanes_of(options)};
   if (run == ir::Run::stream) check_streams(graph);
-  made.schedule = schedule::make_schedule(
-      passes::find_cascades(*passes::find_vectors(*passes::find_scans(*passes::simplify(graph).graph).graph).graph).graph);
+  made.schedule = scheduled_for_cpu(graph, true);
+  if (!schedule::can_measure(made.schedule)) made.schedule = scheduled_for_cpu(graph, false);
   for (schedule::Stage& stage : made.schedule.stages) stage.why += lower::explain_transforms(*made.schedule.graph, stage, run);
   made.lowered = lower::lower(made.schedule, name, options.sub_block, run, made.lanes);
   ir::Module& module = made.lowered.module;

@@ -18,7 +18,7 @@ class OwnerCheck {
 
   void run() {
     for (const ir::Function& kernel : module_.kernels) {
-      if (kernel.when == ir::When::block) run_kernel(kernel);
+      if (kernel.when == ir::When::ahead || kernel.when == ir::When::block) run_kernel(kernel);
     }
   }
 

@@ -8,6 +8,7 @@
 #include "dgen/error.h"
 #include "graph/affine_loop.h"
 #include "graph/cascade.h"
+#include "graph/feedback.h"
 #include "schedule/carried_delay.h"
 #include "schedule/phase.h"
 #include "schedule/row_nodes.h"
@@ -83,7 +84,7 @@ bool may_sink(const Graph& graph, const std::vector<Colour>& colour, int id) {
 void sink_reads(const Graph& graph, const std::vector<Colour>& colour, std::vector<int>& stage) {
   constexpr int nobody = std::numeric_limits<int>::max();
   std::vector<int> first_user(at(graph.size()), nobody);
-  std::vector<bool> stays(at(graph.size()), false);
+  std::vector<bool> stays = known_ahead(graph);
   for (const Output& output : graph.outputs()) stays[at(output.node)] = true;
   for (const Node& node : graph.nodes()) {
     if (node.op->kind == Kind::line) stays[at(node.feedback)] = true;
@@ -143,36 +144,70 @@ int adding_stage(const Graph& graph, const std::vector<int>& stage, int id) {
 
 int filling_stage(const Graph& graph, int x) { return graph[x].type.shape.rank > 0 ? 2 : 0; }
 
-std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
-  const std::vector<std::int32_t> hops = hops_of(graph);
-  const int classes = 2 + static_cast<int>(hops.size());
-  std::vector<int> stage(at(graph.size()), -1);
-  std::vector<int> scan_before(at(graph.size()), -1);  ///< the last stage of a scan that a node depends on
-  for (int id = 0; id < graph.size(); ++id) {
-    if (colour[at(id)] == Colour::still) continue;
-    const Node& node = graph[id];
-    int first = 0;
+namespace {
+
+/// Places nodes in the order of the graph, each as early as it can run.
+class Placer {
+ public:
+  Placer(const Graph& graph, const std::vector<Colour>& colour)
+      : g_(graph), colour_(colour), hops_(hops_of(graph)), classes_(2 + static_cast<int>(hops_.size())),
+        stage_(at(graph.size()), -1), scan_before_(at(graph.size()), -1) {}
+
+  std::vector<int> place() {
+    const std::vector<bool> ahead = known_ahead(g_);
+    place_those(ahead, true, 0);
+    const int last = stage_.empty() ? -1 : *std::max_element(stage_.begin(), stage_.end());
+    place_those(ahead, false, (last + classes_) / classes_ * classes_);
+    return std::move(stage_);
+  }
+
+ private:
+  void place_those(const std::vector<bool>& ahead, bool wanted, int first) {
+    for (int id = 0; id < g_.size(); ++id) {
+      if (ahead[at(id)] == wanted && colour_[at(id)] != Colour::still) place_node(id, first);
+    }
+  }
+
+  int wanted_class(int id) const {
+    if (colour_[at(id)] == Colour::sequential) return 1;
+    if (colour_[at(id)] != Colour::hop) return 0;
+    return 2 + static_cast<int>(std::lower_bound(hops_.begin(), hops_.end(), row_hop(g_, id)) - hops_.begin());
+  }
+
+  void place_node(int id, int first) {
+    const Node& node = g_[id];
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const bool past = node.op->kind == Kind::delay || node.op->kind == Kind::window;
-      const bool through_ring = k == 0 && past && carried_frames(graph, id) == 0;
-      const int filled = std::max(stage[at(node.inputs[k])], through_ring ? filling_stage(graph, node.inputs[k]) : -1);
-      const bool before = through_ring || (filled >= 0 && runs_ahead(graph, id));
+      const bool through_ring = k == 0 && past && carried_frames(g_, id) == 0;
+      const int filled = std::max(stage_[at(node.inputs[k])], through_ring ? filling_stage(g_, node.inputs[k]) : -1);
+      const bool before = through_ring || (filled >= 0 && runs_ahead(g_, id));
       first = std::max(first, filled + (before ? 1 : 0));
     }
-    if (node.op->kind == Kind::overlap_add) first = adding_stage(graph, stage, id) + 1;
-    int wanted = colour[at(id)] == Colour::sequential ? 1 : 0;
-    if (colour[at(id)] == Colour::hop)
-      wanted = 2 + static_cast<int>(std::lower_bound(hops.begin(), hops.end(), row_hop(graph, id)) - hops.begin());
-    first = next_stage(first, wanted, classes);
+    if (node.op->kind == Kind::overlap_add) first = std::max(first, adding_stage(g_, stage_, id) + 1);
+    const int wanted = wanted_class(id);
+    first = next_stage(first, wanted, classes_);
     // A scan waits for every lane of what it reads: one behind another in a loop body leaves the machine idle, where two
     // loops over the frames keep it busy with several vectors at once.
     const bool scan = wanted == 0 && is_sum(node);
-    int& last_scan = scan_before[at(id)];
-    for (const int x : node.inputs) last_scan = std::max(last_scan, scan_before[at(x)]);
-    if (scan && last_scan == first) first += classes;
+    int& last_scan = scan_before_[at(id)];
+    for (const int x : node.inputs) last_scan = std::max(last_scan, scan_before_[at(x)]);
+    if (scan && last_scan == first) first += classes_;
     if (scan) last_scan = first;
-    stage[at(id)] = first;
+    stage_[at(id)] = first;
   }
+
+  const Graph& g_;
+  const std::vector<Colour>& colour_;
+  const std::vector<std::int32_t> hops_;
+  const int classes_;
+  std::vector<int> stage_;
+  std::vector<int> scan_before_;  ///< the last stage of a scan that a node depends on
+};
+
+}  // namespace
+
+std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour) {
+  std::vector<int> stage = Placer(graph, colour).place();
   sink_reads(graph, colour, stage);
   return stage;
 }

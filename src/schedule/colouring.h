@@ -39,7 +39,7 @@ int adding_stage(const Graph& graph, const std::vector<int>& stage, int id);
 int filling_stage(const Graph& graph, int x);
 
 /// The number of the stage each node runs in (-1: still): kinds of stages alternate (`stage_class`), and each node runs as
-/// early as it can. A delay or window runs after the stage that fills its ring.
+/// early as it can; what is `known_ahead` before all else. A delay or window runs after the stage that fills its ring.
 std::vector<int> assign_stages(const Graph& graph, const std::vector<Colour>& colour);
 
 /// The scheduler's objective, in scalar operations per frame: work outside vectors, work inside divided by the lanes,

@@ -125,13 +125,14 @@ class Grouping {
 }  // namespace
 
 std::vector<Part> parts_of(const ir::Module& module) {
-  if (module.kernels.size() > most_kernels) return {};
+  if (module.kernels.size() > most_kernels || module.latest >= 0) return {};
   return Grouping(module).parts();
 }
 
 std::vector<std::string> explain_parts(const ir::Module& module, const std::vector<Part>& parts) {
   if (module.kernels.size() > most_kernels)
     return {"one part, as a patch of more than " + std::to_string(most_kernels) + " stages is not looked at for more"};
+  if (module.latest >= 0) return {"one part, as times of delays cut all sub-blocks on the way"};
   std::vector<std::string> lines;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const Part& part = parts[p];

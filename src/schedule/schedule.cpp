@@ -7,6 +7,7 @@
 #include "graph/affine_loop.h"
 #include "graph/cascade.h"
 #include "graph/describe.h"
+#include "graph/feedback.h"
 #include "passes/batch_coupled.h"
 #include "passes/batch_isomorphic.h"
 #include "schedule/carried_delay.h"
@@ -31,10 +32,14 @@ class Scheduler {
     made_.home.assign(at(g_.size()), -1);
     add_control();
     add_stages(number, colouring.colour);
+    mark_ahead();
     if (made_.stages.size() == first_frame_stage_) made_.stages.push_back({.order = Order::parallel});  // outputs that are still
     find_taps();
     add_transfers();
     for (Stage& stage : made_.stages) explain(stage);
+    for (Stage& stage : made_.stages) {
+      if (stage.ahead) stage.why += "; ahead of the other stages, which follow the delay times that come of it";
+    }
   }
 
   Schedule take() { return std::move(made_); }
@@ -77,6 +82,16 @@ class Scheduler {
     }
   }
 
+  /// Stages up to the last one of what is known ahead.
+  void mark_ahead() {
+    const std::vector<bool> ahead = known_ahead(g_);
+    std::size_t end = first_frame_stage_;
+    for (int id = 0; id < g_.size(); ++id) {
+      if (ahead[at(id)] && made_.home[at(id)] >= 0) end = std::max(end, at(made_.home[at(id)]) + 1);
+    }
+    for (std::size_t s = first_frame_stage_; s < end; ++s) made_.stages[s].ahead = true;
+  }
+
   /// Stages that fill the rings of host inputs, also where nothing else runs before a delay.
   void add_filling_stages(const std::vector<Colour>& colour, std::vector<int>& used) const {
     for (int id = 0; id < g_.size(); ++id) {
@@ -103,6 +118,14 @@ class Scheduler {
     const bool shaped = g_[id].type.shape.rank > 0;
     std::size_t s = first_frame_stage_;
     while (s + 1 < made_.stages.size() && (made_.stages[s].order == Order::ticks) != shaped) ++s;
+    return s;
+  }
+
+  /// The stage that writes an output: none that runs ahead, whose frames would come to the host before later ones are read.
+  std::size_t writing_stage(int id) const {
+    std::size_t s = source(id);
+    const bool ahead = made_.stages[s].ahead;
+    while (s + 1 < made_.stages.size() && (made_.stages[s].ahead || (ahead && made_.stages[s].order == Order::ticks))) ++s;
     return s;
   }
 
@@ -150,9 +173,9 @@ class Scheduler {
       const int node = g_.outputs()[c].node;
       if (g_[node].op->kind == Kind::reduce) continue;  // added up by the stage it is a node of
       if (g_[node].type.clock <= Clock::control && g_[node].type.shape.rank > 0) continue;  // read where it is computed
-      const std::size_t stage = source(node);
+      const std::size_t stage = writing_stage(node);
       made_.stages[stage].outputs.push_back(static_cast<int>(c));
-      if (g_[node].op->kind == Kind::input) loads[stage].insert(node);
+      read(stage, node);
     }
     for (std::size_t s = 0; s < made_.stages.size(); ++s) {
       made_.stages[s].loads.assign(loads[s].begin(), loads[s].end());
@@ -259,16 +282,26 @@ class Scheduler {
                    " from frame to frame, from exact angles";
     }
     stage.why += scans + explain_taps(stage);
-    const auto reads =
-        std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) { return g_[id].op->kind == Kind::line_read; });
-    if (reads == 0) return;
-    stage.why += "; " + std::to_string(reads) + (reads == 1 ? " read" : " reads") +
-                 " of delay lines that feed back: sub-blocks are cut to the shortest delay, so that no loop is left";
-    const auto moving = std::count_if(stage.nodes.begin(), stage.nodes.end(), [this](int id) {
-      return g_[id].op->kind == Kind::line_read && g_[g_[id].inputs[1]].type.clock == Clock::frame;
-    });
-    if (moving > 0)
-      stage.why += "; " + std::to_string(moving) + " of them at times that move, cut to the least that these may become";
+    stage.why += explain_reads(stage);
+  }
+
+  std::string explain_reads(const Stage& stage) const {
+    const auto count = [&](auto wanted) {
+      return std::ranges::count_if(stage.nodes, [&](int id) { return g_[id].op->kind == Kind::line_read && wanted(id); });
+    };
+    const auto moves_within_bounds = [&](int id) {
+      return g_[g_[id].inputs[1]].type.clock == Clock::frame && !is_measured(g_, id);
+    };
+    const auto reads = count([](int) { return true; });
+    if (reads == 0) return {};
+    std::string text = "; " + std::to_string(reads) + (reads == 1 ? " read" : " reads") +
+                       " of delay lines that feed back: sub-blocks are cut to the shortest delay, so that no loop is left";
+    if (const auto moving = count(moves_within_bounds); moving > 0)
+      text += "; " + std::to_string(moving) + " of them at times that move, cut to the least that these may become";
+    if (const auto measured = count([&](int id) { return is_measured(g_, id); }); measured > 0)
+      text += "; " + std::to_string(measured) +
+              " of them at times that move and are computed ahead, cut to the least that these become in the frames to come";
+    return text;
   }
 
   std::string explain_cascade(const Cascade& system, int id) const {
@@ -297,6 +330,10 @@ class Scheduler {
 };
 
 }  // namespace
+
+bool can_measure(const Schedule& schedule) {
+  return std::ranges::none_of(schedule.stages, [](const Stage& stage) { return stage.ahead && stage.order == Order::ticks; });
+}
 
 Schedule make_schedule(std::unique_ptr<const Graph> graph) { return Scheduler(std::move(graph)).take(); }
 

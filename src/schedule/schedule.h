@@ -29,6 +29,7 @@ struct Stage {
   std::vector<int> adds{};     ///< overlap_adds whose frames it adds up
   std::vector<int> outputs{};  ///< host output channels it writes
   std::int32_t hop = 0;        ///< of ticks
+  bool ahead = false;          ///< over all frames of the sub-block, before the stages of which run parts of it (`known_ahead`)
   std::string why{};           ///< one sentence, for `explain`
 };
 
@@ -40,6 +41,9 @@ struct Schedule {
   std::vector<int> home;
   TapSums taps;  ///< of parallel stages
 };
+
+/// Whether times of delays may be measured: what is `known_ahead` are numbers of every frame, not rows on the ticks of a hop.
+bool can_measure(const Schedule& schedule);
 
 /// Schedules a graph that `passes::simplify` made. The choice of what runs vectorised minimises `stage_cost`.
 Schedule make_schedule(std::unique_ptr<const Graph> graph);

@@ -124,16 +124,26 @@ TEST(LongLoop, FollowsATimeThatMovesButStaysLong) {
   moving([](Graph& g) { return floor(dgen::sample_rate(g) * 0.001) * (1.5 - 0.5 * cos(phasor(g.constant(7)) * two_pi)); });
 }
 
-TEST(LongLoop, IsWholeWhereTheTimeMayBecomeShort) {
-  const auto whole = [](auto time) {
+TEST(LongLoop, FollowsATimeThatMayBecomeShort) {
+  const auto moving = [](auto time, int sequential) {
     Graph g;
     g.output(between(g.input(), time(g, g.input()), 200));
-    EXPECT_EQ(sequential_stages(g), 1);
+    EXPECT_EQ(sequential_stages(g), sequential);
     expect_oracle(g, 1e-4);
   };
-  whole([](Graph& g, Signal) { return 100.0 + 90.0 * sin(phasor(g.constant(3)) * two_pi); });
-  whole([](Graph& g, Signal) { return 100.0 + g.param("depth", 20) * sin(phasor(g.constant(3)) * two_pi); });  // of any depth
-  whole([](Graph&, Signal x) { return 100.0 + 50.0 * x; });
+  moving([](Graph& g, Signal) { return 100.0 + 90.0 * sin(phasor(g.constant(3)) * two_pi); }, 1);                  // often so
+  moving([](Graph& g, Signal) { return 100.0 + g.param("depth", 20) * sin(phasor(g.constant(3)) * two_pi); }, 0);  // of any depth
+  moving([](Graph&, Signal x) { return 100.0 + 50.0 * x; }, 0);
+}
+
+TEST(LongLoop, IsWholeWhereTheTimeFollowsFromWhatIsRead) {
+  Graph g;
+  const Signal line = g.add(ops::line, {}, {.size = 200}), before = ops::cell(g.constant(0));
+  const Signal y = g.input() + 0.5 * g.add(ops::line_read, std::array{line, floor(100.0 + 20.0 * tanh(before))}, {.size = 200});
+  g.close(line, y), g.close(before, y);
+  g.output(y);
+  EXPECT_EQ(sequential_stages(g), 1);
+  expect_oracle(g, 1e-4);
 }
 
 /// The loop is left by its bound as it is, not by the one that the parameter's range allows.

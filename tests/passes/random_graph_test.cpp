@@ -45,10 +45,16 @@ void expect_same_meaning(Pass pass, Precision precision) {
   }
 }
 
-TEST(CloseLoops, KeepsTheMeaningOfRandomGraphs) { expect_same_meaning(dgen::passes::close_loops, Precision::float64); }
+dgen::Rewritten closed(const Graph& graph) { return dgen::passes::close_loops(graph); }
+dgen::Rewritten closed_but_measured(const Graph& graph) { return dgen::passes::close_loops(graph, true); }
+dgen::Rewritten simplified(const Graph& graph) { return dgen::passes::simplify(graph); }
 
-TEST(CloseLoops, KeepsTheRoundingOfRandomGraphs) { expect_same_meaning(dgen::passes::close_loops, Precision::float32); }
+TEST(CloseLoops, KeepsTheMeaningOfRandomGraphs) { expect_same_meaning(closed, Precision::float64); }
 
-TEST(Simplify, KeepsTheMeaningOfRandomGraphs) { expect_same_meaning(dgen::passes::simplify, Precision::float64); }
+TEST(CloseLoops, KeepsTheRoundingOfRandomGraphs) { expect_same_meaning(closed, Precision::float32); }
+
+TEST(CloseLoops, KeepsTheMeaningOfWhatMeasuredReadsCut) { expect_same_meaning(closed_but_measured, Precision::float64); }
+
+TEST(Simplify, KeepsTheMeaningOfRandomGraphs) { expect_same_meaning(simplified, Precision::float64); }
 
 }  // namespace
