@@ -73,15 +73,17 @@ TEST_F(FakeCudaFallback, InstancesGoOnWithoutLosingAFrame) {
   }
 }
 
-/// A GPU is here, and runs many candidates at once; where the CPU is the faster it runs as many as suit it.
+/// A GPU is here, and would run 8 candidates of so long a segment at once, frame after frame: the CPU is the faster, and runs as
+/// many as suit it.
 TEST_F(FakeCudaFallback, CandidatesThatTheCpuRunsHaveItsLanes) {
   Graph g;
   const Signal state = ops::cell(g.constant(0));
   const Signal next = tanh(g.param("feedback", 0.5) * state + g.input());
   g.close(state, next);
-  const std::vector<float> x(1, 0.5f);
+  constexpr std::int64_t frames = 1 << 18;
+  const std::vector<float> x(frames, 0.5f);
   const CandidateLosses losses(time_mean(next * next),
-                               {.frames = 1, .channels = {x}, .compile = {.backend = Backend::automatic}});
+                               {.frames = frames, .channels = {x}, .compile = {.backend = Backend::automatic}});
   EXPECT_EQ(losses.program().backend(), Backend::cpu) << losses.program().choice();
   EXPECT_EQ(losses.lanes(), 16) << losses.why_lanes();
 }
