@@ -44,7 +44,7 @@ double median_seconds(Step step) {
 
 double step_seconds(Backend backend, Graph& g, Signal loss) {
   const std::vector<float> wanted = target();
-  TrainerOptions options{.sample_rate = rate, .channels = {wanted}};
+  TrainerOptions options{.sample_rate = rate, .channels = {wanted}, .memory_budget = std::int64_t{1} << 34};
   options.compile.backend = backend;
   Trainer trainer(g, loss, Sgd{.learning_rate = 1e-9}, options);
   return median_seconds([&] { trainer.step(); });
