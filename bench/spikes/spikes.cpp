@@ -4,13 +4,18 @@
 //   dgen_spikes PATCH.genexpr…
 //
 // prints a line a patch: instructions of the median call at rest; the largest call at rest, and while each parameter moves (a new
-// value in every call), against that; the 99.99th percentile of a call's time against that of the loop.
+// value in every call), against that; the 99.99th percentile of a call's time against that of the loop, and whether both ran at
+// real-time priority, as audio does: at ordinary priority other processes come in between.
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 #include "dgen/dgen.h"
 #include "instruction_count.h"
@@ -105,11 +110,36 @@ double seconds_of(const auto& work) {
 
 struct Times {
   double median_us = 0, tail = 0, loop_tail = 0;  ///< tails: the 99.99th percentile against the median
+  bool real_time = false;
+};
+
+/// While it lives, nothing but interrupts comes in between, where the system grants that.
+class RealTime {
+ public:
+#if defined(__linux__)
+  RealTime() {
+    const sched_param wanted{.sched_priority = 50};
+    granted_ = sched_setscheduler(0, SCHED_FIFO, &wanted) == 0;
+  }
+  ~RealTime() {
+    const sched_param ordinary{};
+    if (granted_) sched_setscheduler(0, SCHED_OTHER, &ordinary);
+  }
+#else
+  RealTime() = default;
+#endif
+  RealTime(const RealTime&) = delete;
+  RealTime& operator=(const RealTime&) = delete;
+  bool granted() const { return granted_; }
+
+ private:
+  bool granted_ = false;
 };
 
 /// Calls and the loop in turns, so that what the machine does to one it does to the other.
 Times measure(const dgen::Program& program) {
   constexpr int calls = 60000;
+  const RealTime priority;
   Player player(program);
   std::vector<double> warm, call_s, loop_s;
   for (int k = 0; k < 2000; ++k) warm.push_back(seconds_of([&] { player.run(); }));
@@ -125,7 +155,7 @@ Times measure(const dgen::Program& program) {
     loop_s.push_back(seconds_of([&] { arithmetic(steps); }));
   }
   const double call = part_of(call_s, 0.5), loop = part_of(loop_s, 0.5);
-  return {call * 1e6, part_of(call_s, 0.9999) / call, part_of(loop_s, 0.9999) / loop};
+  return {call * 1e6, part_of(call_s, 0.9999) / call, part_of(loop_s, 0.9999) / loop, priority.granted()};
 }
 
 void report(const std::string& path) {
@@ -137,10 +167,10 @@ void report(const std::string& path) {
   const auto ratio = [&](long most) {
     return instructions.median > 0 ? static_cast<double>(most) / static_cast<double>(instructions.median) : 0.0;
   };
-  std::printf("case %-24s instructions %7ld rest %5.2f moving %5.2f (%s) us %7.3f tail %5.2f loop %5.2f ratio %5.2f\n",
+  std::printf("case %-24s instructions %7ld rest %5.2f moving %5.2f (%s) us %7.3f tail %5.2f loop %5.2f ratio %5.2f %s\n",
               std::filesystem::path(path).stem().c_str(), instructions.median, ratio(instructions.most),
               ratio(instructions.most_moving), instructions.moving.c_str(), times.median_us, times.tail, times.loop_tail,
-              times.tail / times.loop_tail);
+              times.tail / times.loop_tail, times.real_time ? "at real-time priority" : "at ordinary priority");
   std::fflush(stdout);
 }
 
