@@ -136,6 +136,16 @@ class CudaCode final : public DeviceCode {
     return std::make_unique<CudaQueue>(built_, kernels, bytes);
   }
 
+  int most_items(const std::string& kernel) const override {
+    const Current current(built_->context.get());
+    cuda::Function function = nullptr;
+    int items = 0;
+    check_driver(driver().ModuleGetFunction(&function, built_->module, kernel.c_str()), "finding kernel " + kernel);
+    check_driver(driver().FuncGetAttribute(&items, cuda::most_threads_of_function, function),
+                 "asking for the largest group of kernel " + kernel);
+    return items;
+  }
+
  private:
   std::shared_ptr<const Built> built_;
 };
@@ -146,12 +156,16 @@ CudaDevice describe(int ordinal) {
   char name[256] = {};
   check_driver(driver().DeviceGetName(name, sizeof name, shown.index), "asking for a device's name");
   shown.name = name;
-  int version = 0, major = 0, minor = 0;
+  int version = 0;
   check_driver(driver().DriverGetVersion(&version), "asking for the driver's version");
   shown.driver = "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-  check_driver(driver().DeviceGetAttribute(&major, cuda::compute_capability_major, shown.index), "asking for a device's kind");
-  check_driver(driver().DeviceGetAttribute(&minor, cuda::compute_capability_minor, shown.index), "asking for a device's kind");
-  shown.capability = 10 * major + minor;
+  const auto attribute = [&](int which) {
+    int value = 0;
+    check_driver(driver().DeviceGetAttribute(&value, which, shown.index), "asking for a device's kind");
+    return value;
+  };
+  shown.capability = 10 * attribute(cuda::compute_capability_major) + attribute(cuda::compute_capability_minor);
+  shown.group = {.items = attribute(cuda::most_threads_of_block), .bytes = attribute(cuda::most_shared_memory_of_block)};
   try {
     cuda::compiler();
   } catch (const Error& e) {
@@ -173,6 +187,8 @@ std::vector<CudaDevice> cuda_devices() {
   std::stable_sort(found.begin(), found.end(), [&](const CudaDevice& a, const CudaDevice& b) { return named(a) > named(b); });
   return found;
 }
+
+ir::GroupLimits cuda_group() { return cuda_devices().front().group; }
 
 std::shared_ptr<const DeviceCode> build_cuda(const std::string& source) {
   const CudaDevice device = cuda_devices().front();

@@ -36,6 +36,7 @@ Driver load_driver(const base::DynamicLibrary& from) {
   load(driver.ModuleLoadData, "cuModuleLoadData");
   load(driver.ModuleUnload, "cuModuleUnload");
   load(driver.ModuleGetFunction, "cuModuleGetFunction");
+  load(driver.FuncGetAttribute, "cuFuncGetAttribute");
   load(driver.MemAlloc, "cuMemAlloc_v2");
   load(driver.MemFree, "cuMemFree_v2");
   load(driver.StreamCreate, "cuStreamCreate");

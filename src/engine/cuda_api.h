@@ -19,7 +19,9 @@ using Compilation = struct CompilationTag*;
 // Values of cuda.h and nvrtc.h. Source: CUDA Driver API and NVRTC reference manuals, NVIDIA, 12.4.
 inline constexpr int success = 0;
 inline constexpr int out_of_memory = 2;
+inline constexpr int most_threads_of_block = 1, most_shared_memory_of_block = 8;
 inline constexpr int compute_capability_major = 75, compute_capability_minor = 76;
+inline constexpr int most_threads_of_function = 0;
 inline constexpr unsigned stream_non_blocking = 1;
 
 /// Functions of the driver by their names without "cu"; of those that have versions, the second.
@@ -39,6 +41,7 @@ struct Driver {
   int (*ModuleLoadData)(Module*, const void*);
   int (*ModuleUnload)(Module);
   int (*ModuleGetFunction)(Function*, Module, const char*);
+  int (*FuncGetAttribute)(int*, int, Function);
   int (*MemAlloc)(Address*, std::size_t);
   int (*MemFree)(Address);
   int (*StreamCreate)(Stream*, unsigned);

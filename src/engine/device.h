@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "ir/ir.h"
+
 namespace dgen::engine {
 
 /// The work items of a launch: `rows` rows of `items`, in groups of `group` of one row.
@@ -36,6 +38,8 @@ class DeviceCode {
   virtual ~DeviceCode() = default;
   /// Of these kernels, and memory of so many bytes. Throws `Error` limit_exceeded where there is not so much.
   virtual std::unique_ptr<DeviceQueue> make_queue(std::span<const std::string> kernels, std::int64_t bytes) const = 0;
+  /// Work items that a group of a kernel may have at most, with the registers it takes. Throws what a queue throws.
+  virtual int most_items(const std::string& kernel) const = 0;
 };
 
 }  // namespace dgen::engine

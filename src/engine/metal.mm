@@ -30,19 +30,21 @@ id<MTLDevice> default_device() {
   throw Error(ErrorCode::backend_unavailable, "no Metal: this system has no GPU that does it");
 }
 
+id<MTLComputePipelineState> pipeline(id<MTLDevice> device, id<MTLLibrary> library, const std::string& kernel) {
+  id<MTLFunction> function = [library newFunctionWithName:[NSString stringWithUTF8String:kernel.c_str()]];
+  NSError* error = nil;
+  id<MTLComputePipelineState> made = function ? [device newComputePipelineStateWithFunction:function error:&error] : nil;
+  if (!made) throw Error(ErrorCode::backend_unavailable, "Metal: finding kernel " + kernel + " failed: " + text_of(error));
+  return made;
+}
+
 /// Commands gather in one command buffer until the host needs what they did, so that a block of frames is one submission.
 class MetalQueue final : public DeviceQueue {
  public:
   MetalQueue(id<MTLDevice> device, id<MTLLibrary> library, std::span<const std::string> kernels, std::int64_t bytes)
       : queue_([device newCommandQueue]) {
     if (!queue_) throw Error(ErrorCode::backend_unavailable, "Metal: making a command queue failed");
-    for (const std::string& name : kernels) {
-      id<MTLFunction> function = [library newFunctionWithName:[NSString stringWithUTF8String:name.c_str()]];
-      NSError* error = nil;
-      id<MTLComputePipelineState> made = function ? [device newComputePipelineStateWithFunction:function error:&error] : nil;
-      if (!made) throw Error(ErrorCode::backend_unavailable, "Metal: finding kernel " + name + " failed: " + text_of(error));
-      kernels_.push_back(made);
-    }
+    for (const std::string& name : kernels) kernels_.push_back(pipeline(device, library, name));
     const auto size = static_cast<NSUInteger>(bytes);
     if (size <= device.maxBufferLength) memory_ = [device newBufferWithLength:size options:MTLResourceStorageModeShared];
     if (!memory_) {
@@ -122,6 +124,11 @@ class MetalCode final : public DeviceCode {
       return std::make_unique<MetalQueue>(device_, library_, kernels, bytes);
     }
   }
+  int most_items(const std::string& kernel) const override {
+    @autoreleasepool {
+      return static_cast<int>(pipeline(device_, library_, kernel).maxTotalThreadsPerThreadgroup);
+    }
+  }
 
  private:
   id<MTLDevice> device_;
@@ -133,6 +140,14 @@ class MetalCode final : public DeviceCode {
 std::vector<std::string> metal_devices() {
   @autoreleasepool {
     return {text_of(default_device().name)};
+  }
+}
+
+ir::GroupLimits metal_group() {
+  @autoreleasepool {
+    id<MTLDevice> device = default_device();
+    return {.items = static_cast<int>(device.maxThreadsPerThreadgroup.width),
+            .bytes = static_cast<std::int64_t>(device.maxThreadgroupMemoryLength)};
   }
 }
 

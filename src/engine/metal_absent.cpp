@@ -14,6 +14,7 @@ namespace {
 }  // namespace
 
 std::vector<std::string> metal_devices() { refuse(); }
+ir::GroupLimits metal_group() { refuse(); }
 std::shared_ptr<const DeviceCode> build_metal(const std::string&) { refuse(); }
 
 }  // namespace dgen::engine

@@ -1,5 +1,6 @@
 #include "engine/opencl.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -127,6 +128,17 @@ class OpenClCode final : public DeviceCode {
     return std::make_unique<OpenClQueue>(built_, kernels, bytes);
   }
 
+  int most_items(const std::string& kernel) const override {
+    Int error = 0;
+    const Owned<cl::Kernel> made(api().CreateKernel(built_->program.get(), kernel.c_str(), &error), api().ReleaseKernel);
+    check_cl(error, "finding kernel " + kernel);
+    std::size_t items = 0;
+    check_cl(api().GetKernelWorkGroupInfo(made.get(), built_->device.device, cl::kernel_work_group_size, sizeof items, &items,
+                                          nullptr),
+             "asking for the largest group of kernel " + kernel);
+    return static_cast<int>(std::min<std::size_t>(items, 1u << 16));
+  }
+
  private:
   std::shared_ptr<const Built> built_;
 };
@@ -152,6 +164,8 @@ cl::Found best_device() {
 }
 
 }  // namespace
+
+ir::GroupLimits opencl_group() { return best_device().group; }
 
 std::shared_ptr<const DeviceCode> build_opencl(const std::string& source) {
   auto built = std::make_shared<Built>();

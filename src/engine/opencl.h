@@ -18,6 +18,10 @@ struct OpenClDevice {
 /// loader or no driver.
 std::vector<OpenClDevice> opencl_devices();
 
+/// What groups of work items may be on the device that `build_opencl` takes. Throws `Error` backend_unavailable where there is
+/// none.
+ir::GroupLimits opencl_group();
+
 /// Builds OpenCL C for the first device: a GPU where there is one, or the first whose name contains $DGEN_OPENCL_DEVICE.
 /// Throws `Error` backend_unavailable where there is none that will do, compiler_failed with what its compiler said.
 std::shared_ptr<const DeviceCode> build_opencl(const std::string& source);

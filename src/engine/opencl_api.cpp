@@ -32,6 +32,7 @@ Api load_api(const base::DynamicLibrary& from) {
   load(api.CreateKernel, "clCreateKernel");
   load(api.SetKernelArg, "clSetKernelArg");
   load(api.ReleaseKernel, "clReleaseKernel");
+  load(api.GetKernelWorkGroupInfo, "clGetKernelWorkGroupInfo");
   load(api.EnqueueNDRangeKernel, "clEnqueueNDRangeKernel");
   load(api.EnqueueWriteBuffer, "clEnqueueWriteBuffer");
   load(api.EnqueueReadBuffer, "clEnqueueReadBuffer");

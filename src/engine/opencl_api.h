@@ -23,10 +23,13 @@ using Event = struct EventTag*;
 inline constexpr Int success = 0;
 inline constexpr Ulong every_device_type = 0xffffffff, type_cpu = 2, type_gpu = 4, type_accelerator = 8;
 inline constexpr Uint platform_name = 0x0902;
-inline constexpr Uint device_type = 0x1000, device_max_memory = 0x1010, device_single_config = 0x101b, device_available = 0x1027,
-                      device_compiler = 0x1028, device_name = 0x102b, device_version = 0x102f, device_double_config = 0x1032;
+inline constexpr Uint device_type = 0x1000, device_max_group = 0x1004, device_max_memory = 0x1010, device_single_config = 0x101b,
+                      device_available = 0x1027, device_compiler = 0x1028, device_name = 0x102b, device_version = 0x102f,
+                      device_double_config = 0x1032;
 inline constexpr Ulong denormals = 1, correctly_rounded_divide_sqrt = 128;
-inline constexpr Uint program_build_log = 0x1183;
+inline constexpr Uint device_local_memory_type = 0x1022, device_local_memory = 0x1023;
+inline constexpr Uint local_memory = 1;  ///< memory of groups that is not memory of the device
+inline constexpr Uint program_build_log = 0x1183, kernel_work_group_size = 0x11b0;
 inline constexpr Ulong read_write = 1;
 
 /// Functions by their names in OpenCL, without "cl".
@@ -49,6 +52,7 @@ struct Api {
   Kernel (*CreateKernel)(Program, const char*, Int*);
   Int (*SetKernelArg)(Kernel, Uint, std::size_t, const void*);
   Int (*ReleaseKernel)(Kernel);
+  Int (*GetKernelWorkGroupInfo)(Kernel, Device, Uint, std::size_t, void*, std::size_t*);
   Int (*EnqueueNDRangeKernel)(Queue, Kernel, Uint, const std::size_t*, const std::size_t*, const std::size_t*, Uint, const Event*,
                               Event*);
   Int (*EnqueueWriteBuffer)(Queue, Memory, Uint, std::size_t, std::size_t, const void*, Uint, const Event*, Event*);

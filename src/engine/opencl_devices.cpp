@@ -41,6 +41,15 @@ std::string why_not(Device device) {
   return {};
 }
 
+/// A processor that stands for a GPU has no fast memory for a group: what goes through that only goes through more memory.
+ir::GroupLimits group_limits(Device device) {
+  const bool fast = number<Uint>(device, device_local_memory_type) == local_memory;
+  if (!fast || (number<Ulong>(device, device_type) & type_cpu)) return {};
+  const auto bytes = std::min<Ulong>(number<Ulong>(device, device_local_memory), 1u << 30);
+  const auto items = std::min<std::size_t>(number<std::size_t>(device, device_max_group), 1u << 16);
+  return {.items = static_cast<int>(items), .bytes = static_cast<std::int64_t>(bytes)};
+}
+
 Found describe(Platform platform, Device device) {
   const auto platform_text = [&](std::size_t size, void* to, std::size_t* needed) {
     return api().GetPlatformInfo(platform, platform_name, size, to, needed);
@@ -51,7 +60,8 @@ Found describe(Platform platform, Device device) {
                     .why_not = why_not(device),
                     .is_gpu = (type & type_gpu) != 0},
           .device = device,
-          .correct_division = (number<Ulong>(device, device_single_config) & correctly_rounded_divide_sqrt) != 0};
+          .correct_division = (number<Ulong>(device, device_single_config) & correctly_rounded_divide_sqrt) != 0,
+          .group = group_limits(device)};
 }
 
 std::vector<Platform> platforms() {

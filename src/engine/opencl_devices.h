@@ -12,6 +12,7 @@ struct Found {
   OpenClDevice shown;
   Device device = nullptr;
   bool correct_division = false;  ///< can round divisions and roots correctly
+  ir::GroupLimits group{};
 };
 
 /// All devices, the best first: those that will do, those whose name $DGEN_OPENCL_DEVICE names, GPUs.

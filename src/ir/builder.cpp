@@ -203,6 +203,8 @@ void Builder::rare_branch(Value condition, const std::function<void()>& then) {
   blocks_.back()->back().rare = true;
 }
 
+void Builder::barrier() { push({.form = Stmt::Form::barrier}); }
+
 void Builder::comment(std::string_view text) { push({.form = Stmt::Form::comment, .text = std::string(text)}); }
 
 void Builder::result(Value value) { function_.result = value.id; }

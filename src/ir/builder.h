@@ -67,6 +67,8 @@ class Builder {
   void likely_branch(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise);
   /// A branch of which `then` hardly ever runs.
   void rare_branch(Value condition, const std::function<void()>& then);
+  /// The work items of a group wait for each other; see ir::Stmt.
+  void barrier();
   void comment(std::string_view text);
   void result(Value value);
 

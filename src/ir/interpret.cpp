@@ -192,9 +192,10 @@ class Frame {
       case Stmt::Form::set: variables_[static_cast<std::size_t>(stmt.ref)] = value(stmt.value); return;
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: return block(value(stmt.value).bits[0] != 0 ? stmt.body : stmt.otherwise);
+      case Stmt::Form::barrier: break;  // groups of work items are of devices
       case Stmt::Form::comment: return;
     }
-    throw InternalError("internal error: a statement form that no builder writes");
+    throw InternalError("internal error: the interpreter met a statement that it does not run");
   }
 
   const Module& module_;

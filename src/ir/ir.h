@@ -63,9 +63,10 @@ struct Instr {
   std::array<std::int8_t, 16> pattern{};  ///< of permute
 };
 
-/// A statement. `let` computes `value`; the others read as their names say.
+/// A statement. `let` computes `value`; `barrier`: what the work items of a group stored in its memory is there for all of them,
+/// once all have come here; the others read as their names say.
 struct Stmt {
-  enum class Form : std::uint8_t { let, store, set, loop, branch, comment };
+  enum class Form : std::uint8_t { let, store, set, loop, branch, barrier, comment };
   Form form = Form::let;
   int value = -1;            ///< let, store, set: the value; loop: its index; branch: the condition (scalar mask)
   int ref = -1;              ///< store: buffer; set: variable
@@ -96,6 +97,8 @@ enum class When : std::uint8_t {
 
 /// A function that kernels call (`result` >= 0), or a kernel. A kernel takes two scalar arguments: i32, the frames of
 /// this sub-block (1 … Module::sub_block; 0 outside `block` kernels), and i64, the frames since reset at its start (`Run`).
+/// One of a device takes two more (i32), the numbers of its work item and row; one whose work items share the memory of their
+/// group another two: the numbers of the work item in its group, and of the group in its row.
 /// A loop by lanes over [0, frames) runs whole vectors: every buffer it touches is padded to a whole vector.
 struct Function {
   std::string name;
@@ -108,6 +111,7 @@ struct Function {
   /// Of a `change` kernel: bit k, that it runs where element k of the parameters changed (63: any from there on). Where the
   /// sample rate changed, and at the start, all run.
   std::uint64_t changes = ~std::uint64_t{0};
+  int group = 0;      ///< of a kernel: work items of a group that share its memory and meet at barriers; 0: they do not meet
   std::string why{};  ///< of a kernel: how it runs and why, for the reader of the source
 };
 
@@ -123,7 +127,17 @@ enum class Space : std::uint8_t {
   clock,     ///< one f64: the sample rate in Hz
   input,     ///< host channel `channel` of the sub-block
   output,    ///< host channel `channel` of the sub-block
+  group,     ///< of one group of work items of one kernel, as long as it runs
 };
+
+/// What a group of work items may be on a device. No items: its groups have no fast memory of their own.
+struct GroupLimits {
+  int items = 0;
+  std::int64_t bytes = 0;  ///< of its memory
+};
+
+/// What every GPU of the last ten years gives.
+inline constexpr GroupLimits usual_group{.items = 256, .bytes = 32 << 10};
 
 struct Buffer {
   std::string name;

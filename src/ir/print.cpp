@@ -22,6 +22,7 @@ const char* name_of(Space space) {
     case Space::clock: return "clock";
     case Space::input: return "input";
     case Space::output: return "output";
+    case Space::group: return "group";
   }
   return "?";
 }
@@ -112,6 +113,7 @@ class FunctionPrinter {
         return;
       case Stmt::Form::loop: return loop(stmt, indent);
       case Stmt::Form::branch: return branch(stmt, indent);
+      case Stmt::Form::barrier: text_ += indent + "barrier\n"; return;
       case Stmt::Form::comment: text_ += indent + "# " + stmt.text + "\n"; return;
     }
   }
@@ -133,6 +135,7 @@ void print_function(const Module& module, const Function& function, std::string&
   const bool is_kernel = function.result < 0;
   text += std::string(is_kernel ? "\nkernel " : "\nfunction ") + function.name;
   if (is_kernel) text += std::string(", ") + name_of(function.when);
+  if (function.group > 0) text += ", in groups of " + std::to_string(function.group);
   for (std::size_t k = 0; k < function.arguments.size() && !is_kernel; ++k) {
     text += (k == 0 ? " of " : ", ") + type_text(function.arguments[k]);
   }

@@ -1,6 +1,7 @@
 #include "ir/verify.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "dgen/error.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int most_lanes = 16;
 constexpr Type frame_count{Scalar::i32, false};
+constexpr std::int64_t item_argument = 2, thread_argument = 4;
 
 class FunctionVerifier {
  public:
@@ -24,9 +26,13 @@ class FunctionVerifier {
     if (is_kernel()) {
       const std::vector<Type> expected{frame_count, {Scalar::i64, false}};
       const std::vector<Type> by_items{frame_count, {Scalar::i64, false}, frame_count, frame_count};
-      check_here(
-          function_.arguments == expected || function_.arguments == by_items,
-          "a kernel takes the frames of the sub-block (i32) and the position (i64); on a device also work item and row (i32)");
+      std::vector<Type> by_groups = by_items;
+      by_groups.insert(by_groups.end(), 2, frame_count);
+      check_here(function_.group > 0 ? function_.arguments == by_groups
+                                     : function_.arguments == expected || function_.arguments == by_items,
+                 "a kernel takes the frames of the sub-block (i32) and the position (i64); on a device also work item and row "
+                 "(i32), of a "
+                 "group that shares memory also the place in the group and the group (i32)");
     } else {
       use(function_.result);
     }
@@ -56,7 +62,9 @@ class FunctionVerifier {
   const Buffer& buffer(int k) const {
     check_here(k >= 0 && k < static_cast<int>(module_.buffers.size()), "a buffer that is used is one of the module");
     check_here(is_kernel(), "only kernels touch buffers");
-    return module_.buffers[static_cast<std::size_t>(k)];
+    const Buffer& found = module_.buffers[static_cast<std::size_t>(k)];
+    check_here(found.space != Space::group || function_.group > 0, "memory of groups is touched by kernels of groups");
+    return found;
   }
 
   const Variable& variable(int k) const {
@@ -138,8 +146,9 @@ class FunctionVerifier {
     check_here(target.scalar == use(stmt.value).scalar, "a buffer is stored with its own type");
     check_here(use(stmt.at) == frame_count, "a store is at an i32 scalar");
     check_here(!stmt.back || use(stmt.value).wide, "what is stored backward is a vector");
-    const bool writable = target.space == Space::state || target.space == Space::scratch || target.space == Space::output;
-    check_here(writable, "only state, scratch and outputs are stored to");
+    const Space space = target.space;
+    const bool writable = space == Space::state || space == Space::scratch || space == Space::output || space == Space::group;
+    check_here(writable, "only state, scratch, outputs and memory of groups are stored to");
   }
 
   void loop(const Stmt& stmt) {
@@ -148,8 +157,30 @@ class FunctionVerifier {
     check_here(known && function_.values[static_cast<std::size_t>(stmt.value)].code == Code::index, "a loop counts in an index");
     const std::size_t outer = scope_.size();
     define(stmt.value);
+    const bool together = is_uniform(stmt.begin) && is_uniform(stmt.end);
+    apart_ += !together;
+    uniform_[stmt.value] = together;
     block(stmt.body);
+    apart_ -= !together;
     for (; scope_.size() > outer; scope_.pop_back()) defined_[static_cast<std::size_t>(scope_.back())] = false;
+  }
+
+  /// Whether a value is the same for all work items of a group, so that they go the same way: it follows from the launch, the
+  /// row and the group, and from memory that no kernel of groups writes to.
+  bool is_uniform(int id) {
+    if (function_.group == 0) return true;  // work items that do not meet
+    const auto [known, is_new] = uniform_.try_emplace(id, false);
+    if (is_new) known->second = follows_from_group(id);
+    return uniform_.at(id);
+  }
+
+  bool follows_from_group(int id) {
+    const Instr& v = function_.values[static_cast<std::size_t>(id)];
+    if (v.code == Code::constant) return true;
+    if (v.code == Code::argument) return v.integer != item_argument && v.integer != thread_argument;
+    if (v.code == Code::get || v.code == Code::index) return false;
+    if (reads_buffer(v.code) && module_.buffers[static_cast<std::size_t>(v.ref)].space != Space::state) return false;
+    return std::all_of(v.args.begin(), v.args.end(), [&](int arg) { return arg < 0 || is_uniform(arg); });
   }
 
   void statement(const Stmt& stmt) {
@@ -165,9 +196,15 @@ class FunctionVerifier {
         const Type condition = use(stmt.value);
         check_here(!condition.wide && !condition.octet && (condition.scalar == Scalar::m32 || condition.scalar == Scalar::m64),
                    "a branch is taken by a scalar mask");
+        const bool together = is_uniform(stmt.value);
+        apart_ += !together;
         block(stmt.body);
-        return block(stmt.otherwise);
+        block(stmt.otherwise);
+        apart_ -= !together;
+        return;
       }
+      case Stmt::Form::barrier:
+        return check_here(function_.group > 0 && apart_ == 0, "all work items of a group come to each of its barriers");
       case Stmt::Form::comment: return;
     }
     fail("a statement has a form that builders write");
@@ -179,6 +216,8 @@ class FunctionVerifier {
   std::vector<bool> defined_;
   std::vector<int> scope_;
   std::set<int> ever_, set_;
+  std::map<int, bool> uniform_;  ///< values that are the same for all work items of a group, or not
+  int apart_ = 0;                ///< enclosing loops and branches in which work items of a group part
   int at_ = -1;
 };
 
@@ -190,6 +229,7 @@ void verify_buffer(const Module& module, const Buffer& buffer) {
   holds(buffer.size >= (buffer.space == Space::params ? 0 : 1), "a buffer has an element");  // a patch may have no parameter
   holds(static_cast<std::int64_t>(buffer.contents.size()) <= buffer.size, "the contents of a buffer fit into it");
   holds(buffer.contents.empty() || buffer.space == Space::constant, "only constants have contents");
+  holds(buffer.space != Space::group || buffer.offset < 0, "memory of groups has no place in that of the device");
   holds(buffer.space != Space::params || buffer.scalar == Scalar::f32, "parameters are f32");
   holds(buffer.space != Space::clock || buffer.scalar == Scalar::f64, "the clock is f64");
   const bool host = buffer.space == Space::input || buffer.space == Space::output;

@@ -26,6 +26,7 @@ class Counter {
       case Stmt::Form::let: return let(stmt.value);
       case Stmt::Form::store: return 1;
       case Stmt::Form::set:
+      case Stmt::Form::barrier:
       case Stmt::Form::comment: return 0;
       case Stmt::Form::loop: {
         const Known begin = value(stmt.begin), end = value(stmt.end);
@@ -63,8 +64,9 @@ class Counter {
     const Scalar s = v.type.scalar;
     if (s == Scalar::f32 || s == Scalar::f64 || v.type.wide) return {};
     if (v.code == Code::constant) return v.integer;
-    if (v.code == Code::argument && function_.result < 0 && v.integer != 2)
-      return arguments_[static_cast<std::size_t>(v.integer)];
+    constexpr std::int64_t item = 2;  // and what depends on it: its place in the group, the group
+    if (v.code == Code::argument && function_.result < 0)
+      return v.integer == item || v.integer > 3 ? Known{} : Known{arguments_[static_cast<std::size_t>(v.integer)]};
     if (v.code == Code::convert) {
       const Scalar from = instr(v.args[0]).type.scalar;
       return from == Scalar::i32 || from == Scalar::i64 ? operand(v, 0) : Known{};

@@ -229,7 +229,19 @@ std::int64_t ticks_of(std::int32_t hop, std::int64_t frames, std::int64_t from) 
 }
 
 std::int64_t items_of(const Launch& launch, std::int64_t frames, std::int64_t position) {
-  return units_of(launch, frames, position) * launch.elements;
+  const std::int64_t elements = units_of(launch, frames, position) * launch.elements;
+  return launch.group == 0 ? elements : (elements + launch.each - 1) / launch.each * launch.group;
+}
+
+std::int64_t group_bytes(const ir::Module& module, const ir::Function& kernel) {
+  std::set<int> touched;
+  collect_buffers(kernel, kernel.body, touched);
+  std::int64_t bytes = 0;
+  for (const int k : touched) {
+    const ir::Buffer& buffer = module.buffers[at(k)];
+    if (buffer.space == ir::Space::group) bytes += buffer.size * ir::bytes(buffer.scalar);
+  }
+  return bytes;
 }
 
 DeviceLowered lower_device(const schedule::DeviceSchedule& schedule, std::string_view name, int block) {

@@ -25,6 +25,8 @@ struct Launch {
   int rows = 1;
   std::int32_t hop = 1;
   std::int64_t elements = 1;
+  int group = 0;          ///< work items of a group, which share its memory; 0: they do not meet
+  std::int64_t each = 1;  ///< of such groups: how many of `elements` one has
 };
 
 /// A sum over time that leaves a program: what its two buffers hold, added; of each element as many as are `elements` apart.
@@ -52,6 +54,9 @@ struct DeviceLowered {
 std::int64_t items_of(const Launch& launch, std::int64_t frames, std::int64_t position);
 /// Multiples of `hop` among the frames [from, from + frames).
 std::int64_t ticks_of(std::int32_t hop, std::int64_t frames, std::int64_t from);
+
+/// Bytes that a kernel has in the memory of each group.
+std::int64_t group_bytes(const ir::Module& module, const ir::Function& kernel);
 
 /// `block`: most frames at once, fewer where a value has so many elements that a device could not count them. Buffers have no
 /// offsets yet.

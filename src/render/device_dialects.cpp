@@ -102,7 +102,7 @@ constexpr std::array<TypeNames, 8> metal_types = [] {
   return made;
 }();
 
-constexpr Dialect language(std::string_view name, std::string_view prologue, std::string_view kernel) {
+constexpr Dialect language(std::string_view name, std::string_view prologue, std::string_view kernel, std::string_view barrier) {
   return {.name = name,
           .prologue = prologue,
           .types = types,
@@ -112,7 +112,8 @@ constexpr Dialect language(std::string_view name, std::string_view prologue, std
           .spellings = spellings,
           .stores = stores,
           .store_back = "",
-          .helpers = helpers};
+          .helpers = helpers,
+          .barrier = barrier};
 }
 
 constexpr std::string_view opencl_prologue = R"(#if defined(cl_khr_fp64)
@@ -167,7 +168,7 @@ struct Arguments {
 )";
 
 constexpr Dialect metal_language() {
-  Dialect made = language("metal", metal_prologue, "kernel void ");
+  Dialect made = language("metal", metal_prologue, "kernel void ", "threadgroup_barrier(mem_flags::mem_threadgroup);");
   made.types = metal_types;
   made.spellings = all_metal_spellings;
   made.stores = all_metal_stores;
@@ -179,35 +180,54 @@ constexpr Dialect metal_language() {
 
 const DeviceDialect& opencl_dialect() {
   static constexpr DeviceDialect dialect{
-      .language = language("opencl", opencl_prologue, "__kernel void "),
+      .language = language("opencl", opencl_prologue, "__kernel void ", "barrier(CLK_LOCAL_MEM_FENCE);"),
       .parameters = "__global uchar* memory, int frames, long position, int items",
       .head = "  const int item = (int)get_global_id(0), row = (int)get_global_id(1);\n  if (item >= items) return;\n",
+      .group_kernel = "__kernel __attribute__((reqd_work_group_size($size, 1, 1))) void ",
+      .group_head =
+          "  const int item = (int)get_global_id(0), row = (int)get_global_id(1);\n"
+          "  const int thread = (int)get_local_id(0), group = (int)get_group_id(0);\n",
+      .group_memory = "__local ",
       .pointer = "__global "};
   return dialect;
 }
 
 const DeviceDialect& cuda_dialect() {
   static constexpr DeviceDialect dialect{
-      .language = language("cuda", cuda_prologue, "extern \"C\" __global__ void "),
+      .language = language("cuda", cuda_prologue, "extern \"C\" __global__ void ", "__syncthreads();"),
       .parameters = "uchar* memory, int frames, long position, int items",
       .head =
           "  const int item = (int)(blockIdx.x * blockDim.x + threadIdx.x), row = (int)blockIdx.y;\n"
           "  if (item >= items) return;\n",
+      .group_kernel = "extern \"C\" __global__ void __launch_bounds__($size) ",
+      .group_head =
+          "  const int item = (int)(blockIdx.x * blockDim.x + threadIdx.x), row = (int)blockIdx.y;\n"
+          "  const int thread = (int)threadIdx.x, group = (int)blockIdx.x;\n",
+      .group_memory = "__shared__ ",
       .pointer = ""};
   return dialect;
 }
 
+// How many work items a group may have is asked of each kernel once it is built.
 const DeviceDialect& metal_dialect() {
-  static const DeviceDialect dialect{.language = metal_language(),
-                                     .parameters =
-                                         "device uchar* memory [[buffer(0)]], constant Arguments& arguments [[buffer(1)]],\n"
-                                         "    uint2 place [[thread_position_in_grid]]",
-                                     .head =
-                                         "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
-                                         "  const long position = arguments.position;\n"
-                                         "  if (item >= arguments.items) return;\n",
-                                     .pointer = "device ",
-                                     .own_double = metal_double()};
+  static const DeviceDialect dialect{
+      .language = metal_language(),
+      .parameters =
+          "device uchar* memory [[buffer(0)]], constant Arguments& arguments [[buffer(1)]],\n"
+          "    uint2 place [[thread_position_in_grid]], uint2 inside [[thread_position_in_threadgroup]],\n"
+          "    uint2 around [[threadgroup_position_in_grid]]",
+      .head =
+          "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
+          "  const long position = arguments.position;\n"
+          "  if (item >= arguments.items) return;\n",
+      .group_kernel = "kernel void ",
+      .group_head =
+          "  const int item = (int)place.x, row = (int)place.y, frames = arguments.frames;\n"
+          "  const int thread = (int)inside.x, group = (int)around.x;\n"
+          "  const long position = arguments.position;\n",
+      .group_memory = "threadgroup ",
+      .pointer = "device ",
+      .own_double = metal_double()};
   return dialect;
 }
 

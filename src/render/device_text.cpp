@@ -71,18 +71,24 @@ class DeviceText {
   void add_kernel(const Surroundings& around, const DeviceLowered& program, const Launch& launch) {
     const ir::Function& kernel = program.module.kernels[at(launch.kernel)];
     const FunctionText body = function_text(around, kernel);
-    std::string pointers;
-    for (const int k : body.buffers) {
-      const ir::Buffer& buffer = program.module.buffers[at(k)];
-      check(buffer.offset >= 0, "a kernel of a device touches what lies in its memory, not " + buffer.name);
-      const std::string type = std::string(dialect_.pointer) +
-                               std::string(dialect_.language.types[static_cast<std::size_t>(buffer.scalar)].memory) + "*";
-      pointers += "  " + type + " const " + around.buffers[at(k)] + " = (" + type + ")(memory + " +
-                  std::to_string(buffer.offset) + ");\n";
-    }
-    kernels_ += "\n" + comment_lines(kernel.why, 0) + std::string(dialect_.language.kernel) +
-                device_kernel_name(program, launch) + "(" + std::string(dialect_.parameters) + ") {\n" +
-                std::string(dialect_.head) + pointers + body.body + "}\n";
+    std::string memory;
+    for (const int k : body.buffers) memory += "  " + memory_of(program.module.buffers[at(k)], around.buffers[at(k)]) + ";\n";
+    const bool together = kernel.group > 0;
+    const auto size = [&](std::string_view) { return std::to_string(kernel.group); };
+    const std::string before = together ? expand(dialect_.group_kernel, 1, size) : std::string(dialect_.language.kernel);
+    kernels_ += "\n" + comment_lines(kernel.why, 0) + before + device_kernel_name(program, launch) + "(" +
+                std::string(dialect_.parameters) + ") {\n" + std::string(together ? dialect_.group_head : dialect_.head) +
+                memory + body.body + "}\n";
+  }
+
+  /// The declaration of what a kernel calls a buffer: an array of the group, or a pointer into the memory of the device.
+  std::string memory_of(const ir::Buffer& buffer, const std::string& name) const {
+    const std::string element(dialect_.language.types[static_cast<std::size_t>(buffer.scalar)].memory);
+    if (buffer.space == ir::Space::group)
+      return std::string(dialect_.group_memory) + element + " " + name + "[" + std::to_string(buffer.size) + "]";
+    check(buffer.offset >= 0, "a kernel of a device touches what lies in its memory, not " + buffer.name);
+    const std::string type = std::string(dialect_.pointer) + element + "*";
+    return type + " const " + name + " = (" + type + ")(memory + " + std::to_string(buffer.offset) + ")";
   }
 
   const DeviceDialect& dialect_;

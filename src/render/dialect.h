@@ -67,6 +67,7 @@ struct Dialect {
   std::string_view store_back;         ///< the same, of a vector from its last element on
   std::span<const Helper> helpers;     ///< any order; only those that are used are written
   std::string_view double_constant{};  ///< where the language has no doubles: before the bits of one, which end with ")"
+  std::string_view barrier{};          ///< a statement; of languages of devices
 };
 
 /// C11 with GNU vector extensions, as gcc and clang both take it.

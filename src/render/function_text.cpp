@@ -94,7 +94,7 @@ class Writer {
     out_.arguments.insert(static_cast<int>(v.integer));
     const bool kernel = function_.result < 0;
     if (!kernel) return "x" + std::to_string(v.integer);
-    constexpr std::array names{"frames", "position", "item", "row"};
+    constexpr std::array names{"frames", "position", "item", "row", "thread", "group"};
     return names[static_cast<std::size_t>(v.integer)];
   }
 
@@ -206,6 +206,7 @@ class Writer {
         return;
       case Stmt::Form::loop: return loop(stmt);
       case Stmt::Form::branch: return branch(stmt);
+      case Stmt::Form::barrier: return line(std::string(around_.dialect.barrier));
       case Stmt::Form::comment: out_.body += comment_lines(stmt.text, indent_); return;
     }
     throw InternalError("internal error: the renderer met a statement form that no builder writes");

@@ -72,6 +72,7 @@ std::string buffer_expression(const ir::Module& module, int k) {
     case Space::clock: return "(&s->sample_rate)";
     case Space::input: return "in_" + std::to_string(buffer.channel);
     case Space::output: return "out_" + std::to_string(buffer.channel);
+    case Space::group: break;  // of devices
   }
   return "";
 }

@@ -1,6 +1,7 @@
 #include "runtime/backends.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "dgen/error.h"
 #include "engine/cuda.h"
@@ -47,7 +48,8 @@ std::vector<Program> compile_device(Graphs graphs, Names names, const CompileOpt
 }
 
 constexpr BackendDef device(BackendInfo info, decltype(BackendDef::compile) compile, decltype(BackendDef::dialect) dialect,
-                            decltype(BackendDef::build) build, decltype(BackendDef::devices) devices) {
+                            decltype(BackendDef::build) build, decltype(BackendDef::devices) devices,
+                            decltype(BackendDef::group) group) {
   return {.info = info,
           .compile = compile,
           .compile_segments = compile_device_segments,
@@ -55,7 +57,8 @@ constexpr BackendDef device(BackendInfo info, decltype(BackendDef::compile) comp
           .run_segment = make_device_segment,
           .dialect = dialect,
           .build = build,
-          .devices = devices};
+          .devices = devices,
+          .group = group};
 }
 
 constexpr BackendDef table[] = {
@@ -71,11 +74,11 @@ constexpr BackendDef table[] = {
      .run_segment = make_interpreter_segment,
      .gives_rows = true},
     device({Backend::cuda, "cuda", "a GPU of NVIDIA's"}, compile_device<Backend::cuda>, render::cuda_dialect, engine::build_cuda,
-           cuda_list),
+           cuda_list, engine::cuda_group),
     device({Backend::metal, "metal", "a GPU of Apple's systems"}, compile_device<Backend::metal>, render::metal_dialect,
-           engine::build_metal, metal_list),
+           engine::build_metal, metal_list, engine::metal_group),
     device({Backend::opencl, "opencl", "whatever has an OpenCL driver"}, compile_device<Backend::opencl>, render::opencl_dialect,
-           engine::build_opencl, opencl_list),
+           engine::build_opencl, opencl_list, engine::opencl_group),
 };
 
 constexpr BackendInfo automatic{Backend::automatic, "auto", "a GPU where there is one and the patch gains by it, else the CPU"};
@@ -88,6 +91,26 @@ const BackendDef& def_of(Backend backend) {
   const auto found = std::ranges::find_if(table, [&](const BackendDef& one) { return one.info.backend == backend; });
   check(found != std::end(table), "the table holds every back end that runs programs");
   return *found;
+}
+
+namespace {
+
+ir::GroupLimits device_group(const BackendDef& def) {
+  try {
+    return def.group();
+  } catch (const Error&) {
+    return ir::usual_group;  // nothing runs; kernels are still shown
+  }
+}
+
+}  // namespace
+
+ir::GroupLimits group_limits(Backend backend) {
+  ir::GroupLimits made = device_group(def_of(backend));
+  if (const char* bytes = std::getenv("DGEN_GROUP_MEMORY"); bytes && *bytes)
+    made = {.items = ir::usual_group.items, .bytes = std::atoll(bytes)};
+  if (made.bytes <= 0 || made.items <= 0) return {};
+  return {.items = std::min(made.items, ir::usual_group.items), .bytes = std::min(made.bytes, ir::usual_group.bytes)};
 }
 
 }  // namespace dgen::runtime

@@ -32,6 +32,7 @@ struct BackendDef {
   const render::DeviceDialect& (*dialect)() = nullptr;
   std::shared_ptr<const engine::DeviceCode> (*build)(const std::string& source) = nullptr;
   std::vector<DeviceInfo> (*devices)() = nullptr;
+  ir::GroupLimits (*group)() = nullptr;  ///< of the first device
   bool is_device() const { return build != nullptr; }
 };
 
@@ -39,5 +40,9 @@ struct BackendDef {
 std::span<const BackendDef> backend_table();
 /// That of a back end, not automatic.
 const BackendDef& def_of(Backend backend);
+
+/// What groups of work items kernels of a back end are written for: what its first device gives, up to `ir::usual_group`, which
+/// it is where there is no device. $DGEN_GROUP_MEMORY=BYTES stands for the bytes that a device has; 0: kernels do without.
+ir::GroupLimits group_limits(Backend backend);
 
 }  // namespace dgen::runtime

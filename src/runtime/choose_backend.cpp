@@ -70,7 +70,8 @@ Choice choose_backend(const DeviceInfo& gpu, const DeviceEstimate& estimate) {
 
 Choice choose_backend(Graphs graphs, Names names, const CompileOptions& options) {
   return choose(options.frames, [&](const DeviceInfo& gpu, auto choice_of) {
-    const auto programs = device_programs(gpu.backend, graphs, names, def_of(gpu.backend).dialect(), unbuilt);
+    const auto programs =
+        device_programs(gpu.backend, graphs, names, def_of(gpu.backend).dialect(), unbuilt, group_limits(gpu.backend));
     std::vector<const lower::DeviceLowered*> lowered;
     for (const auto& one : programs) lowered.push_back(&one->device->lowered);
     return choice_of(lowered);
@@ -79,7 +80,8 @@ Choice choose_backend(Graphs graphs, Names names, const CompileOptions& options)
 
 Choice choose_backend(Wanted wanted, Names names, const SegmentOptions& options) {
   return choose(options.compile.frames, [&](const DeviceInfo& gpu, auto choice_of) {
-    const auto programs = device_segments(gpu.backend, wanted, names, options, def_of(gpu.backend).dialect(), unbuilt);
+    const auto programs =
+        device_segments(gpu.backend, wanted, names, options, def_of(gpu.backend).dialect(), unbuilt, group_limits(gpu.backend));
     std::vector<const lower::DeviceLowered*> lowered;
     for (const auto& one : programs) {
       for (const DeviceRun& run : one->device->runs) lowered.push_back(&run.lowered);

@@ -22,8 +22,9 @@ namespace {
 
 class DeviceLinker {
  public:
-  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options)
-      : g_(*wanted[0].graph), name_(name), options_(options) {
+  DeviceLinker(std::span<const Signal> wanted, const std::string& name, const SegmentOptions& options,
+               const ir::GroupLimits& group)
+      : g_(*wanted[0].graph), name_(name), options_(options), group_(group) {
     for (const Signal s : wanted) wanted_.push_back(s.id);
     plan_ = passes::plan_segment(g_, wanted_);
   }
@@ -76,7 +77,7 @@ class DeviceLinker {
     const passes::Phase& its = phase(r);
     const ir::Run direction = its.reversed ? ir::Run::backward : ir::Run::forward;
     const schedule::DeviceSchedule schedule =
-        schedule::make_device_schedule(passes::find_scans(*passes::simplify(*its.graph).graph).graph, direction);
+        schedule::make_device_schedule(passes::find_scans(*passes::simplify(*its.graph).graph).graph, direction, group_);
     const Graph& scheduled = *schedule.control.graph;
     DeviceRun run{.lowered = lower::lower_device(schedule, name_ + "_run" + std::to_string(r), device_block),
                   .reversed = its.reversed,
@@ -212,6 +213,7 @@ class DeviceLinker {
   const Graph& g_;
   const std::string name_;
   const SegmentOptions& options_;
+  const ir::GroupLimits group_;
   std::vector<int> wanted_;
   passes::SegmentPlan plan_;
   std::shared_ptr<SegmentData> data_;
@@ -238,13 +240,13 @@ std::string explain(const DeviceSegmentProgram& program) {
 std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend, std::span<const std::vector<Signal>> wanted,
                                                                 std::span<const std::string> names, const SegmentOptions& options,
                                                                 const render::DeviceDialect& dialect,
-                                                                const BuildDeviceCode& build) {
+                                                                const BuildDeviceCode& build, const ir::GroupLimits& group) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<SegmentData>> made;
   std::vector<DeviceSegmentProgram*> programs;
   std::vector<const lower::DeviceLowered*> lowered;
   for (std::size_t k = 0; k < wanted.size(); ++k) {
-    DeviceLinker linker(wanted[k], names[k], options);
+    DeviceLinker linker(wanted[k], names[k], options, group);
     made.push_back(linker.link());
     made.back()->backend = backend;
     programs.push_back(&linker.program());
@@ -255,6 +257,8 @@ std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend,
   }
   const auto source = std::make_shared<const std::string>(render::render_device(dialect, lowered));
   const std::shared_ptr<const engine::DeviceCode> code = build(*source);
+  const auto fits = [&](const lower::DeviceLowered* one) { return takes_groups(code.get(), *one); };
+  if (!std::ranges::all_of(lowered, fits)) return device_segments(backend, wanted, names, options, dialect, build, {});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::vector<std::shared_ptr<const SegmentData>> all;
   for (std::size_t k = 0; k < made.size(); ++k) {
@@ -273,7 +277,8 @@ std::vector<SegmentProgram> compile_device_segments(std::span<const std::vector<
   const BackendDef& def = def_of(backend);
   check(def.is_device(), "only devices have kernels");
   std::vector<SegmentProgram> programs;
-  for (const auto& data : device_segments(backend, wanted, names, options, def.dialect(), def.build)) programs.emplace_back(data);
+  for (const auto& data : device_segments(backend, wanted, names, options, def.dialect(), def.build, group_limits(backend)))
+    programs.emplace_back(data);
   return programs;
 }
 

@@ -13,8 +13,9 @@ namespace dgen::runtime {
 using lower::Grid;
 using lower::Launch;
 
-int group_of(Grid grid) {
-  switch (grid) {
+int group_of(const Launch& launch) {
+  if (launch.group > 0) return launch.group;
+  switch (launch.grid) {
     case Grid::ticks: return 64;
     case Grid::chunks:
     case Grid::tick_chunks:
@@ -84,7 +85,7 @@ std::int64_t DeviceMachine::most_frames(std::int64_t position) const {
 
 void DeviceMachine::change() {
   int kernel = first_kernel_ + static_cast<int>(lowered_.block.size());
-  for (const Launch& launch : lowered_.change) queue_.launch(kernel++, {1, launch.rows, group_of(launch.grid)}, 0, 0);
+  for (const Launch& launch : lowered_.change) queue_.launch(kernel++, {1, launch.rows, group_of(launch)}, 0, 0);
 }
 
 /// Where they are known to the device it keeps them.
@@ -106,7 +107,7 @@ void DeviceMachine::run(std::int32_t frames, std::int64_t position, std::span<co
       continue;
     }
     if (!std::exchange(uploaded, true)) write_uniforms();
-    const engine::WorkItems work{lower::items_of(launch, frames, position), launch.rows, group_of(launch.grid)};
+    const engine::WorkItems work{lower::items_of(launch, frames, position), launch.rows, group_of(launch)};
     if (work.items > 0) queue_.launch(kernel, work, frames, position);
     ++kernel;
   }

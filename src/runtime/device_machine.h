@@ -11,8 +11,8 @@
 
 namespace dgen::runtime {
 
-/// Work items a group: enough for the lanes of a GPU.
-int group_of(lower::Grid grid);
+/// Work items a group: those that share its memory, else enough for the lanes of a GPU.
+int group_of(const lower::Launch& launch);
 
 /// One caller at a time. Throws what its queue throws.
 class DeviceMachine {

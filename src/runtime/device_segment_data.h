@@ -45,11 +45,12 @@ struct DeviceSegmentProgram {
   int first_update = 0;                ///< of `kernels`
 };
 
-/// Programs of `backend`, of one source in `dialect`, which `build` builds.
+/// Programs of `backend`, of one source in `dialect`, which `build` builds, for groups as `device_programs` says.
 std::vector<std::shared_ptr<const SegmentData>> device_segments(Backend backend, std::span<const std::vector<Signal>> wanted,
                                                                 std::span<const std::string> names, const SegmentOptions& options,
                                                                 const render::DeviceDialect& dialect,
-                                                                const BuildDeviceCode& build);
+                                                                const BuildDeviceCode& build,
+                                                                const ir::GroupLimits& group = ir::usual_group);
 
 /// The same for the back end of the options, a device, by its own dialect and engine.
 std::vector<SegmentProgram> compile_device_segments(std::span<const std::vector<Signal>> wanted,

@@ -67,7 +67,7 @@ Report explain(const Graph& graph, const CompileOptions& options) {
     return made;
   }
   if (runtime::def_of(options.backend).is_device())
-    return {.latency = latency(graph), .kernels = runtime::device_kernels(graph), .backend = options.backend};
+    return {.latency = latency(graph), .kernels = runtime::device_kernels(options.backend, graph), .backend = options.backend};
   const runtime::Compiled compiled = runtime::compile_graph(graph, options, options.name);
   Report made;
   int number = 0;

@@ -57,7 +57,7 @@ void ResidentUpdate::put(std::span<const float> values) {
 void ResidentUpdate::launch(int number, std::int64_t frames, std::int64_t start) {
   if (number < 0) return;
   const lower::Launch& launch = update_.lowered.block[static_cast<std::size_t>(number)];
-  const engine::WorkItems work{launch.elements, 1, group_of(launch.grid)};
+  const engine::WorkItems work{launch.elements, 1, group_of(launch)};
   queue_.launch(program_.first_update + number, work, static_cast<std::int32_t>(frames), start);
 }
 

@@ -55,9 +55,11 @@ const char* why(DeviceForm form) {
 
 class DeviceScheduler {
  public:
-  DeviceScheduler(std::unique_ptr<const Graph> graph, ir::Run run) : g_(*graph), slot_(at(g_.size()), still), parts_slot_(slot_) {
+  DeviceScheduler(std::unique_ptr<const Graph> graph, ir::Run run, const ir::GroupLimits& group)
+      : g_(*graph), slot_(at(g_.size()), still), parts_slot_(slot_) {
     check_device_supported(g_, run);
     made_.run = run;
+    made_.group = group;
     made_.control.stages = control_stages(g_);
     made_.control.home.assign(at(g_.size()), -1);
     made_.control.graph = std::move(graph);
@@ -268,8 +270,8 @@ LoopForm loop_form(const Graph& graph, int recur) {
   return affine_loop(graph, recur) ? LoopForm::scan : LoopForm::sequential;
 }
 
-DeviceSchedule make_device_schedule(std::unique_ptr<const Graph> graph, ir::Run run) {
-  return DeviceScheduler(std::move(graph), run).take();
+DeviceSchedule make_device_schedule(std::unique_ptr<const Graph> graph, ir::Run run, const ir::GroupLimits& group) {
+  return DeviceScheduler(std::move(graph), run, group).take();
 }
 
 std::int32_t device_hop(const Type& type) { return type.clock == Clock::hop ? type.hop : 1; }

@@ -45,11 +45,12 @@ struct DeviceSchedule {
   Schedule control;
   std::vector<DeviceStage> stages;
   ir::Run run = ir::Run::stream;
+  ir::GroupLimits group{};  ///< of the device
 };
 
 /// Stages of a graph that `passes::find_scans` made. All that need not be in a loop is outside, and nodes run as early as they
 /// can, so that stages are few. Throws `Error` bad_type, naming the node, for what devices do not run.
-DeviceSchedule make_device_schedule(std::unique_ptr<const Graph> graph, ir::Run run);
+DeviceSchedule make_device_schedule(std::unique_ptr<const Graph> graph, ir::Run run, const ir::GroupLimits& group);
 
 /// Frames from a row of a value to the next: 1 for what changes every frame.
 std::int32_t device_hop(const Type& type);

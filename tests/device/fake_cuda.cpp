@@ -2,7 +2,8 @@
 // the source, which the host's compiler builds behind a shim, and memory of the device is memory of the host.
 // $FAKE_CUDA_LOST=N: launch number N fails and all calls behind it, as when a device is lost. $FAKE_CUDA_FAIL=WHAT:N: call number
 // N of a kind fails: alloc (out of memory), module (the driver refuses the kernels), compile (NVRTC does, with a log), launch and
-// copy (the device is lost). fake_cuda_reset() counts from 0 again and brings the device back.
+// copy (the device is lost). $FAKE_CUDA_GROUP=N: threads that a block of any kernel may have. fake_cuda_reset() counts from 0
+// again and brings the device back.
 
 #include <dlfcn.h>
 
@@ -21,14 +22,14 @@ namespace {
 constexpr int not_initialised = 3, out_of_memory = 2, invalid_value = 1, launch_failed = 719, not_found = 500;
 constexpr std::size_t memory_of_the_device = std::size_t{1} << 33;
 
-using Launch = void(void*, std::byte*, int, std::int64_t, int, int, int);
-
 struct Kernel {
   void* code = nullptr;
-  Launch* launch = nullptr;
+  device_shim::Runner* runner = nullptr;
 };
 struct LoadedModule {
+  explicit LoadedModule(void* loaded) : library(loaded), runner([loaded](const char* name) { return dlsym(loaded, name); }) {}
   void* library = nullptr;
+  device_shim::Runner runner;
   std::deque<Kernel> kernels{};
 };
 struct Compilation {
@@ -111,7 +112,11 @@ int cuDeviceGetName(char* name, int size, int device) {
   std::snprintf(name, static_cast<std::size_t>(size), "Fake GPU %d", device);
   return 0;
 }
-int cuDeviceGetAttribute(int* value, int attribute, int) { return *value = attribute == 75 ? 9 : 0, 0; }
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+  static const std::map<int, int> values{{1, 1024}, {8, 48 << 10}, {75, 9}};  // threads and memory of a block; compute capability
+  const auto known = values.find(attribute);
+  return *value = known == values.end() ? 0 : known->second, 0;
+}
 int cuDevicePrimaryCtxRetain(void** made, int) { return *made = &context, 0; }
 int cuDevicePrimaryCtxRelease_v2(int) { return 0; }
 int cuCtxPushCurrent_v2(void* pushed) { return pushed == &context ? (++contexts_pushed, 0) : invalid_value; }
@@ -122,7 +127,7 @@ int cuModuleLoadData(void** module, const void* ptx) {
   if (fails("module")) return 209;  // CUDA_ERROR_NO_BINARY_FOR_GPU
   void* const library = build(static_cast<const char*>(ptx));
   if (!library) return 218;  // CUDA_ERROR_INVALID_PTX
-  *module = new LoadedModule{library};
+  *module = new LoadedModule(library);
   return 0;
 }
 int cuModuleUnload(void* module) { return delete static_cast<LoadedModule*>(module), 0; }
@@ -130,9 +135,14 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto& loaded = *static_cast<LoadedModule*>(module);
   void* const code = dlsym(loaded.library, name);
   if (!code) return not_found;
-  loaded.kernels.push_back({code, reinterpret_cast<Launch*>(dlsym(loaded.library, "shim_launch"))});
+  loaded.kernels.push_back({code, &loaded.runner});
   *function = &loaded.kernels.back();
   return 0;
+}
+
+int cuFuncGetAttribute(int* value, int, void*) {
+  const char* const asked = std::getenv("FAKE_CUDA_GROUP");
+  return *value = asked ? std::atoi(asked) : 1024, 0;
 }
 
 int cuMemAlloc_v2(unsigned long long* address, std::size_t bytes) {
@@ -169,8 +179,8 @@ int cuLaunchKernel(void* function, unsigned groups, unsigned rows, unsigned, uns
   const int items = *static_cast<int*>(arguments[3]);
   if (groups != (static_cast<unsigned>(items) + group - 1) / group) return invalid_value;
   const auto& kernel = *static_cast<Kernel*>(function);
-  kernel.launch(kernel.code, host(*static_cast<unsigned long long*>(arguments[0])), *static_cast<int*>(arguments[1]),
-                *static_cast<std::int64_t*>(arguments[2]), items, static_cast<int>(rows), static_cast<int>(group));
+  kernel.runner->launch(kernel.code, host(*static_cast<unsigned long long*>(arguments[0])), *static_cast<int*>(arguments[1]),
+                        *static_cast<std::int64_t*>(arguments[2]), items, static_cast<int>(rows), static_cast<int>(group));
   return 0;
 }
 

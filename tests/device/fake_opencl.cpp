@@ -61,6 +61,7 @@ FORWARD(clReleaseProgram)
 FORWARD(clCreateKernel)
 FORWARD(clSetKernelArg)
 FORWARD(clReleaseKernel)
+FORWARD(clGetKernelWorkGroupInfo)
 FORWARD(clEnqueueFillBuffer)
 FORWARD(clFinish)
 

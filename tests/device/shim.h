@@ -1,10 +1,11 @@
 #pragma once
 // Runs the text of CUDA and Metal kernels on this machine: compiled by the host's C++ compiler against what stands for the
-// language, a work item after the other. Kernels have no barriers, so that any order will do.
+// language, a work item after the other; those of a group that meet at barriers as fibers.
 
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/dynlib.h"
 #include "base/hash.h"
 #include "base/subprocess.h"
+#include "device/fibers.h"
 #include "engine/cpu_cache.h"
 #include "engine/device.h"
 #include "support/temporary_folder.h"
@@ -23,6 +25,10 @@ namespace device_shim {
 inline constexpr const char* cuda = R"(#define __global__
 #define __device__
 #define __forceinline__ inline
+#define __shared__ static
+#define __launch_bounds__(threads)
+extern "C" { void (*shim_barrier)(); }
+#define __syncthreads() shim_barrier()
 struct Place { unsigned x, y, z; };
 static Place blockIdx, blockDim, threadIdx;
 static inline float __int_as_float(int x) { float y; __builtin_memcpy(&y, &x, 4); return y; }
@@ -34,6 +40,8 @@ static inline long long __double_as_longlong(double x) { long long y; __builtin_
 inline constexpr const char* metal = R"(#define kernel extern "C"
 #define device
 #define constant const
+#define threadgroup static
+extern "C" { void (*shim_barrier)(); }
 typedef unsigned char uchar;
 typedef unsigned int uint;
 typedef unsigned long ulong;
@@ -44,7 +52,10 @@ struct uint2 { uint x, y; };
 template <class To, class From>
 static inline To as_type(From x) { static_assert(sizeof(To) == sizeof(From)); To y; __builtin_memcpy(&y, &x, sizeof y); return y; }
 static inline uint clz(uint x) { return x ? (uint)__builtin_clz(x) : 32; }
-namespace metal {}
+namespace metal {
+enum class mem_flags { mem_threadgroup };
+static inline void threadgroup_barrier(mem_flags) { shim_barrier(); }
+}
 )";
 
 /// Of both: mathematics that overload, and denormals that are zero while kernels run.
@@ -64,33 +75,53 @@ struct FlushDenormals {
 };
 )";
 
+// shim_item runs work item `item` of a row. It says where that is before the kernel asks; behind a barrier none asks again.
 inline constexpr const char* launch_cuda = R"(
-extern "C" void shim_launch(void (*run)(unsigned char*, int, long, int), unsigned char* memory, int frames, long position, int items,
-                            int rows, int group) {
+extern "C" void shim_item(void (*run)(unsigned char*, int, long, int), unsigned char* memory, int frames, long position, int items,
+                          int item, int row, int group) {
   FlushDenormals flush;
   blockDim = {(unsigned)group, 1, 1};
-  for (blockIdx.y = 0; blockIdx.y < (unsigned)rows; ++blockIdx.y)
-    for (blockIdx.x = 0; blockIdx.x * blockDim.x < (unsigned)items; ++blockIdx.x)
-      for (threadIdx.x = 0; threadIdx.x < blockDim.x; ++threadIdx.x) run(memory, frames, position, items);
+  blockIdx = {(unsigned)(item / group), (unsigned)row, 0};
+  threadIdx = {(unsigned)(item % group), 0, 0};
+  run(memory, frames, position, items);
 }
 )";
 
 inline constexpr const char* launch_metal = R"(
-extern "C" void shim_launch(void (*run)(unsigned char*, const Arguments&, uint2), unsigned char* memory, int frames, long position,
-                            int items, int rows, int group) {
+extern "C" void shim_item(void (*run)(unsigned char*, const Arguments&, uint2, uint2, uint2), unsigned char* memory, int frames,
+                          long position, int items, int item, int row, int group) {
   FlushDenormals flush;
   const Arguments arguments{position, frames, items};
-  const uint end = (uint)((items + group - 1) / group * group);
-  for (uint2 at{0, 0}; at.y < (uint)rows; ++at.y)
-    for (at.x = 0; at.x < end; ++at.x) run(memory, arguments, at);
+  run(memory, arguments, {(uint)item, (uint)row}, {(uint)(item % group), 0}, {(uint)(item / group), (uint)row});
 }
 )";
+
+/// A built text.
+class Runner {
+ public:
+  explicit Runner(const std::function<void*(const char*)>& symbol) : item_(reinterpret_cast<Item*>(symbol("shim_item"))) {
+    *static_cast<void (**)()>(symbol("shim_barrier")) = Fibers::barrier;
+  }
+
+  /// All groups of a launch, one after another.
+  void launch(void* kernel, std::byte* memory, int frames, std::int64_t position, int items, int rows, int group) {
+    for (int row = 0; row < rows; ++row) {
+      for (int first = 0; first < items; first += group)
+        fibers_.run(group, [&](int k) { item_(kernel, memory, frames, position, items, first + k, row, group); });
+    }
+  }
+
+ private:
+  using Item = void(void*, std::byte*, int, std::int64_t, int, int, int, int);
+  Item* item_ = nullptr;
+  Fibers fibers_;
+};
 
 class Queue final : public dgen::engine::DeviceQueue {
  public:
   Queue(std::shared_ptr<const dgen::base::DynamicLibrary> library, std::span<const std::string> kernels, std::int64_t bytes)
-      : library_(std::move(library)), memory_(static_cast<std::size_t>(bytes) + 64) {
-    launch_ = reinterpret_cast<Launch*>(library_->symbol("shim_launch"));
+      : library_(std::move(library)), memory_(static_cast<std::size_t>(bytes) + 64),
+        runner_([this](const char* name) { return library_->symbol(name); }) {
     for (const std::string& name : kernels) {
       kernels_.push_back(library_->symbol(name));
       if (!kernels_.back()) throw std::runtime_error("the text has no kernel " + name);
@@ -101,28 +132,30 @@ class Queue final : public dgen::engine::DeviceQueue {
   void read(std::int64_t offset, std::span<std::byte> bytes) override { std::memcpy(bytes.data(), base_ + offset, bytes.size()); }
   void clear(std::int64_t offset, std::int64_t bytes) override { std::fill_n(base_ + offset, bytes, std::byte{0}); }
   void launch(int kernel, const dgen::engine::WorkItems& work, std::int32_t frames, std::int64_t position) override {
-    launch_(kernels_[static_cast<std::size_t>(kernel)], base_, frames, position, static_cast<int>(work.items), work.rows,
-            work.group);
+    runner_.launch(kernels_[static_cast<std::size_t>(kernel)], base_, frames, position, static_cast<int>(work.items), work.rows,
+                   work.group);
   }
 
  private:
-  using Launch = void(void*, std::byte*, int, std::int64_t, int, int, int);
   std::shared_ptr<const dgen::base::DynamicLibrary> library_;
   std::vector<std::byte> memory_;
   std::byte* base_ = nullptr;
-  Launch* launch_ = nullptr;
+  Runner runner_;
   std::vector<void*> kernels_;
 };
 
 class Code final : public dgen::engine::DeviceCode {
  public:
-  explicit Code(std::shared_ptr<const dgen::base::DynamicLibrary> library) : library_(std::move(library)) {}
+  explicit Code(std::shared_ptr<const dgen::base::DynamicLibrary> library, int most_items = 1024)
+      : library_(std::move(library)), most_items_(most_items) {}
   std::unique_ptr<dgen::engine::DeviceQueue> make_queue(std::span<const std::string> kernels, std::int64_t bytes) const override {
     return std::make_unique<Queue>(library_, kernels, bytes);
   }
+  int most_items(const std::string&) const override { return most_items_; }
 
  private:
   std::shared_ptr<const dgen::base::DynamicLibrary> library_;
+  int most_items_;
 };
 
 /// How the host's compiler builds kernels: quickly, for they run few frames. Under sanitizers it is the compiler of the tests,

@@ -111,6 +111,7 @@ class LostCode final : public engine::DeviceCode {
   std::unique_ptr<engine::DeviceQueue> make_queue(std::span<const std::string>, std::int64_t) const override {
     return std::make_unique<LostQueue>();
   }
+  int most_items(const std::string&) const override { return ir::usual_group.items; }
 };
 
 TEST(LostDevice, GivesSilenceAndSaysWhy) {

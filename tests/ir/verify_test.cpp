@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
 #include <stdexcept>
 
 #include "dgen/error.h"
@@ -55,6 +56,15 @@ void append(Module& m, void (*write)(Builder& b)) {
   write(b);
 }
 
+/// A kernel of groups of 64, whose body `write` writes.
+void add_group_kernel(Module& m, const std::function<void(Builder& b)>& write) {
+  m.buffers.push_back({.name = "shared", .space = Space::group, .size = 64});
+  Function kernel{.name = "groups", .arguments = {i32, i64, i32, i32, i32, i32}, .group = 64, .why = "a test"};
+  Builder b(m, kernel);
+  write(b);
+  m.kernels.push_back(std::move(kernel));
+}
+
 struct Mistake {
   const char* name;
   void (*make)(Module& module);
@@ -77,6 +87,15 @@ TEST_P(VerifyIr, Refuses) {
 }
 
 TEST(VerifyIrModule, PassesASoundOne) { EXPECT_NO_THROW(verify(sound_module())); }
+
+TEST(VerifyIrModule, PassesBarriersThatAllComeTo) {
+  Module m = sound_module();
+  add_group_kernel(m, [](Builder& b) {
+    b.store(3, b.argument(4), b.number(f32, 1));
+    b.loop(b.integer(i32, 0), b.argument(0), false, [&](Value i) { b.branch(i < b.argument(5), [&] { b.barrier(); }); });
+  });
+  EXPECT_NO_THROW(verify(m));
+}
 
 const Mistake type_mistakes[] = {
     {"OperandOfAnotherType",
@@ -163,11 +182,35 @@ const Mistake scope_mistakes[] = {
      "a form that builders write"},
 };
 
+const Mistake group_mistakes[] = {
+    {"BarrierWithoutAGroup", [](Module& m) { append(m, [](Builder& b) { b.barrier(); }); }, "come to each of its barriers"},
+    {"BarrierOfSome",
+     [](Module& m) { add_group_kernel(m, [](Builder& b) { b.branch(b.argument(4) < b.argument(0), [&] { b.barrier(); }); }); },
+     "come to each of its barriers"},
+    {"BarrierInRoundsOfEach",
+     [](Module& m) {
+       add_group_kernel(m, [](Builder& b) { b.loop(b.integer(i32, 0), b.argument(2), false, [&](Value) { b.barrier(); }); });
+     },
+     "come to each of its barriers"},
+    {"GroupThatIsNotAsked", [](Module& m) { m.kernels[0].group = 64; }, "of a group that shares memory"},
+    {"MemoryOfNoGroup",
+     [](Module& m) {
+       m.buffers.push_back({.name = "shared", .space = Space::group, .size = 64});
+       append(m, [](Builder& b) { b.load(3, b.integer(i32, 0), false); });
+     },
+     "touched by kernels of groups"},
+    {"SharedMemoryWithAPlace",
+     [](Module& m) {
+       add_group_kernel(m, [](Builder&) {});
+       m.buffers.back().offset = 0;
+     },
+     "has no place in that of the device"}};
+
 const Mistake module_mistakes[] = {
     {"UnknownBuffer", [](Module& m) { first(m.kernels[0], Code::load).ref = 12; }, "a buffer that is used"},
     {"BufferOfAnotherType", [](Module& m) { first(m.kernels[0], Code::load).type = i32; }, "read as its own type"},
     {"StoreToAnInput", [](Module& m) { first(first(m.kernels[0].body, Stmt::Form::loop).body, Stmt::Form::store).ref = 0; },
-     "only state, scratch and outputs"},
+     "memory of groups are stored to"},
     {"KernelThatReturns", [](Module& m) { m.kernels[0].result = 0; }, "a kernel returns nothing"},
     {"KernelWithOtherArguments", [](Module& m) { m.kernels[0].arguments.push_back(f32); }, "the frames of the sub-block"},
     {"FunctionWithoutResult", [](Module& m) { m.functions[0].result = -1; }, "returns a value"},
@@ -212,6 +255,7 @@ std::string name_of(const testing::TestParamInfo<Mistake>& test) { return test.p
 
 INSTANTIATE_TEST_SUITE_P(Types, VerifyIr, testing::ValuesIn(type_mistakes), name_of);
 INSTANTIATE_TEST_SUITE_P(Scopes, VerifyIr, testing::ValuesIn(scope_mistakes), name_of);
+INSTANTIATE_TEST_SUITE_P(Groups, VerifyIr, testing::ValuesIn(group_mistakes), name_of);
 INSTANTIATE_TEST_SUITE_P(Memory, VerifyIr, testing::ValuesIn(module_mistakes), name_of);
 
 }  // namespace

@@ -45,7 +45,8 @@ enum MTLCommandBufferStatus : NSUInteger { MTLCommandBufferStatusCompleted = 4, 
 @end
 @protocol MTLDevice
 @property(readonly) NSString* name;
-@property(readonly) NSUInteger maxBufferLength;
+@property(readonly) NSUInteger maxBufferLength, maxThreadgroupMemoryLength;
+@property(readonly) MTLSize maxThreadsPerThreadgroup;
 - (id<MTLCommandQueue>)newCommandQueue;
 - (id<MTLBuffer>)newBufferWithLength:(NSUInteger)length options:(MTLResourceOptions)options;
 - (id<MTLLibrary>)newLibraryWithSource:(NSString*)source options:(MTLCompileOptions*)options error:(NSError**)error;
