@@ -18,8 +18,9 @@ namespace {
 
 using namespace dgen;
 
-/// Of what has rows for every frame, a whole block long, the share of the segment.
+/// Of what has rows for every frame, a whole block long, the share of the segment. What groups share is not the device's.
 double bytes_of(const ir::Buffer& buffer, int block) {
+  if (buffer.space == ir::Space::group) return 0;
   const double all = static_cast<double>(buffer.size) * ir::bytes(buffer.scalar);
   return buffer.space == ir::Space::constant || buffer.size < block ? all : all * frames / block;
 }
@@ -39,8 +40,9 @@ std::string copy_text(Backend backend) {
 double bytes_of_step(Backend backend, std::span<const Signal> wanted) {
   const std::vector<Signal> list(wanted.begin(), wanted.end());
   const std::string names[] = {"step"};
-  const auto data = runtime::device_segments(backend, std::span(&list, 1), names, {}, runtime::def_of(backend).dialect(),
-                                             [](const std::string&) { return nullptr; });
+  const auto data = runtime::device_segments(
+      backend, std::span(&list, 1), names, {}, runtime::def_of(backend).dialect(), [](const std::string&) { return nullptr; },
+      runtime::group_limits(backend));
   double bytes = 0;
   for (const runtime::DeviceRun& run : data[0]->device->runs) {
     const ir::Module& module = run.lowered.module;

@@ -9,11 +9,11 @@
 #include "lower/control_kernel.h"
 #include "lower/control_rows.h"
 #include "lower/device_coupled_loops.h"
+#include "lower/device_group_transform.h"
 #include "lower/device_host.h"
 #include "lower/device_row_scans.h"
 #include "lower/device_scan.h"
 #include "lower/device_sums.h"
-#include "lower/device_transform.h"
 #include "lower/row_kernel.h"
 #include "lower/stacks.h"
 
@@ -146,10 +146,16 @@ class DeviceLowering {
 
   void write_transform(const DeviceStage& stage) {
     using Kernel = DeviceTransformKernel;
-    const int fft = stage.nodes[0];
-    const std::vector<std::int64_t> radices = transform_radices(g_[fft].attributes.size);
+    const int fft = stage.nodes.back();
+    const std::int64_t transforms = transforms_of_tick(g_, fft);
+    if (const auto plan = group_transform(g_, fft, schedule_.group)) {
+      return write<DeviceGroupTransformKernel>(
+          stage, "group_transform", [](DeviceGroupTransformKernel& k) { k.write(); },
+          {.grid = Grid::ticks, .hop = stage.hop, .elements = transforms, .group = plan->group(), .each = plan->transforms});
+    }
+    const std::vector<std::int64_t> radices = pass_radices(g_[fft].attributes.size);
     for (std::size_t pass = 0; pass < radices.size(); ++pass) {
-      const std::int64_t items = Kernel::transforms(g_, fft) * g_[fft].attributes.size / radices[pass];
+      const std::int64_t items = transforms * g_[fft].attributes.size / radices[pass];
       write<Kernel>(stage, "transform", [pass](Kernel& k) { k.write_pass(pass); },
                     {.grid = Grid::ticks, .hop = stage.hop, .elements = items});
     }

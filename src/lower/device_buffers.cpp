@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "dgen/error.h"
 #include "graph/table_size.h"
+#include "lower/group_transform.h"
 #include "lower/rows.h"
 #include "schedule/device_schedule.h"
 #include "schedule/row_nodes.h"
@@ -34,7 +35,7 @@ DeviceBuffers::DeviceBuffers(const schedule::DeviceSchedule& schedule, ir::Modul
   clock = add({.name = "sample_rate", .space = ir::Space::clock, .scalar = Scalar::f64});
   add_clocks(schedule);
   add_channels(schedule);
-  for (int id = 0; id < g.size(); ++id) add_node(g, id);
+  for (int id = 0; id < g.size(); ++id) add_node(g, id, schedule.group);
   add_pasts(g);
   add_tick_rings(schedule);
   for (int id = 0; id < g.size(); ++id) {  // one behind another, so that they are read at once
@@ -71,7 +72,7 @@ void DeviceBuffers::add_clocks(const schedule::DeviceSchedule& schedule) {
   ticks = add_uniform({.name = "ticks", .scalar = Scalar::i32, .size = 3 * static_cast<std::int64_t>(tick_slot.size())});
 }
 
-void DeviceBuffers::add_node(const Graph& g, int id) {
+void DeviceBuffers::add_node(const Graph& g, int id, const ir::GroupLimits& group) {
   const Node& node = g[id];
   const std::string number = std::to_string(id);
   switch (node.op->kind) {
@@ -88,7 +89,7 @@ void DeviceBuffers::add_node(const Graph& g, int id) {
         parts[id] = add_rows("parts" + number, node.type, node.type.shape.elements() * schedule::parts_of_sum(g, id));
       return;
     case Kind::fft: {
-      if (!moves(node.type)) return;
+      if (!moves(node.type) || group_transform(g, id, group)) return;
       const std::int64_t given = g[node.inputs[0]].type.shape.elements(), made = node.type.shape.elements();
       for (std::size_t side = 0; side < 2; ++side) {
         for (std::size_t part = 0; part < 2; ++part)  // of real numbers as many complex ones

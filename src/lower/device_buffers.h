@@ -52,12 +52,17 @@ struct DeviceSum {
   int total = -1, total_rest = -1;
 };
 
-/// What a Fourier transform passes on from pass to pass, real and imaginary parts.
+/// What a Fourier transform passes on from pass to pass through memory of the device, real and imaginary parts.
 using TransformWork = std::array<std::array<int, 2>, 2>;
 
 class DeviceBuffers : public Buffers {
  public:
   DeviceBuffers(const schedule::DeviceSchedule& schedule, ir::Module& module);
+
+  /// So many f32 in the memory of every group of a kernel.
+  int add_shared(const std::string& name, std::int64_t size) {
+    return add({.name = name, .space = ir::Space::group, .size = size});
+  }
 
   /// Elements of `ticks` for a hop: the frame of the block at which its first tick is, how many ticks it has, and the number
   /// since reset of the first, low bits.
@@ -86,7 +91,7 @@ class DeviceBuffers : public Buffers {
   int add_rows(const std::string& name, const Type& type, std::int64_t elements);
   void add_channels(const schedule::DeviceSchedule& schedule);
   void add_clocks(const schedule::DeviceSchedule& schedule);
-  void add_node(const Graph& graph, int id);
+  void add_node(const Graph& graph, int id, const ir::GroupLimits& group);
   void add_sum(const Graph& graph, int reduce);
   void add_loop(const Graph& graph, int recur);
   void add_device_scan(const Graph& graph, int recur);

@@ -19,12 +19,18 @@ namespace {
 
 constexpr ir::Type i32{Scalar::i32, false}, i64{Scalar::i64, false};
 
+std::vector<ir::Type> arguments(int group) {
+  std::vector<ir::Type> types{i32, i64, i32, i32};
+  types.resize(group > 0 ? 6 : 4, i32);
+  return types;
+}
+
 }  // namespace
 
 DeviceKernel::DeviceKernel(const schedule::DeviceSchedule& schedule, const schedule::DeviceStage& stage, DeviceBuffers& buffers,
-                           ir::Module& module, std::string name)
+                           ir::Module& module, std::string name, int group)
     : g_(*schedule.control.graph), stage_(stage),
-      buffers_(buffers), function_{.name = std::move(name), .arguments = {i32, i64, i32, i32}, .why = stage.why},
+      buffers_(buffers), function_{.name = std::move(name), .arguments = arguments(group), .group = group, .why = stage.why},
       builder_(module, function_), backward_(schedule.run == ir::Run::backward), frames_(builder_.argument(0)),
       position_(builder_.argument(1)), item_(builder_.argument(2)), row_(builder_.argument(3)),
       position32_(convert(Scalar::i32, position_)) {}
@@ -216,6 +222,7 @@ Value DeviceKernel::element(int id, Value e) {
   if (const auto known = value_.find(id); known != value_.end() && here) return known->second;
   if (node.op->kind == Kind::constant) return number(node.attributes.value);
   if (node.op->kind == Kind::window) return windowed(id, e);
+  if (stage_.inlined.contains(id)) return element_ops().compute(id, e);
   if (node.op->kind == Kind::input) {
     const auto channel = static_cast<int>(node.attributes.size);
     return builder_.load(buffers_.input.at(channel), channel_place(buffers_.input_origin, channel, node.type, e), false);

@@ -13,11 +13,12 @@
 namespace dgen::lower {
 
 /// Writes one kernel. Its arguments: the frames of the block (i32), the frames since reset (i64), the number of the work item in
-/// its row, and the row (i32).
+/// its row, and the row (i32); of groups that share memory, of so many work items, the place in the group and the group (i32),
+/// too.
 class DeviceKernel {
  public:
   DeviceKernel(const schedule::DeviceSchedule& schedule, const schedule::DeviceStage& stage, DeviceBuffers& buffers,
-               ir::Module& module, std::string name);
+               ir::Module& module, std::string name, int group = 0);
   DeviceKernel(const DeviceKernel&) = delete;
   DeviceKernel& operator=(const DeviceKernel&) = delete;
 
@@ -64,6 +65,8 @@ class DeviceKernel {
   void store_tick();
   /// Stores element `e` of a node, where others read it.
   void store_element(int id, ir::Value e, ir::Value value);
+  ir::Value thread() { return builder_.argument(4); }  ///< the number of the work item in its group
+  ir::Value group() { return builder_.argument(5); }
   ElementOps element_ops();
   ir::Value number(double value) { return builder_.number({ir::Scalar::f32, false}, value); }
   ir::Value fixed(std::uint64_t value) { return builder_.integer({ir::Scalar::u64, false}, static_cast<std::int64_t>(value)); }

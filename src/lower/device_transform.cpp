@@ -1,11 +1,10 @@
 #include "lower/device_transform.h"
 
-#include <bit>
-
 #include "base/index.h"
 #include "graph/fourier.h"
 #include "lower/access.h"
 #include "lower/divided.h"
+#include "lower/group_transform.h"
 
 namespace dgen::lower {
 
@@ -19,35 +18,6 @@ bool is_inverse(Transform t) { return t == Transform::complex_inverse || t == Tr
 std::int64_t bins(std::int64_t n) { return n / 2 + 1; }
 
 }  // namespace
-
-/// As few passes as registers allow, of nearly equal radices.
-std::vector<std::int64_t> transform_radices(std::int64_t n) {
-  std::vector<std::int64_t> radices;
-  const int bits = std::countr_zero(static_cast<std::uint64_t>(n));
-  constexpr int most_bits = 4;
-  for (int passes = (bits + most_bits - 1) / most_bits, left = bits; passes > 0; --passes) {
-    const int its = (left + passes - 1) / passes;
-    radices.push_back(std::int64_t{1} << its);
-    left -= its;
-  }
-  n >>= bits;
-  for (const std::int64_t odd : {5, 3}) {
-    for (; n % odd == 0; n /= odd) radices.push_back(odd);
-  }
-  return radices;
-}
-
-std::int64_t DeviceTransformKernel::transforms(const Graph& g, int fft) {
-  const Node& node = g[fft];
-  const std::int64_t elements = node.type.shape.elements(), n = node.attributes.size;
-  switch (node.attributes.transform) {
-    case Transform::complex_forward:
-    case Transform::complex_inverse: return elements / (2 * n);
-    case Transform::real_forward: return elements / (2 * bins(n));
-    case Transform::real_inverse: return elements / n;
-  }
-  return 1;
-}
 
 /// Number k of a transform's input. An inverse is the transform of what has real and imaginary parts exchanged, exchanged again.
 Complex DeviceTransformKernel::read_input(int fft, Value transform, Value k) {
@@ -95,9 +65,15 @@ void DeviceTransformKernel::write_output(int fft, Value transform, Value k, cons
   });
 }
 
-/// exp(-2 pi i root / n) z, by a table of all roots.
-Complex DeviceTransformKernel::turned(const Complex& z, Value root) {
-  const std::int64_t n = g_[stage_.nodes[0]].attributes.size;
+std::vector<std::int64_t> pass_radices(std::int64_t n) {
+  constexpr int most_bits = 4;  // as registers allow
+  return transform_radices(n, most_bits);
+}
+
+namespace {
+
+/// Real parts of exp(-2 pi i k / n), then imaginary ones.
+std::vector<double> roots_of_unity(std::int64_t n) {
   std::vector<double> roots;
   for (const bool imaginary : {false, true}) {
     for (std::int64_t k = 0; k < n; ++k) {
@@ -105,14 +81,23 @@ Complex DeviceTransformKernel::turned(const Complex& z, Value root) {
       roots.push_back(imaginary ? w.imag() : w.real());
     }
   }
-  const int table = buffers_.constant_row(roots);
-  return z * Complex{builder_.load(table, root, false), builder_.load(table, whole(builder_, n) + root, false)};
+  return roots;
 }
 
+}  // namespace
+
+Complex DeviceTransformKernel::root(Value k) {
+  const std::int64_t n = g_[stage_.nodes.back()].attributes.size;
+  if (roots_ < 0) roots_ = buffers_.constant_row(roots_of_unity(n));
+  return {builder_.load(roots_, k, false), builder_.load(roots_, whole(builder_, n) + k, false)};
+}
+
+Complex DeviceTransformKernel::turned(const Complex& z, Value k) { return z * root(k); }
+
 void DeviceTransformKernel::write_pass(std::size_t pass) {
-  const int fft = stage_.nodes[0];
-  const std::int64_t n = g_[fft].attributes.size, count = transforms(g_, fft);
-  const std::vector<std::int64_t> radices = transform_radices(n);
+  const int fft = stage_.nodes.back();
+  const std::int64_t n = g_[fft].attributes.size, count = transforms_of_tick(g_, fft);
+  const std::vector<std::int64_t> radices = pass_radices(n);
   std::int64_t run = 1;  // neighbours that earlier passes have transformed
   for (std::size_t k = 0; k < pass; ++k) run *= radices[k];
   const std::int64_t radix = radices[pass], butterflies = n / radix;

@@ -7,8 +7,8 @@
 
 namespace dgen::lower {
 
-/// The radices of the passes of a transform of n = 2^a 3^b 5^c numbers.
-std::vector<std::int64_t> transform_radices(std::int64_t n);
+/// The radices of the passes of a transform of n numbers.
+std::vector<std::int64_t> pass_radices(std::int64_t n);
 
 /// The kernels of a stage of one transform.
 class DeviceTransformKernel : public DeviceKernel {
@@ -16,13 +16,17 @@ class DeviceTransformKernel : public DeviceKernel {
   using DeviceKernel::DeviceKernel;
   /// Pass number `pass`: a work item for every tick, transform and butterfly.
   void write_pass(std::size_t pass);
-  /// Transforms of a tick.
-  static std::int64_t transforms(const Graph& graph, int fft);
+
+ protected:
+  Complex read_input(int fft, ir::Value transform, ir::Value k);
+  /// exp(-2 pi i k / n), by a table of all.
+  Complex root(ir::Value k);
+  /// z times root k.
+  Complex turned(const Complex& z, ir::Value k);
+  void write_output(int fft, ir::Value transform, ir::Value k, const Complex& z);
 
  private:
-  Complex read_input(int fft, ir::Value transform, ir::Value k);
-  Complex turned(const Complex& z, ir::Value root);
-  void write_output(int fft, ir::Value transform, ir::Value k, const Complex& z);
+  int roots_ = -1;
 };
 
 }  // namespace dgen::lower

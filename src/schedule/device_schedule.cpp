@@ -63,6 +63,7 @@ class DeviceScheduler {
     made_.control.stages = control_stages(g_);
     made_.control.home.assign(at(g_.size()), -1);
     made_.control.graph = std::move(graph);
+    find_inlined();
     list_classes();
     for (int id = 0; id < g_.size(); ++id) place(id);
     add_stages();
@@ -72,6 +73,29 @@ class DeviceScheduler {
   DeviceSchedule take() { return std::move(made_); }
 
  private:
+  /// What windows frames and whatever else only a transform reads, element by element: it is computed as the transform reads it.
+  void find_inlined() {
+    inlined_by_.assign(at(g_.size()), -1);
+    std::vector<int> uses(at(g_.size())), reader(at(g_.size()), -1);
+    for (int id = 0; id < g_.size(); ++id) {
+      for (const int x : g_[id].inputs) ++uses[at(x)], reader[at(x)] = id;
+      if (g_[id].feedback >= 0) ++uses[at(g_[id].feedback)];
+    }
+    for (const Output& output : g_.outputs()) ++uses[at(output.node)];
+    for (int id = g_.size(); id-- > 0;) {
+      const Node& node = g_[id];
+      const Kind kind = node.op->kind;
+      const bool by_element = kind == Kind::pointwise || kind == Kind::expand || kind == Kind::reshape;
+      if (!by_element || !runs(id) || uses[at(id)] != 1 || reader[at(id)] < 0) continue;
+      const int by = reader[at(id)];
+      const bool same_place = inlined_by_[at(by)] >= 0 && g_[by].type.shape.elements() == node.type.shape.elements();
+      if (g_[by].op->kind == Kind::fft) inlined_by_[at(id)] = by;
+      if (same_place) inlined_by_[at(id)] = inlined_by_[at(by)];
+    }
+  }
+
+  bool is_inlined(int id) const { return inlined_by_[at(id)] >= 0; }
+
   bool is_placed(int id) const { return slot_[at(id)] != still; }
   int classes() const { return static_cast<int>(classes_.size()); }
 
@@ -128,7 +152,7 @@ class DeviceScheduler {
     }
     std::set<StageClass> found{StageClass{}};  // frames of numbers come first: what is still leaves by their first stage
     for (int id = 0; id < g_.size(); ++id) {
-      if (g_[id].op->kind == Kind::result || !runs(id)) continue;
+      if (g_[id].op->kind == Kind::result || !runs(id) || is_inlined(id)) continue;
       found.insert(class_of(id));
       if (has_parts(id)) found.insert(parts_class(id));
     }
@@ -164,6 +188,11 @@ class DeviceScheduler {
     const bool past = k == 0 && (kind == Kind::delay || kind == Kind::window || kind == Kind::hold || kind == Kind::overlap_add);
     if (past) return std::max(slot_[at(x)], 0) + 1;  // of a kernel that is over: frames of this call may be among it
     if (is_window(x)) return ready(x, 0, own);
+    if (is_inlined(x)) {
+      int first = 0;
+      for (std::size_t n = 0; n < g_[x].inputs.size(); ++n) first = std::max(first, ready(x, n, own));
+      return first;
+    }
     const int from = slot_[at(x)];
     if (from == still) return 0;
     const bool rows = classes_[at(own)].form == DeviceForm::rows;
@@ -175,7 +204,7 @@ class DeviceScheduler {
       slot_[at(id)] = slot_[at(g_[id].inputs[0])];
       return;
     }
-    if (!runs(id)) return;
+    if (!runs(id) || is_inlined(id)) return;
     const int own = number_of(class_of(id));
     int first = 0;
     for (std::size_t k = 0; k < g_[id].inputs.size(); ++k) first = std::max(first, ready(id, k, own));
@@ -198,6 +227,7 @@ class DeviceScheduler {
       DeviceStage stage;
       stage.form = its.form, stage.hop = its.hop, stage.elements = its.elements, stage.why = why(its.form);
       for (int id = 0; id < g_.size(); ++id) {
+        if (is_inlined(id) && slot_[at(inlined_by_[at(id)])] == slot) stage.nodes.push_back(id), stage.inlined.insert(id);
         if ((its.form == DeviceForm::parts ? parts_slot_ : slot_)[at(id)] == slot) stage.nodes.push_back(id);
       }
       place_of_[slot] = made_.stages.size();
@@ -237,7 +267,7 @@ class DeviceScheduler {
   /// What stage s reads of another, or at other places than its own.
   void store(int id, std::size_t k, std::size_t s, std::vector<std::set<int>>& stores) const {
     const int x = g_[id].inputs[k];
-    if (!is_placed(x) || is_window(x) || g_[x].type.dtype != DType::signal) return;
+    if (!is_placed(x) || is_window(x) || is_inlined(x) || g_[x].type.dtype != DType::signal) return;
     if (g_[x].op->kind == Kind::input || !moves(g_[x].type)) return;  // read where they are
     const bool alone = made_.stages[s].form != DeviceForm::rows;
     if (source(x) != s || alone || !reads_in_place(id, k)) stores[source(x)].insert(x);
@@ -246,6 +276,7 @@ class DeviceScheduler {
   const Graph& g_;
   std::vector<StageClass> classes_;
   std::vector<int> slot_, parts_slot_;   ///< by node; parts: of its sums, before it
+  std::vector<int> inlined_by_;          ///< by node: the transform that computes it; -1: none
   std::set<int> copied_;                 ///< host inputs, and values that rest, whose past is kept in rows
   std::map<int, std::size_t> place_of_;  ///< slot -> stage
   DeviceSchedule made_;

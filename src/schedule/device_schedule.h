@@ -2,6 +2,7 @@
 // WHEN on a device: stages of which every one is a kernel, or a few, over all frames or ticks of a block.
 
 #include <memory>
+#include <set>
 
 #include "ir/ir.h"
 #include "schedule/schedule.h"
@@ -38,6 +39,7 @@ struct DeviceStage : Stage {
   DeviceForm form = DeviceForm::rows;
   std::int64_t elements = 1;  ///< of each tick; `hop` is at least 1, that of frames
   std::vector<int> keeps{};   ///< nodes whose past ticks it keeps, to be held or added up
+  std::set<int> inlined{};    ///< of its nodes: each element computed where the stage reads it, once or twice, and kept nowhere
 };
 
 /// A graph without cells in stages: those of control values, which the host computes, and those of the device.
