@@ -11,6 +11,7 @@
 #include "lower/device_coupled_loops.h"
 #include "lower/device_group_transform.h"
 #include "lower/device_host.h"
+#include "lower/device_products.h"
 #include "lower/device_row_scans.h"
 #include "lower/device_scan.h"
 #include "lower/device_sums.h"
@@ -176,6 +177,11 @@ class DeviceLowering {
         return write<DeviceKernel>(
             stage, "parts", [](DeviceKernel& k) { k.write_parts(); }, elements);
       case DeviceForm::transform: return write_transform(stage);
+      case DeviceForm::product: {
+        const schedule::Product product = *schedule::tiled_product(g_, stage.nodes.back(), schedule_.group);
+        return write<DeviceProductKernel>(
+            stage, "product", [](DeviceProductKernel& k) { k.write(); }, DeviceProductKernel::launch(product, stage.hop));
+      }
       case DeviceForm::scans: return write_scans(stage, loops);
       case DeviceForm::loops:
         return write<DeviceKernel>(stage, "loops", [](DeviceKernel& k) { k.write_loops(); }, {.grid = Grid::one, .rows = loops});

@@ -67,7 +67,7 @@ void DeviceKernel::write_rows() {
   element_ = go_to_item(stage_.elements);
   const std::vector<bool> wanted = needed();
   for (const int id : stage_.nodes) {
-    if (!wanted[at(id)] || g_[id].op->kind == Kind::result) continue;
+    if (!wanted[at(id)] || g_[id].op->kind == Kind::result || stage_.inlined.contains(id)) continue;
     if (g_[id].op->kind == Kind::recur)
       compute_phase(id);
     else
@@ -107,6 +107,7 @@ void DeviceKernel::store_element(int id, Value e, Value value) {
 void DeviceKernel::write_parts() {
   const Value item = go_to_item(stage_.elements);
   for (const int id : stage_.nodes) {
+    if (stage_.inlined.contains(id)) continue;
     const std::int64_t parts = schedule::parts_of_sum(g_, id), summed = schedule::summed_elements(g_, id);
     const std::int64_t each = (summed + parts - 1) / parts;
     const Value e = divided(builder_, item, parts), part = item - e * whole(builder_, parts);

@@ -13,6 +13,7 @@
 #include "schedule/device_supported.h"
 #include "schedule/loop_parts.h"
 #include "schedule/phase.h"
+#include "schedule/product_tiles.h"
 #include "schedule/row_nodes.h"
 
 namespace dgen::schedule {
@@ -38,6 +39,7 @@ const char* why(DeviceForm form) {
     case DeviceForm::lines: return "runs along an axis: a work item for every tick and line of elements";
     case DeviceForm::parts: return "long sums over elements, in parts: a work item for every tick and part";
     case DeviceForm::transform: return "a Fourier transform, pass after pass: a work item for every tick and butterfly";
+    case DeviceForm::product: return "a matrix product by tiles: a work item for every tick and element";
     case DeviceForm::scans: return "sums of what came before, in three phases: chunks of frames, their ends, the frames again";
     case DeviceForm::loops: return "loops that need their own result of the frame before and are no sums: a work item a loop";
     case DeviceForm::row_loops:
@@ -73,7 +75,7 @@ class DeviceScheduler {
   DeviceSchedule take() { return std::move(made_); }
 
  private:
-  /// What windows frames and whatever else only a transform reads, element by element: it is computed as the transform reads it.
+  /// What windows frames and whatever else only a transform, a sum or a product reads: it is computed where that reads it.
   void find_inlined() {
     inlined_by_.assign(at(g_.size()), -1);
     std::vector<int> uses(at(g_.size())), reader(at(g_.size()), -1);
@@ -85,13 +87,20 @@ class DeviceScheduler {
     for (int id = g_.size(); id-- > 0;) {
       const Node& node = g_[id];
       const Kind kind = node.op->kind;
-      const bool by_element = kind == Kind::pointwise || kind == Kind::expand || kind == Kind::reshape;
+      const bool by_element = kind == Kind::pointwise || kind == Kind::expand || kind == Kind::reshape || kind == Kind::view;
       if (!by_element || !runs(id) || uses[at(id)] != 1 || reader[at(id)] < 0) continue;
-      const int by = reader[at(id)];
-      const bool same_place = inlined_by_[at(by)] >= 0 && g_[by].type.shape.elements() == node.type.shape.elements();
-      if (g_[by].op->kind == Kind::fft) inlined_by_[at(id)] = by;
-      if (same_place) inlined_by_[at(id)] = inlined_by_[at(by)];
+      const int by = reader[at(id)], root = is_inlined(by) ? inlined_by_[at(by)] : by;
+      const bool once = g_[by].op->kind != Kind::view && g_[by].type.shape.elements() == node.type.shape.elements();
+      if ((root == by || once) && may_be_inlined(node, root)) inlined_by_[at(id)] = root;
     }
+  }
+
+  /// A transform reads an element once or twice, a sum over elements once, a tile of a product once for every tile beside it.
+  bool may_be_inlined(const Node& node, int root) const {
+    const bool only_moved = node.op->kind != Kind::pointwise;
+    if (g_[root].op->kind == Kind::fft) return true;
+    if (g_[root].op->kind == Kind::contract) return only_moved || node.op->cost <= 1;
+    return only_moved && tiled_product(g_, root, made_.group);
   }
 
   bool is_inlined(int id) const { return inlined_by_[at(id)] >= 0; }
@@ -118,6 +127,7 @@ class DeviceScheduler {
     const std::int64_t elements = node.type.shape.elements();
     const std::int32_t hop = device_hop(node.type);
     if (node.op->kind == Kind::fft) return {DeviceForm::transform, hop, elements, id};
+    if (tiled_product(g_, id, made_.group)) return {DeviceForm::product, hop, elements, id};
     if (node.op->kind == Kind::cumulate)
       return {DeviceForm::lines, hop, elements / Along(node.type.shape, node.attributes.axis).extent, -1};
     if (node.op->kind == Kind::reduce)
@@ -215,6 +225,9 @@ class DeviceScheduler {
     slot_[at(id)] = slot_from(first, own);
   }
 
+  /// Where a node reads its inputs.
+  int slot_of_reads(int id) const { return (has_parts(id) ? parts_slot_ : slot_)[at(id)]; }
+
   void add_stages() {
     std::set<int> used{0};  // what is still leaves by the first stage, and is kept by it
     for (const auto* slots : {&slot_, &parts_slot_}) {
@@ -227,7 +240,7 @@ class DeviceScheduler {
       DeviceStage stage;
       stage.form = its.form, stage.hop = its.hop, stage.elements = its.elements, stage.why = why(its.form);
       for (int id = 0; id < g_.size(); ++id) {
-        if (is_inlined(id) && slot_[at(inlined_by_[at(id)])] == slot) stage.nodes.push_back(id), stage.inlined.insert(id);
+        if (is_inlined(id) && slot_of_reads(inlined_by_[at(id)]) == slot) stage.nodes.push_back(id), stage.inlined.insert(id);
         if ((its.form == DeviceForm::parts ? parts_slot_ : slot_)[at(id)] == slot) stage.nodes.push_back(id);
       }
       place_of_[slot] = made_.stages.size();
@@ -276,7 +289,7 @@ class DeviceScheduler {
   const Graph& g_;
   std::vector<StageClass> classes_;
   std::vector<int> slot_, parts_slot_;   ///< by node; parts: of its sums, before it
-  std::vector<int> inlined_by_;          ///< by node: the transform that computes it; -1: none
+  std::vector<int> inlined_by_;          ///< by node: the transform, sum or product that computes it; -1: none
   std::set<int> copied_;                 ///< host inputs, and values that rest, whose past is kept in rows
   std::map<int, std::size_t> place_of_;  ///< slot -> stage
   DeviceSchedule made_;

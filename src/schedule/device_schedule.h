@@ -27,6 +27,7 @@ enum class DeviceForm : std::uint8_t {
   lines,      ///< one for every tick and line of elements along an axis
   parts,      ///< one for every tick and part of a long sum over elements
   transform,  ///< a Fourier transform: one for every tick and butterfly, pass after pass
+  product,    ///< a matrix product by tiles in the memory of groups: one for every tick and element
   scans,      ///< chunks of frames, their ends, the frames again
   loops,      ///< one a loop
   row_loops,  ///< one for every element of a loop
