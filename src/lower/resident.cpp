@@ -41,6 +41,12 @@ void divide(DeviceLowered& lowered) {
 
 bool can_be_resident(const DeviceLowered& lowered) { return lowered.module.block_limit < 0 && may_be_in_scalars(lowered.module); }
 
+bool can_be_resident(const Lowered& numbers) {
+  const auto may = [](const ir::Function& f) { return is_in_scalars(f) || ir::has_one_lane_form(f); };
+  const ir::Module& module = numbers.module;
+  return module.block_limit < 0 && std::ranges::all_of(module.kernels, may) && std::ranges::all_of(module.functions, may);
+}
+
 void make_resident(DeviceLowered& lowered) {
   for (std::vector<Launch>* list : {&lowered.change, &lowered.block}) {
     for (Launch& launch : *list) {

@@ -12,6 +12,9 @@ bool can_be_resident(const DeviceLowered& lowered);
 /// Before memory is planned.
 void make_resident(DeviceLowered& lowered);
 
+/// Whether `resident_numbers` can be made of it: none of its code moves elements of vectors to other places.
+bool can_be_resident(const Lowered& numbers);
+
 /// A program of control values alone, as `lower` makes it, all of whose kernels run when a parameter changed.
 DeviceLowered resident_numbers(const Lowered& lowered);
 

@@ -116,7 +116,7 @@ class DeviceLinker {
   bool is_resident() const {
     const auto can = [](const DeviceRun& run) { return lower::can_be_resident(run.lowered); };
     if (!options_.update || !std::ranges::all_of(made_->runs, can)) return false;
-    return !made_->last || lower::can_be_resident(lower::resident_numbers(made_->last->lowered));
+    return !made_->last || lower::can_be_resident(made_->last->lowered);
   }
 
   UpdatePlaces::Run places_of(const DeviceRun& run) const {

@@ -4,14 +4,17 @@
 #include <gtest/gtest.h>
 
 #include "dgen/dsp.h"
+#include "dgen/fourier.h"
 #include "dgen/gradient.h"
 #include "dgen/losses.h"
 #include "dgen/math.h"
 #include "dgen/segment.h"
+#include "dgen/tensor.h"
 #include "dgen/train.h"
 #include "runtime/segment_executor.h"
 #include "support/devices.h"
 #include "support/play.h"
+#include "support/segment_parity.h"
 #include "train/device_rules.h"
 
 namespace {
@@ -74,6 +77,28 @@ Steps trained(const Device& device, const Optimizer& optimizer) {
     all.back().insert(all.back().end(), slots.begin(), slots.end());
   }
   return all;
+}
+
+/// A loss of the spectrum of a parameter, whose last sums are transformed in vectors: their step ends on the host.
+TEST(CudaOnShim, StepsWhoseLastNumbersMoveLanesEndOnTheHost) {
+  Graph g;
+  const Signal table = g.param("table", extents({64}), initial::Normal{.deviation = 0.3, .seed = 3});
+  const Signal loss = mse(sum(table) * g.input(0), g.input(1)) + mean(mean(abs(rfft(table))));
+  std::vector<Signal> wanted{loss};
+  const Signal by[] = {table};
+  for (const Signal slope : gradient(loss, by).of) wanted.push_back(slope);
+  Parameters parameters(g);
+  auto spec = train::update_spec(optimizer_by_name("adam", 0.05), parameters, clip);
+  for (std::size_t k = 0; k < spec->parameters.size(); ++k) spec->parameters[k].gradient = static_cast<int>(k) + 1;
+  const std::vector<double> noise[] = {dgen_test::white_noise(frames, 3), dgen_test::white_noise(frames, 4)};
+  const std::vector<std::vector<double>> in(noise, noise + 2);
+  const auto expected = SegmentInterpreter(g, wanted, 48000).evaluate(in, frames);
+  for (const char* name : {"CudaOnShim", "MetalOnShim"}) {
+    const Device& device = *std::ranges::find(device_suite::every_device(), std::string_view(name), &Device::name);
+    const SegmentProgram program = device.compile_segments(std::span(&wanted, 1), {.update = spec}).front();
+    EXPECT_FALSE(Segment(program, 48000, frames).executor().updates());
+    EXPECT_LT(dgen::testing::difference(expected, dgen::testing::results(program, in, frames)), 1e-3) << name;
+  }
 }
 
 TEST(MetalOnShim, MovesParametersByEveryRule) {
