@@ -2,13 +2,13 @@
 // The work items of a group on this machine: one runs until it comes to a barrier, then the next one, and when all have come
 // there they go on. Work items that meet no barrier run one after another, as calls.
 
-#include <ucontext.h>
-
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "device/fiber.h"
 
 namespace device_shim {
 
@@ -29,35 +29,21 @@ class Fibers {
   static void barrier() { current()->wait(); }
 
  private:
-  static constexpr std::size_t stack_bytes = 256 << 10;
-  struct Fiber {
-    Fiber() { getcontext(&context); }
-    ucontext_t context{};
-    std::unique_ptr<char[]> stack = std::make_unique_for_overwrite<char[]>(stack_bytes);
-  };
-
   static Fibers*& current() {
     thread_local Fibers* fibers = nullptr;
     return fibers;
   }
 
   Fiber* idle_or_new() {
-    if (!idle_.empty()) {
-      Fiber* const fiber = idle_.back();
-      idle_.pop_back();
-      return fiber;
-    }
-    Fiber* const fiber = all_.emplace_back(std::make_unique<Fiber>()).get();
-    fiber->context.uc_stack.ss_sp = fiber->stack.get();
-    fiber->context.uc_stack.ss_size = stack_bytes;
-    makecontext(
-        &fiber->context, [] { current()->work(); }, 0);
+    if (idle_.empty()) return all_.emplace_back(std::make_unique<Fiber>([this] { work(); })).get();
+    Fiber* const fiber = idle_.back();
+    idle_.pop_back();
     return fiber;
   }
 
   void resume(Fiber* fiber) {
     running_ = fiber;
-    swapcontext(&main_, &fiber->context);
+    fiber->resume();
   }
 
   [[noreturn]] void give_up() {
@@ -67,6 +53,7 @@ class Fibers {
 
   /// What a fiber does as long as it lives: one work item after another while none waits.
   [[noreturn]] void work() {
+    current() = this;
     for (;;) {
       while (next_ < count_) {
         item_(next_++);
@@ -74,19 +61,18 @@ class Fibers {
       }
       Fiber* const self = running_;
       idle_.push_back(self);
-      swapcontext(&self->context, &main_);
+      self->pause();
     }
   }
 
   void wait() {
     Fiber* const self = running_;
     waiting_.push_back(self);
-    swapcontext(&self->context, &main_);
+    self->pause();
   }
 
   std::function<void(int)> item_;
   int count_ = 0, next_ = 0, ended_ = 0;
-  ucontext_t main_{};
   Fiber* running_ = nullptr;
   std::vector<std::unique_ptr<Fiber>> all_;
   std::vector<Fiber*> idle_, waiting_;
