@@ -32,9 +32,10 @@ void start_state(RowContext& rows, int buffer, int initial, std::int64_t count) 
 }
 
 /// By node of a body whose inputs are states only: the node that computes the same of the states' next values, which is its value
-/// a tick later; else -1. An input that is a product may be joined with the node into one rounding, other than at a block's
-/// beginning: such nodes are computed anew.
-std::vector<int> nodes_known_ahead(const Recurrence& recurrence) {
+/// a tick later; else -1. It has to be the same to the last bit as what a block's beginning computes of the states: compilers may
+/// join a product, a negated one too, with the node into one rounding, and a `diffused` sum is rounded in a way of its own. Such
+/// nodes are computed anew.
+std::vector<int> nodes_known_ahead(const Recurrence& recurrence, const std::map<int, DiffusedStep>& diffused) {
   const Graph& body = *recurrence.body;
   std::vector<int> next(at(body.size()), -1), known(at(body.size()), -1);
   for (const RecurrenceState& state : recurrence.states) next[at(state.node)] = state.next;
@@ -44,11 +45,13 @@ std::vector<int> nodes_known_ahead(const Recurrence& recurrence) {
     if (node.op->kind != Kind::pointwise || !std::ranges::all_of(node.inputs, is_state)) continue;
     std::vector<int> later;
     for (const int x : node.inputs) later.push_back(next[at(x)]);
-    const auto is_product = [&](int x) { return body[x].op == &ops::mul; };
-    if (std::ranges::any_of(later, is_product)) continue;
+    const auto is_rounded = [&](int x) { return body[x].op == &ops::add || body[x].op == &ops::sub || is_state(x); };
+    if (!std::ranges::all_of(later, is_rounded)) continue;
     const auto same = [&](const Node& other) { return other.op == node.op && other.inputs == later; };
     const auto found = std::ranges::find_if(body.nodes(), same);
-    if (found != body.nodes().end()) known[at(id)] = static_cast<int>(found - body.nodes().begin());
+    if (found == body.nodes().end()) continue;
+    const auto place = static_cast<int>(found - body.nodes().begin());
+    if (!diffused.contains(place)) known[at(id)] = place;
   }
   return known;
 }
@@ -82,7 +85,7 @@ void start_loop(RowContext& rows, int recur) {
 SeparateLoop::SeparateLoop(RowContext& rows, int recur)
     : rows_(rows), b_(rows.builder), recur_(recur), recurrence_(*rows.g[recur].attributes.recurrence),
       count_(schedule::loop_elements(rows.g, recur)), phase_(schedule::row_phase(rows.g, recur)),
-      diffused_(diffused_steps(rows.g, recur)), known_ahead_(nodes_known_ahead(recurrence_)) {
+      diffused_(diffused_steps(rows.g, recur)), known_ahead_(nodes_known_ahead(recurrence_, diffused_)) {
   for (const int id : rows.stage.nodes) {
     const Node& node = rows.g[id];
     if (node.op->kind == Kind::result && node.inputs[0] == recur) results_.push_back(id);

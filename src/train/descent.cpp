@@ -123,10 +123,11 @@ StepReport Descent::step(Parameters& parameters) noexcept {
                               .step = steps_ + 1});
   }
   report.not_finite = commit(parameters);
-  if (report.not_finite < 0)
+  if (report.not_finite < 0) {
     ++steps_;
-  else
-    slots_.swap(slots_before_);
+  } else {
+    for (std::size_t s = 0; s < slots_.size(); ++s) std::ranges::copy(slots_before_[s], slots_[s].begin());  // spans of them stay
+  }
   return report;
 }
 

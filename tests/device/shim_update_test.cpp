@@ -80,7 +80,7 @@ Steps trained(const Device& device, const Optimizer& optimizer) {
 }
 
 /// A loss of the spectrum of a parameter, whose last sums are transformed in vectors: their step ends on the host.
-TEST(CudaOnShim, StepsWhoseLastNumbersMoveLanesEndOnTheHost) {
+TEST(MetalOnShim, StepsWhoseLastNumbersMoveLanesEndOnTheHost) {
   Graph g;
   const Signal table = g.param("table", extents({64}), initial::Normal{.deviation = 0.3, .seed = 3});
   const Signal loss = mse(sum(table) * g.input(0), g.input(1)) + mean(mean(abs(rfft(table))));

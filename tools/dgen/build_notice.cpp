@@ -37,8 +37,8 @@ BuildNotice::~BuildNotice() {
 void BuildNotice::wait(Backend backend) {
   std::unique_lock lock(mutex_);
   if (ended_.wait_for(lock, patience, [this] { return done_; }) || said_it.exchange(true)) return;
-  const std::string device = backend == Backend::automatic ? "a device" : to_string(backend);
-  say("building kernels for " + device + " …; drivers keep them, so that later runs of the patch begin sooner");
+  const std::string device = backend == Backend::automatic ? "" : std::string(" for ") + to_string(backend);
+  say("building kernels" + device + " …; they are kept, so that later runs of the patch begin sooner");
 }
 
 }  // namespace dgen::tool
